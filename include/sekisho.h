@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SEKISHO_H
+#define SEKISHO_H
+
+/* Sekisho: examine Windows event logs with Sigma rules. This is the one public header; the `scan`
+ * command is written with nothing else.
+ *
+ *   SekRuleset *rules;                      load rules once: immutable, may be shared by threads
+ *   sek_ruleset_load(paths, n, &rules, &err);
+ *   SekScan *scan;                          one run over some evidence
+ *   sek_scan_new(rules, &options, &scan);
+ *   sek_scan_add_path(scan, "/evidence");
+ *   sek_scan_add_output(scan, &output, &err);
+ *   sek_scan_run(scan, &summary, &err);
+ *
+ * Evidence is only ever opened for reading. Functions that can fail return a SekStatus; outputs are
+ * untouched on failure. Strings are UTF-8. Nothing is kept in globals, and no function prints. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SEK_MUST_USE __attribute__((warn_unused_result))
+
+/* --- results --------------------------------------------------------------------------------- */
+
+/* Three kinds, kept apart on purpose: an *outcome* that the caller handles, *bad input*, which is
+ * normal for evidence (it is skipped, counted and reported with its place), and *fatal*, which stops
+ * the run. */
+typedef enum SekStatus {
+    SEK_OK = 0,
+    SEK_END,             /* outcome: nothing more to give */
+    SEK_NOT_FOUND,       /* outcome: no such thing */
+    SEK_ERR_INPUT,       /* bad input: malformed bytes or text */
+    SEK_ERR_LIMIT,       /* bad input: a stated limit was reached */
+    SEK_ERR_UNSUPPORTED, /* bad input: well-formed, but something that is not read */
+    SEK_ERR_ARGUMENT,    /* the caller asked for something impossible */
+    SEK_ERR_MEMORY,      /* fatal */
+    SEK_ERR_IO,          /* fatal */
+} SekStatus;
+
+/* Detail of a failure: zero-initialise; a callee that fails fills it. */
+typedef struct SekError {
+    SekStatus code;
+    uint64_t offset; /* bytes from the start of the input; 0 if unknown or text */
+    uint32_t line;   /* 1-based; 0 if the input has no lines */
+    uint32_t column; /* 1-based; 0 if unknown */
+    char what[240];  /* what was wrong and what was expected, UTF-8, NUL-terminated */
+} SekError;
+
+/* Borrowed text: not NUL-terminated. `ptr` may be NULL only when `len` is 0. */
+typedef struct SekStr {
+    const char *ptr;
+    size_t len; /* bytes */
+} SekStr;
+
+/* Version of the library, e.g. "0.1.0". */
+const char *sek_version(void);
+
+/* --- rules ----------------------------------------------------------------------------------- */
+
+/* Sigma's levels, in order. */
+typedef enum SekLevel {
+    SEK_LEVEL_INFORMATIONAL,
+    SEK_LEVEL_LOW,
+    SEK_LEVEL_MEDIUM,
+    SEK_LEVEL_HIGH,
+    SEK_LEVEL_CRITICAL,
+} SekLevel;
+#define SEK_N_LEVELS 5
+
+/* The name as Sigma writes it. */
+const char *sek_level_name(SekLevel level);
+/* SEK_OK, or SEK_NOT_FOUND for anything that is not a level. */
+SEK_MUST_USE SekStatus sek_level_parse(SekStr text, SekLevel *out);
+
+typedef struct SekRuleset SekRuleset;
+
+/* What findings tell of a rule. Lives as long as its ruleset. */
+typedef struct SekRuleInfo {
+    SekStr id, title, status, description, author;
+    SekLevel level;
+    const SekStr *tags, *references, *falsepositives;
+    size_t n_tags, n_references, n_falsepositives;
+    const SekStr *techniques; /* ATT&CK ids from the tags, e.g. "T1059.001" */
+    const SekStr *tactics;    /* ATT&CK short names from the tags, e.g. "execution" */
+    size_t n_techniques, n_tactics;
+    SekStr source; /* the file it came from, "(built in)/..." for our own pack */
+    SekStr text;   /* its YAML */
+} SekRuleInfo;
+
+/* Why something in the rule files is not as its author meant it. */
+typedef struct SekRuleProblem {
+    bool not_loaded; /* else a warning about a rule that is loaded */
+    const char *code;
+    SekStr source;
+    uint32_t line, column; /* 1-based, 0 = whole file */
+    SekStr rule_id, rule_title;
+    SekStr text;
+} SekRuleProblem;
+
+/* Loads rule files and folders (every *.yml and *.yaml below); with `n_paths` 0 our own pack, which is
+ * built in. Rules that cannot be loaded are named among the problems. SEK_OK; SEK_NOT_FOUND or
+ * SEK_ERR_IO when a path cannot be read; SEK_ERR_MEMORY. Free with sek_ruleset_free (accepts NULL). */
+SEK_MUST_USE SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out,
+                                        SekError *err);
+void sek_ruleset_free(SekRuleset *rules);
+
+size_t sek_ruleset_count(const SekRuleset *rules);
+const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index);
+size_t sek_ruleset_problem_count(const SekRuleset *rules);
+const SekRuleProblem *sek_ruleset_problem(const SekRuleset *rules, size_t index);
+
+/* --- findings -------------------------------------------------------------------------------- */
+
+typedef struct SekPair {
+    SekStr field, value;
+} SekPair;
+
+/* The event behind one or more findings. */
+typedef struct SekFindingEvent {
+    uint64_t time; /* FILETIME: 100 ns since 1601-01-01 UTC; 0 = unknown */
+    uint64_t record_id;
+    uint32_t event_id;
+    bool recovered; /* read from outside the file's valid records */
+    size_t index;      /* number of the event among those with findings, from 0 */
+    size_t file_index; /* number of its file among all files in the order of their paths, from 0 */
+    SekStr file;       /* path as given, archive members as pkg.zip!inner/Security.evtx */
+    SekStr computer, channel, provider;
+    const SekPair *fields; /* System and data fields in order; only when an output asks for them */
+    size_t n_fields;
+    SekStr xml; /* only when an output asks for it */
+} SekFindingEvent;
+
+typedef struct SekFinding {
+    const SekRuleInfo *rule;
+    size_t rule_index; /* in the ruleset */
+    const SekFindingEvent *event;
+    uint32_t layer; /* 0 = as recorded */
+    const SekPair *matched;
+    size_t n_matched;
+} SekFinding;
+
+/* Called for each finding in (time, file, record) order; everything is borrowed for the call. Anything
+ * but SEK_OK stops the run and is returned by it. */
+typedef SekStatus (*SekFindingCallback)(void *user, const SekFinding *finding);
+
+/* --- a run ----------------------------------------------------------------------------------- */
+
+typedef struct SekScan SekScan;
+
+typedef struct SekProgress {
+    uint64_t bytes_done, bytes_total; /* total is 0 while unknown (a pipe) */
+    uint64_t records, findings;
+    double seconds;
+} SekProgress;
+
+/* All zero is the default. */
+typedef struct SekScanOptions {
+    unsigned threads;   /* 0 = one per processor */
+    bool recover;       /* also read records found outside the valid ones */
+    SekLevel min_level; /* findings of lower levels are not reported */
+    uint64_t from, to;  /* FILETIME, both inclusive; 0 = no bound */
+    void (*progress)(void *user, const SekProgress *progress); /* some times a second, from any thread */
+    void *progress_user;
+} SekScanOptions;
+
+typedef enum SekFormat {
+    SEK_FORMAT_TABLE,     /* for a person at a terminal */
+    SEK_FORMAT_JSONL,     /* one finding a line */
+    SEK_FORMAT_CSV,
+    SEK_FORMAT_HTML,      /* the report: one file, opens without network */
+    SEK_FORMAT_NAVIGATOR, /* layer file of MITRE's ATT&CK Navigator */
+    SEK_FORMAT_SUMMARY,   /* what a person reads first: hosts, stages, levels, ledger */
+} SekFormat;
+
+typedef struct SekOutput {
+    SekFormat format;
+    FILE *stream;        /* borrowed; flushed at the end, not closed */
+    bool colour;         /* TABLE, SUMMARY: ANSI colours */
+    unsigned width;      /* TABLE: columns of the terminal; 0 = 120 */
+    bool all_fields;     /* JSONL: the event's fields too */
+    bool plain_data;     /* HTML: data not compressed, for browsers without DecompressionStream */
+    const char *lang;    /* HTML, SUMMARY: "en", "ja"; NULL = en, and the reader's choice in HTML */
+} SekOutput;
+
+/* What was read and found. */
+typedef struct SekSummary {
+    uint64_t bytes, chunks, records, recovered_records, bad_records;
+    size_t files_read, files_partly, files_skipped, files_ignored;
+    uint64_t damages;
+    uint64_t findings, events_with_findings;
+    uint64_t by_level[SEK_N_LEVELS];
+    uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */
+} SekSummary;
+
+/* SEK_OK or SEK_ERR_MEMORY. `rules` is borrowed and must outlive the run. Free with sek_scan_free. */
+SEK_MUST_USE SekStatus sek_scan_new(const SekRuleset *rules, const SekScanOptions *options, SekScan **out);
+void sek_scan_free(SekScan *scan);
+
+/* Adds a file, a folder, an archive of logs, or "-" for standard input. SEK_OK or SEK_ERR_MEMORY; what
+ * cannot be read is in the ledger after the run. */
+SEK_MUST_USE SekStatus sek_scan_add_path(SekScan *scan, const char *path);
+
+/* Adds an output or a callback; any number, in order. SEK_OK, SEK_ERR_ARGUMENT, SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_scan_add_output(SekScan *scan, const SekOutput *output, SekError *err);
+SEK_MUST_USE SekStatus sek_scan_add_callback(SekScan *scan, SekFindingCallback callback, void *user);
+
+/* Runs once. SEK_OK also when evidence was skipped (see the summary); fatal statuses otherwise. */
+SEK_MUST_USE SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err);
+
+/* --- events as text -------------------------------------------------------------------------- */
+
+typedef enum SekDumpFormat { SEK_DUMP_JSONL, SEK_DUMP_XML } SekDumpFormat;
+
+typedef struct SekDumpOptions {
+    SekDumpFormat format;
+    bool recover;
+} SekDumpOptions;
+
+/* Writes every event of `paths` to `stream`, in file order. Problems with files and records are told to
+ * `problem` (may be NULL) as one line each. SEK_OK or a fatal status; `out` (may be NULL) as of a scan. */
+SEK_MUST_USE SekStatus sek_dump(const char *const *paths, size_t n_paths, const SekDumpOptions *options,
+                                FILE *stream, void (*problem)(void *user, const char *line), void *user,
+                                SekSummary *out, SekError *err);
+
+/* Reads "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ss[.fraction][Z|+hh:mm]" as a FILETIME; without a zone it is
+ * UTC. SEK_OK or SEK_ERR_INPUT. */
+SEK_MUST_USE SekStatus sek_time_parse(SekStr text, uint64_t *out_filetime, SekError *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

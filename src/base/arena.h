@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Arena: memory with one lifetime. Things are taken and never given back singly; reset drops all at
+ * once and keeps the blocks, so a worker that resets per record or chunk stops allocating after
+ * warm-up. Not shared between threads. */
+
+#include "base/status.h"
+#include "base/str.h"
+
+typedef struct SekArenaBlock SekArenaBlock;
+
+typedef struct SekArena {
+    SekArenaBlock *head;    /* block in use; older blocks hang behind it */
+    SekArenaBlock *spare;   /* blocks kept by reset */
+    size_t used;            /* bytes taken since init or reset, all blocks */
+    size_t limit;           /* most that `used` may reach; 0 = no limit */
+} SekArena;
+
+/* `limit_bytes`: a cap on what hostile input can make us hold; 0 for none. */
+void sek_arena_init(SekArena *arena, size_t limit_bytes);
+void sek_arena_deinit(SekArena *arena);
+
+/* Forgets everything taken. Under AddressSanitizer the old memory is poisoned. */
+void sek_arena_reset(SekArena *arena);
+
+/* `size` bytes aligned to 16, not zeroed; NULL when memory or the limit is reached. */
+void *sek_arena_alloc(SekArena *arena, size_t size);
+/* The same, zeroed, for `n` items of `size` bytes; NULL also when n * size overflows. */
+void *sek_arena_calloc(SekArena *arena, size_t n, size_t size);
+
+/* Copies `s` and adds a NUL behind it (not counted in len). ptr is NULL on failure. */
+SekStr sek_arena_dup(SekArena *arena, SekStr s);
+
+#define SEK_ARENA_NEW(arena, type) ((type *)sek_arena_calloc((arena), 1, sizeof(type)))
+#define SEK_ARENA_ARRAY(arena, type, n) ((type *)sek_arena_calloc((arena), (n), sizeof(type)))

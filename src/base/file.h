@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Operating-system seam for files: evidence is only ever opened for reading. file_posix.c implements
+ * it; another system gets a file of its own behind this header. */
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "base/str.h"
+
+typedef struct SekFile {
+    int fd; /* -1 when closed */
+    uint64_t size; /* bytes; 0 for a pipe */
+    bool regular;  /* has a size and can be read at an offset */
+} SekFile;
+
+/* Opens `path` read-only. SEK_OK; SEK_NOT_FOUND when it does not exist; SEK_ERR_IO otherwise, with
+ * the system's reason in `err`. A folder is SEK_ERR_ARGUMENT. */
+SEK_MUST_USE SekStatus sek_file_open(const char *path, SekFile *out, SekError *err);
+void sek_file_close(SekFile *file);
+
+/* Reads up to `len` bytes at `offset`; `*out_n` is less than `len` only at the end of the file.
+ * SEK_OK or SEK_ERR_IO. Threads may read one file at the same time. */
+SEK_MUST_USE SekStatus sek_file_read_at(const SekFile *file, uint64_t offset, void *out, size_t len,
+                                        size_t *out_n, SekError *err);
+
+/* Reads the next bytes in sequence (files and pipes). SEK_OK (with *out_n 0 at the end), SEK_ERR_IO. */
+SEK_MUST_USE SekStatus sek_file_read(const SekFile *file, void *out, size_t len, size_t *out_n,
+                                     SekError *err);
+
+/* Appends the whole file to `out`, whose cap bounds it. SEK_OK, SEK_NOT_FOUND, SEK_ERR_LIMIT,
+ * SEK_ERR_IO, SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err);
+
+typedef enum { SEK_PATH_MISSING, SEK_PATH_FILE, SEK_PATH_FOLDER, SEK_PATH_OTHER } SekPathKind;
+SekPathKind sek_path_kind(const char *path);
+
+/* Calls `visit` for every regular file below `folder`, in byte order of the path, not following
+ * links to folders; deeper than 64 levels is passed to `visit` as a problem. `problem` is NULL for a
+ * file, else the reason why something below could not be read. A non-OK return stops the walk and
+ * is returned. */
+typedef SekStatus (*SekWalkVisit)(void *user, const char *path, const char *problem);
+SEK_MUST_USE SekStatus sek_walk(const char *folder, SekWalkVisit visit, void *user);
+
+/* Seconds of a clock that only goes forward; for progress and speed, never for results. */
+double sek_clock_seconds(void);
+
+/* Processors this process may use, at least 1. */
+unsigned sek_cpu_count(void);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Writing JSON and printing untrusted text. Reading JSON is yyjson's business. */
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Appends `s` as a JSON string with quotes (RFC 8259, section 7). Malformed UTF-8 becomes U+FFFD;
+ * U+2028 and U+2029 are escaped (JavaScript), and so are `<`, `>` and `&` when `html` is set, so that
+ * the text can stand inside a <script> element. */
+void sek_json_string(SekBuf *out, SekStr s, bool html);
+
+/* Appends `s` for a terminal or a one-line message: control characters, ESC, bidirectional overrides
+ * and malformed UTF-8 are shown as \xNN or \uNNNN; line breaks and tabs become a blank. */
+void sek_quote_line(SekBuf *out, SekStr s);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* memmem */
+#include "base/str.h"
+
+bool sek_str_eq_nocase(SekStr a, SekStr b) {
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (sek_ascii_lower(a.ptr[i]) != sek_ascii_lower(b.ptr[i]))
+            return false;
+    return true;
+}
+
+int sek_str_cmp(SekStr a, SekStr b) {
+    size_t n = a.len < b.len ? a.len : b.len;
+    int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
+    if (order != 0)
+        return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+bool sek_str_starts(SekStr s, SekStr prefix) {
+    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+bool sek_str_ends(SekStr s, SekStr suffix) {
+    return s.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
+}
+
+ptrdiff_t sek_str_find(SekStr hay, SekStr needle) {
+    if (needle.len == 0)
+        return 0;
+    if (hay.len < needle.len)
+        return -1;
+    const char *at = memmem(hay.ptr, hay.len, needle.ptr, needle.len);
+    return at ? at - hay.ptr : -1;
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+SekStr sek_str_trim(SekStr s) {
+    while (s.len && is_blank(s.ptr[0])) {
+        s.ptr++;
+        s.len--;
+    }
+    while (s.len && is_blank(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+/* FNV-1a, 64 bits: offset basis and prime from draft-eastlake-fnv, section 5. */
+#define FNV_BASIS 0xcbf29ce484222325u
+#define FNV_PRIME 0x100000001b3u
+
+static uint64_t mix(uint64_t h) {
+    h ^= h >> 32;
+    h *= 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio: spreads the low entropy of short keys */
+    return h ^ (h >> 29);
+}
+
+uint64_t sek_str_hash(SekStr s) {
+    uint64_t h = FNV_BASIS;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (uint8_t)s.ptr[i]) * FNV_PRIME;
+    return mix(h);
+}
+
+uint64_t sek_str_hash_nocase(SekStr s) {
+    uint64_t h = FNV_BASIS;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (uint8_t)sek_ascii_lower(s.ptr[i])) * FNV_PRIME;
+    return mix(h);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* String view: borrowed bytes with a length; not NUL-terminated, usually UTF-8.
+ * A SekStr (defined in sekisho.h) never owns its bytes; the owner is an arena, a buffer or the input, and outlives it. */
+
+#include "sekisho.h" /* SekStr: the public header defines it for everyone */
+
+#include <string.h>
+
+#define SEK_STR(literal) ((SekStr){(literal), sizeof(literal) - 1})
+/* For printf("%.*s"): untrusted text must not be printed this way, see base/quote.h. */
+#define SEK_STR_ARG(s) (int)(s).len, (s).ptr
+
+static inline SekStr sek_str(const char *cstr) {
+    return (SekStr){cstr, cstr ? strlen(cstr) : 0};
+}
+
+static inline SekStr sek_str_n(const char *ptr, size_t len) {
+    return (SekStr){ptr, len};
+}
+
+static inline bool sek_str_eq(SekStr a, SekStr b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline char sek_ascii_lower(char c) {
+    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* Equal but for the case of ASCII letters. */
+bool sek_str_eq_nocase(SekStr a, SekStr b);
+
+/* Byte order, shorter first on a common prefix: <0, 0, >0. */
+int sek_str_cmp(SekStr a, SekStr b);
+
+bool sek_str_starts(SekStr s, SekStr prefix);
+bool sek_str_ends(SekStr s, SekStr suffix);
+
+/* Offset of the first `needle` in `hay`, or -1. An empty needle is at 0. */
+ptrdiff_t sek_str_find(SekStr hay, SekStr needle);
+
+/* `s` without ASCII blanks, tabs, CR and LF at both ends. */
+SekStr sek_str_trim(SekStr s);
+
+/* 64-bit hash (FNV-1a with a final mix). Not for untrusted keys where flooding matters: the hash map
+ * that takes those is bounded by its caller. */
+uint64_t sek_str_hash(SekStr s);
+/* The same over ASCII-lower-cased bytes. */
+uint64_t sek_str_hash_nocase(SekStr s);

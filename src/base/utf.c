@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf.h"
+
+#include "base/bytes.h"
+
+#include <utf8proc.h>
+
+size_t sek_utf8_put(uint32_t cp, char *out) {
+    if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+        cp = SEK_UTF_REPLACEMENT;
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xC0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 0x3F));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xE0 | cp >> 12);
+        out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (cp & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | cp >> 18);
+    out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (cp & 0x3F));
+    return 4;
+}
+
+/* Length of the sequence that starts at `p`, 0 when malformed (RFC 3629, section 4). */
+static size_t sequence(const uint8_t *p, size_t left, uint32_t *cp) {
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = p[0] >= 0xF0 && p[0] < 0xF5 ? 4 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : 0;
+    if (n == 0 || n > left)
+        return 0;
+    uint32_t value = p[0] & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (p[i] & 0x3Fu);
+    }
+    if (value < least[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *cp = value;
+    return n;
+}
+
+uint32_t sek_utf8_next(SekStr s, size_t *at) {
+    const uint8_t *p = (const uint8_t *)s.ptr + *at;
+    if (*p < 0x80) {
+        ++*at;
+        return *p;
+    }
+    uint32_t cp;
+    size_t n = sequence(p, s.len - *at, &cp);
+    if (n == 0) {
+        ++*at;
+        return SEK_UTF_REPLACEMENT;
+    }
+    *at += n;
+    return cp;
+}
+
+bool sek_is_ascii(SekStr s) {
+    size_t i = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, s.ptr + i, 8);
+        if (word & 0x8080808080808080u)
+            return false;
+    }
+    for (; i < s.len; i++)
+        if ((uint8_t)s.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+bool sek_utf8_valid(SekStr s) {
+    for (size_t i = 0; i < s.len;) {
+        uint32_t cp;
+        if ((uint8_t)s.ptr[i] < 0x80) {
+            i++;
+            continue;
+        }
+        size_t n = sequence((const uint8_t *)s.ptr + i, s.len - i, &cp);
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes) {
+    size_t units = n_bytes / 2;
+    char *at = sek_buf_reserve(out, units * 3); /* a unit never needs more than 3 bytes */
+    if (!at)
+        return;
+    char *start = at;
+    for (size_t i = 0; i < units; i++) {
+        uint32_t unit = sek_le16(bytes + 2 * i);
+        if (unit < 0x80) {
+            *at++ = (char)unit;
+            continue;
+        }
+        if (unit >= 0xD800 && unit < 0xDC00 && i + 1 < units) {
+            uint32_t low = sek_le16(bytes + 2 * i + 2);
+            if (low >= 0xDC00 && low < 0xE000) {
+                unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+                i++;
+            }
+        }
+        at += sek_utf8_put(unit, at);
+    }
+    sek_buf_advance(out, (size_t)(at - start));
+}
+
+uint32_t sek_fold_cp(uint32_t cp) {
+    if (cp < 0x80)
+        return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
+    utf8proc_int32_t folded[8];
+    int boundary = 0;
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char((utf8proc_int32_t)cp, folded, 8, UTF8PROC_CASEFOLD, &boundary);
+    if (n == 1)
+        return (uint32_t)folded[0];
+    /* A full folding to several code points has no simple form but its lower case. */
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
+}
+
+void sek_fold_append(SekBuf *out, SekStr s) {
+    if (sek_is_ascii(s)) {
+        char *at = sek_buf_reserve(out, s.len);
+        if (!at)
+            return;
+        for (size_t i = 0; i < s.len; i++)
+            at[i] = sek_ascii_lower(s.ptr[i]);
+        sek_buf_advance(out, s.len);
+        return;
+    }
+    for (size_t i = 0; i < s.len;) {
+        char bytes[4];
+        size_t n = sek_utf8_put(sek_fold_cp(sek_utf8_next(s, &i)), bytes);
+        sek_buf_add(out, bytes, n);
+    }
+}
