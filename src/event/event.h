@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One event, whatever it came from: a *shape* (which fields, in which order, where each value stands)
+ * and the values. All records of one template pair share one shape, so that what a reader or a rule
+ * works out about names is worked out once per shape and not once per record. Values stay as they are
+ * in the input and become text only when asked.
+ *
+ * Field names are Sigma's (taxonomy appendix, "Windows Folder"; rules specification, "Field Usage"):
+ *   System      child elements by tag (EventID, Level, Channel ...), attributes as Tag_Attr
+ *   EventData   <Data Name="x"> as x; unnamed <Data> all as "Data"; other elements by tag
+ *   UserData, RenderingInfo, ProcessingErrorData   leaf elements by tag, attributes by name
+ * A name may stand more than once (System/104 has a UserData Channel): all values count, in order. */
+
+#include "base/arena.h"
+#include "format/value.h"
+
+typedef enum {
+    SEK_PLACE_SYSTEM,
+    SEK_PLACE_DATA, /* EventData */
+    SEK_PLACE_USER, /* UserData, ProcessingErrorData */
+    SEK_PLACE_RENDERING,
+} SekPlace;
+
+typedef enum {
+    SEK_FIELD_SLOT,      /* value `slot` of part `part` */
+    SEK_FIELD_LITERAL,   /* `literal`: the same for every event of this shape */
+    SEK_FIELD_COMPOSITE, /* `pieces` joined: text around and between holes */
+} SekFieldKind;
+
+typedef struct SekField {
+    SekStr name;
+    uint8_t place; /* SekPlace */
+    uint8_t kind;  /* SekFieldKind */
+    uint8_t part;  /* SLOT: 0 = outer values, 1 = inner values */
+    bool optional; /* SLOT: a NULL value means that the field is not there */
+    uint16_t slot;
+    uint16_t n_pieces; /* COMPOSITE */
+    SekValue literal;  /* LITERAL: UTF-8 */
+    const struct SekField *pieces; /* COMPOSITE: each a SLOT or LITERAL */
+} SekField;
+
+/* System fields that every event is routed and sorted by. */
+typedef enum {
+    SEK_SYSTEM_CHANNEL,
+    SEK_SYSTEM_PROVIDER,
+    SEK_SYSTEM_EVENT_ID,
+    SEK_SYSTEM_RECORD_ID,
+    SEK_SYSTEM_TIME,
+    SEK_SYSTEM_COMPUTER,
+    SEK_SYSTEM_LEVEL,
+    SEK_N_SYSTEM,
+} SekSystemField;
+
+#define SEK_NO_FIELD UINT32_MAX
+
+typedef struct SekShape {
+    uint32_t id; /* from 1, stable for the life of its reader; 0 = made for one event only */
+    uint32_t n_fields;
+    const SekField *fields;
+    uint32_t system[SEK_N_SYSTEM]; /* index into fields, or SEK_NO_FIELD */
+} SekShape;
+
+typedef struct SekEvent {
+    const SekShape *shape;
+    const SekValue *values[2]; /* outer, inner */
+    uint32_t n_values[2];
+    uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
+    uint64_t record_id; /* EventRecordID, else the container's number */
+    uint64_t offset;    /* of the record in its file */
+    bool recovered;     /* found outside the valid records */
+    SekArena *arena;    /* of the record: scratch for composite values */
+} SekEvent;
+
+/* The value of `field` (of the event's shape). A field that is absent (optional and NULL) gives
+ * SEK_NOT_FOUND, memory trouble SEK_ERR_MEMORY, else SEK_OK. */
+SEK_MUST_USE SekStatus sek_event_value(const SekEvent *event, const SekField *field, SekValue *out);
+
+/* The value of a system field; a NULL value when the event has none. */
+SekValue sek_event_system(const SekEvent *event, SekSystemField which);
+
+/* EventID as a number; 0 when absent or not a number. */
+uint32_t sek_event_id(const SekEvent *event);
+
+/* True when `name` is the field's name: exactly, or equal but for case and blanks (events vary:
+ * ProcessGuid / ProcessGUID, "Threat Name" / ThreatName). `*exact` tells which. */
+bool sek_field_is(const SekField *field, SekStr name, bool *exact);
