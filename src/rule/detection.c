@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule/detection.h"
+
+#include "rule/expr.h"
+#include "rule/item.h"
+
+/* Selections (RULES, "Search-Identifier", "Lists", "Maps", "Keywords search"): a map is an AND of its
+ * items, a list of plain values is one keyword item, any other list is an OR of its entries. The
+ * recursion is as deep as the YAML tree, at most SEK_YAML_MAX_DEPTH. */
+
+typedef struct Walk {
+    SekRuleReader *reader;
+    SekBuf stack; /* operands, see expr.h */
+} Walk;
+
+#define MAX_STACK (SEK_YAML_BUDGET * sizeof(SekExpr *))
+
+static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekExpr **out);
+
+static bool is_scalar(const SekYamlNode *node) {
+    return node->kind < SEK_YAML_LIST;
+}
+
+static bool all_scalar(const SekYamlNode *list) {
+    for (uint32_t i = 0; i < list->n; i++)
+        if (!is_scalar(list->items[i]))
+            return false;
+    return true;
+}
+
+static SekStatus finish(Walk *walk, const SekYamlNode *node, const SekExpr *expr,
+                        const SekExpr **out) {
+    if (!expr)
+        return sek_rule_no_memory(walk->reader, sek_pos(node));
+    *out = expr;
+    return SEK_OK;
+}
+
+static SekStatus read_item(Walk *walk, const SekYamlNode *key, const SekYamlNode *value,
+                           const SekExpr **out) {
+    SekItem item;
+    SekStatus status = sek_item_read(walk->reader, key, value, &item);
+    if (status)
+        return status;
+    return finish(walk, value, sek_expr_item(&walk->reader->file->arena, &item), out);
+}
+
+static SekStatus read_map(Walk *walk, const SekYamlNode *map, const SekExpr **out) {
+    size_t mark = walk->stack.len;
+    for (uint32_t i = 0; i < map->n; i++) {
+        const SekExpr *expr = NULL;
+        SekStatus status = read_item(walk, map->pairs[i].key, map->pairs[i].value, &expr);
+        if (status)
+            return status;
+        sek_expr_push(&walk->stack, expr);
+    }
+    SekArena *arena = &walk->reader->file->arena;
+    return finish(walk, map, sek_expr_pop(arena, &walk->stack, mark, SEK_EXPR_AND), out);
+}
+
+static SekStatus read_list(Walk *walk, const SekYamlNode *list, const SekExpr **out) {
+    size_t mark = walk->stack.len;
+    for (uint32_t i = 0; i < list->n; i++) {
+        const SekExpr *expr = NULL;
+        SekStatus status = read_definition(walk, list->items[i], &expr);
+        if (status)
+            return status;
+        sek_expr_push(&walk->stack, expr);
+    }
+    SekArena *arena = &walk->reader->file->arena;
+    return finish(walk, list, sek_expr_pop(arena, &walk->stack, mark, SEK_EXPR_OR), out);
+}
+
+static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekExpr **out) {
+    if (node->kind == SEK_YAML_NULL || (!is_scalar(node) && node->n == 0))
+        return sek_rule_error(walk->reader, sek_pos(node), "bad-detection",
+                              "nothing to look for; write fields with values, or a list of keywords");
+    if (node->kind == SEK_YAML_MAP)
+        return read_map(walk, node, out);
+    if (is_scalar(node) || all_scalar(node))
+        return read_item(walk, NULL, node, out);
+    return read_list(walk, node, out);
+}
+
+static bool is_selection(SekStr name) {
+    return !sek_str_eq(name, SEK_STR("condition")) && !sek_str_eq(name, SEK_STR("timeframe"));
+}
+
+static SekStatus read_selections(Walk *walk, const SekYamlNode *detection, SekSelections *out) {
+    for (uint32_t i = 0; i < detection->n; i++) {
+        const SekYamlNode *key = detection->pairs[i].key, *value = detection->pairs[i].value;
+        if (!is_selection(key->text))
+            continue;
+        if (key->text.len > SEK_SELECTION_MAX_NAME)
+            return sek_rule_error(walk->reader, sek_pos(key), "limit",
+                                  "the name of the selection is longer than %d bytes",
+                                  SEK_SELECTION_MAX_NAME);
+        /* Of an empty value the key tells more about the place. */
+        if (value->kind == SEK_YAML_NULL)
+            return sek_rule_error(walk->reader, sek_pos(key), "bad-detection",
+                                  "selection '%s' is empty; write fields with values below it",
+                                  sek_show(key->text).text);
+        const SekExpr *expr = NULL;
+        SekStatus status = read_definition(walk, value, &expr);
+        if (status)
+            return status;
+        out->list[out->n++] = (SekSelection){key->text, expr, sek_pos(key), false};
+    }
+    return SEK_OK;
+}
+
+SekStatus sek_detection_read(SekRuleReader *reader, const SekYamlNode *detection,
+                             SekSelections *out) {
+    if (detection->kind != SEK_YAML_MAP)
+        return sek_rule_error(reader, sek_pos(detection), "bad-detection",
+                              "`detection` must be a map of selections and a `condition`");
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < detection->n; i++)
+        n += is_selection(detection->pairs[i].key->text);
+    if (n == 0)
+        return sek_rule_error(reader, sek_pos(detection), "bad-detection",
+                              "`detection` has no selection; name at least one beside `condition`");
+    if (n > SEK_RULE_MAX_SELECTIONS)
+        return sek_rule_error(reader, sek_pos(detection), "limit",
+                              "%u selections; more than %d are not read", (unsigned)n,
+                              SEK_RULE_MAX_SELECTIONS);
+    SekSelections selections = {SEK_ARENA_ARRAY(&reader->file->arena, SekSelection, n), 0};
+    if (!selections.list)
+        return sek_rule_no_memory(reader, sek_pos(detection));
+    Walk walk = {.reader = reader};
+    sek_buf_init(&walk.stack, MAX_STACK);
+    SekStatus status = read_selections(&walk, detection, &selections);
+    sek_buf_deinit(&walk.stack);
+    if (!status)
+        *out = selections;
+    return status;
+}

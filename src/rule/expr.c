@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule/expr.h"
+
+const SekExpr *sek_expr_item(SekArena *arena, const SekItem *item) {
+    SekExpr *expr = SEK_ARENA_NEW(arena, SekExpr);
+    SekItem *copy = SEK_ARENA_NEW(arena, SekItem);
+    if (!expr || !copy)
+        return NULL;
+    *copy = *item;
+    *expr = (SekExpr){.kind = SEK_EXPR_ITEM, .item = copy, .depth = 1};
+    return expr;
+}
+
+const SekExpr *sek_expr_join(SekArena *arena, SekExprKind kind, const SekExpr *const *kids,
+                             uint32_t n) {
+    if (n == 1 && kind != SEK_EXPR_NOT)
+        return kids[0];
+    SekExpr *expr = SEK_ARENA_NEW(arena, SekExpr);
+    const SekExpr **copy = SEK_ARENA_ARRAY(arena, const SekExpr *, n);
+    if (!expr || !copy)
+        return NULL;
+    *expr = (SekExpr){.kind = kind, .kids = copy, .n_kids = n};
+    for (uint32_t i = 0; i < n; i++) {
+        copy[i] = kids[i];
+        if (kids[i]->depth >= expr->depth)
+            expr->depth = kids[i]->depth;
+    }
+    expr->depth++;
+    return expr;
+}
+
+void sek_expr_push(SekBuf *stack, const SekExpr *expr) {
+    sek_buf_add(stack, &expr, sizeof expr);
+}
+
+const SekExpr *sek_expr_pop(SekArena *arena, SekBuf *stack, size_t mark, SekExprKind kind) {
+    if (stack->failed)
+        return NULL;
+    /* The buffer comes from malloc and holds pointers only, so it is aligned for them. */
+    const SekExpr *const *kids = (const void *)(stack->data + mark);
+    uint32_t n = (uint32_t)((stack->len - mark) / sizeof *kids);
+    const SekExpr *expr = sek_expr_join(arena, kind, kids, n);
+    stack->len = mark;
+    return expr;
+}

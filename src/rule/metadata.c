@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule/metadata.h"
+
+#define MAX_TITLE 256 /* RULES, Title */
+
+static const char *const level_names[] = {
+    [SEK_LEVEL_INFORMATIONAL] = "informational",
+    [SEK_LEVEL_LOW] = "low",
+    [SEK_LEVEL_MEDIUM] = "medium",
+    [SEK_LEVEL_HIGH] = "high",
+    [SEK_LEVEL_CRITICAL] = "critical",
+};
+#define N_LEVELS (sizeof level_names / sizeof *level_names)
+
+const char *sek_level_name(SekLevel level) {
+    return (size_t)level < N_LEVELS ? level_names[level] : "informational";
+}
+
+SekStatus sek_level_parse(SekStr text, SekLevel *out) {
+    for (size_t i = 0; i < N_LEVELS; i++) {
+        if (!sek_str_eq(text, sek_str(level_names[i])))
+            continue;
+        *out = (SekLevel)i;
+        return SEK_OK;
+    }
+    return SEK_NOT_FOUND;
+}
+
+/* --- texts and lists ----------------------------------------------------------------------- */
+
+static bool is_text(const SekYamlNode *node) {
+    return node->kind < SEK_YAML_LIST && node->kind != SEK_YAML_NULL;
+}
+
+static SekStatus copy_text(SekRuleReader *reader, const SekYamlNode *node, SekStr *out) {
+    *out = sek_arena_dup(&reader->file->arena, node->text);
+    return out->ptr ? SEK_OK : sek_rule_no_memory(reader, sek_pos(node));
+}
+
+/* A scalar of the document; empty when it is missing or null. */
+static SekStatus read_text(SekRuleReader *reader, const SekYamlNode *document, const char *key,
+                           SekStr *out) {
+    const SekYamlNode *node = sek_yaml_get(document, sek_str(key));
+    *out = SEK_STR("");
+    if (!node || node->kind == SEK_YAML_NULL)
+        return SEK_OK;
+    if (!is_text(node))
+        return sek_rule_warn(reader, sek_pos(node), "metadata", "`%s` should be text; it is left out",
+                             key);
+    return copy_text(reader, node, out);
+}
+
+typedef struct TextList {
+    const SekStr *texts;
+    uint32_t n;
+} TextList;
+
+/* A list of texts. One text is a list of one, null is an empty one: both are common. */
+static SekStatus read_list(SekRuleReader *reader, const SekYamlNode *document, const char *key,
+                           TextList *out) {
+    const SekYamlNode *node = sek_yaml_get(document, sek_str(key));
+    *out = (TextList){0};
+    if (!node || node->kind == SEK_YAML_NULL)
+        return SEK_OK;
+    if (node->kind == SEK_YAML_MAP)
+        return sek_rule_warn(reader, sek_pos(node), "metadata",
+                             "`%s` should be a list of texts; it is left out", key);
+    const SekYamlNode *const *items = node->kind == SEK_YAML_LIST ? node->items : &node;
+    uint32_t n = node->kind == SEK_YAML_LIST ? node->n : 1;
+    SekStr *texts = SEK_ARENA_ARRAY(&reader->file->arena, SekStr, (size_t)n + 1);
+    if (!texts)
+        return sek_rule_no_memory(reader, sek_pos(node));
+    SekStatus status = SEK_OK;
+    uint32_t n_texts = 0;
+    for (uint32_t i = 0; i < n && !status; i++) {
+        if (is_text(items[i]))
+            status = copy_text(reader, items[i], &texts[n_texts++]);
+        else if (items[i]->kind != SEK_YAML_NULL)
+            status = sek_rule_warn(reader, sek_pos(items[i]), "metadata",
+                                   "an entry of `%s` should be text; it is left out", key);
+    }
+    *out = (TextList){texts, n_texts};
+    return status;
+}
+
+/* Several authors are sometimes written as a list. */
+static SekStatus read_author(SekRuleReader *reader, const SekYamlNode *document, SekStr *out) {
+    TextList authors;
+    SekStatus status = read_list(reader, document, "author", &authors);
+    *out = SEK_STR("");
+    if (status || authors.n == 0)
+        return status;
+    size_t len = 0;
+    for (uint32_t i = 0; i < authors.n; i++)
+        len += authors.texts[i].len + 2;
+    char *text = sek_arena_alloc(&reader->file->arena, len);
+    if (!text)
+        return sek_rule_no_memory(reader, sek_pos(document));
+    size_t at = 0;
+    for (uint32_t i = 0; i < authors.n; i++) {
+        if (i > 0) {
+            memcpy(text + at, ", ", 2);
+            at += 2;
+        }
+        memcpy(text + at, authors.texts[i].ptr, authors.texts[i].len);
+        at += authors.texts[i].len;
+    }
+    *out = sek_str_n(text, at);
+    return SEK_OK;
+}
+
+/* --- checked entries ----------------------------------------------------------------------- */
+
+static SekRulePos pos_of(const SekYamlNode *document, const char *key) {
+    const SekYamlNode *node = sek_yaml_get(document, sek_str(key));
+    return sek_pos(node ? node : document);
+}
+
+static SekStatus read_level(SekRuleReader *reader, const SekYamlNode *document, SekLevel *out) {
+    SekStr text;
+    *out = SEK_LEVEL_INFORMATIONAL;
+    SekStatus status = read_text(reader, document, "level", &text);
+    if (status || text.len == 0 || !sek_level_parse(text, out))
+        return status;
+    for (size_t i = 0; i < N_LEVELS; i++) {
+        if (!sek_str_eq_nocase(text, sek_str(level_names[i])))
+            continue;
+        *out = (SekLevel)i;
+        return sek_rule_warn(reader, pos_of(document, "level"), "level",
+                             "levels are written in lower case: %s", level_names[i]);
+    }
+    return sek_rule_warn(reader, pos_of(document, "level"), "level",
+                         "'%s' is no level; informational is taken. Levels are informational, low, "
+                         "medium, high and critical",
+                         sek_show(text).text);
+}
+
+static SekStatus read_status(SekRuleReader *reader, const SekYamlNode *document, SekStr *out) {
+    static const char *const names[] = {"stable", "test", "experimental", "deprecated",
+                                        "unsupported"};
+    SekStatus status = read_text(reader, document, "status", out);
+    if (status || out->len == 0)
+        return status;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sek_str_eq(*out, sek_str(names[i])))
+            return SEK_OK;
+    return sek_rule_warn(reader, pos_of(document, "status"), "status",
+                         "'%s' is no status; use stable, test, experimental, deprecated or "
+                         "unsupported",
+                         sek_show(*out).text);
+}
+
+/* 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
+static bool is_uuid(SekStr text) {
+    if (text.len != 36)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = sek_ascii_lower(text.ptr[i]);
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+static SekStatus check_identity(SekRuleReader *reader, const SekYamlNode *document,
+                                const SekRule *rule) {
+    if (rule->title.len == 0)
+        return sek_rule_error(reader, sek_pos(document), "missing-title",
+                              "the rule has no `title`; write a short text for what it detects");
+    SekStatus status = SEK_OK;
+    if (rule->title.len > MAX_TITLE)
+        status = sek_rule_warn(reader, pos_of(document, "title"), "metadata",
+                               "the title is longer than %d bytes", MAX_TITLE);
+    if (!status && rule->id.len && !is_uuid(rule->id))
+        status = sek_rule_warn(reader, pos_of(document, "id"), "metadata", "the id is no UUID");
+    return status;
+}
+
+/* --- log source ---------------------------------------------------------------------------- */
+
+static SekStatus read_lower(SekRuleReader *reader, const SekYamlNode *map, const char *key,
+                            SekStr *out) {
+    const SekYamlNode *node = sek_yaml_get(map, sek_str(key));
+    *out = SEK_STR("");
+    if (!node || node->kind == SEK_YAML_NULL)
+        return SEK_OK;
+    if (!is_text(node))
+        return sek_rule_error(reader, sek_pos(node), "bad-logsource",
+                              "`%s` of the log source must be text", key);
+    char *lower = sek_arena_alloc(&reader->file->arena, node->text.len + 1);
+    if (!lower)
+        return sek_rule_no_memory(reader, sek_pos(node));
+    for (size_t i = 0; i < node->text.len; i++)
+        lower[i] = sek_ascii_lower(node->text.ptr[i]);
+    *out = sek_str_n(lower, node->text.len);
+    return SEK_OK;
+}
+
+SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
+                             SekLogSource *out) {
+    const SekYamlNode *map = sek_yaml_get(document, SEK_STR("logsource"));
+    if (!map)
+        return sek_rule_error(reader, sek_pos(document), "missing-logsource",
+                              "the rule has no `logsource`; name a category, product or service");
+    if (map->kind != SEK_YAML_MAP)
+        return sek_rule_error(reader, sek_pos(map), "bad-logsource",
+                              "`logsource` must be a map with category, product or service");
+    SekStatus status = read_lower(reader, map, "category", &out->category);
+    if (!status)
+        status = read_lower(reader, map, "product", &out->product);
+    if (!status)
+        status = read_lower(reader, map, "service", &out->service);
+    if (!status && out->category.len + out->product.len + out->service.len == 0)
+        return sek_rule_error(reader, sek_pos(map), "bad-logsource",
+                              "the log source names no category, product or service, so the rule would "
+                              "run on everything");
+    return status;
+}
+
+/* --- documents ----------------------------------------------------------------------------- */
+
+SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNode *document) {
+    SekStatus status = read_text(reader, document, "title", &reader->rule_title);
+    return status ? status : read_text(reader, document, "id", &reader->rule_id);
+}
+
+static SekStatus read_texts(SekRuleReader *reader, const SekYamlNode *document, SekRule *rule) {
+    const struct {
+        const char *key;
+        SekStr *out;
+    } texts[] = {
+        {"name", &rule->name},       {"description", &rule->description},
+        {"date", &rule->date},       {"modified", &rule->modified},
+        {"license", &rule->license},
+    };
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
+        status = read_text(reader, document, texts[i].key, texts[i].out);
+    return status;
+}
+
+static SekStatus read_lists(SekRuleReader *reader, const SekYamlNode *document, SekRule *rule) {
+    const struct {
+        const char *key;
+        const SekStr **out;
+        uint32_t *out_n;
+    } lists[] = {
+        {"tags", &rule->tags, &rule->n_tags},
+        {"references", &rule->references, &rule->n_references},
+        {"falsepositives", &rule->falsepositives, &rule->n_falsepositives},
+    };
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && !status; i++) {
+        TextList list;
+        status = read_list(reader, document, lists[i].key, &list);
+        *lists[i].out = list.texts;
+        *lists[i].out_n = list.n;
+    }
+    return status;
+}
+
+SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNode *document, SekRule *rule) {
+    SekStatus status = sek_metadata_name(reader, document);
+    rule->title = reader->rule_title;
+    rule->id = reader->rule_id;
+    if (!status)
+        status = check_identity(reader, document, rule);
+    if (!status)
+        status = read_texts(reader, document, rule);
+    if (!status)
+        status = read_lists(reader, document, rule);
+    if (!status)
+        status = read_author(reader, document, &rule->author);
+    if (!status)
+        status = read_level(reader, document, &rule->level);
+    if (!status)
+        status = read_status(reader, document, &rule->status);
+    return status;
+}
