@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fields.h"
+
+#include "base/utf.h"
+#include "event/derive.h"
+
+#include <stdlib.h>
+
+#define MAX_PLANS 16384u    /* shapes with a plan; the reader caches no more */
+#define TEXT_MAX (1u << 20) /* bytes of one value as text: a record holds 64 KiB, UTF-8 needs 3/2 */
+
+/* Where a field stands: entries of a plan. 0 = not looked up yet. */
+#define PLAN_ABSENT 1u
+#define PLAN_FIRST 2u /* PLAN_FIRST + index into refs, where a count and field indices stand */
+
+typedef struct Slot {
+    uint32_t generation;
+    uint32_t n;
+    SekText *texts;
+} Slot;
+
+struct SekFields {
+    const SekRuleset *rules;
+    const SekEvent *event;
+    SekArena record; /* texts of one record */
+    SekBuf scratch;
+    Slot *slots; /* one a ruleset field */
+    uint32_t generation;
+    uint32_t **plans; /* by shape id */
+    uint32_t *one_off; /* the plan of a shape that lives for one record */
+    uint32_t *refs;
+    uint32_t n_refs, cap_refs;
+    uint32_t *plan; /* of the current event */
+};
+
+SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out) {
+    SekFields *f = calloc(1, sizeof *f);
+    if (!f)
+        return SEK_ERR_MEMORY;
+    f->rules = rules;
+    sek_arena_init(&f->record, 0);
+    sek_buf_init(&f->scratch, TEXT_MAX);
+    f->slots = calloc(rules->n_fields, sizeof *f->slots);
+    f->plans = calloc(MAX_PLANS + 1, sizeof *f->plans);
+    f->one_off = calloc(rules->n_fields, sizeof *f->one_off);
+    if (!f->slots || !f->plans || !f->one_off) {
+        sek_fields_free(f);
+        return SEK_ERR_MEMORY;
+    }
+    *out = f;
+    return SEK_OK;
+}
+
+void sek_fields_free(SekFields *f) {
+    if (!f)
+        return;
+    for (uint32_t i = 0; f->plans && i <= MAX_PLANS; i++)
+        free(f->plans[i]);
+    free(f->plans);
+    free(f->one_off);
+    free(f->slots);
+    free(f->refs);
+    sek_arena_deinit(&f->record);
+    sek_buf_deinit(&f->scratch);
+    free(f);
+}
+
+SekStatus sek_fields_start(SekFields *f, const SekEvent *event) {
+    f->event = event;
+    sek_arena_reset(&f->record);
+    if (++f->generation == 0) {
+        memset(f->slots, 0, f->rules->n_fields * sizeof *f->slots);
+        f->generation = 1;
+    }
+    uint32_t id = event->shape->id;
+    if (id == 0 || id > MAX_PLANS) {
+        memset(f->one_off, 0, f->rules->n_fields * sizeof *f->one_off);
+        f->plan = f->one_off;
+        return SEK_OK;
+    }
+    if (!f->plans[id])
+        f->plans[id] = calloc(f->rules->n_fields, sizeof **f->plans);
+    f->plan = f->plans[id];
+    return f->plan ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus push_ref(SekFields *f, uint32_t value) {
+    if (f->n_refs == f->cap_refs) {
+        uint32_t cap = f->cap_refs ? f->cap_refs * 2 : 1024;
+        uint32_t *grown = realloc(f->refs, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        f->refs = grown;
+        f->cap_refs = cap;
+    }
+    f->refs[f->n_refs++] = value;
+    return SEK_OK;
+}
+
+/* Appends the fields of the shape that bear the name: all exact ones, or, where there is none, those
+ * that differ in case and blanks only. */
+static SekStatus find_fields(SekFields *f, SekStr name, uint32_t *out_n) {
+    const SekShape *shape = f->event->shape;
+    *out_n = 0;
+    for (int pass = 0; pass < 2 && *out_n == 0; pass++)
+        for (uint32_t i = 0; i < shape->n_fields; i++) {
+            bool exact;
+            if (!sek_field_is(&shape->fields[i], name, &exact) || exact != (pass == 0))
+                continue;
+            if (push_ref(f, i) != SEK_OK)
+                return SEK_ERR_MEMORY;
+            ++*out_n;
+        }
+    return SEK_OK;
+}
+
+static SekStatus plan_field(SekFields *f, uint32_t id, uint32_t *out) {
+    if (f->plan == f->one_off && f->n_refs > 1u << 20)
+        f->n_refs = 0, memset(f->one_off, 0, f->rules->n_fields * sizeof *f->one_off);
+    uint32_t start = f->n_refs, n;
+    SekStr name = f->rules->fields[id].name;
+    if (push_ref(f, 0) != SEK_OK || find_fields(f, name, &n) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    /* Some rules use the name that Sigma's generic taxonomy has for it. */
+    if (n == 0 && sek_str_eq_nocase(name, SEK_STR("ComputerName")) &&
+        find_fields(f, SEK_STR("Computer"), &n) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    if (n == 0)
+        f->n_refs = start;
+    else
+        f->refs[start] = n;
+    *out = f->plan[id] = n ? PLAN_FIRST + start : PLAN_ABSENT;
+    return SEK_OK;
+}
+
+/* Adds the text of each element of `value` to `slot`, which has room for it. */
+static SekStatus add_texts(SekFields *f, Slot *slot, SekValue value, SekStr name) {
+    uint32_t at = 0;
+    SekValue item;
+    while (sek_value_next(value, &at, &item) == SEK_OK) {
+        sek_buf_clear(&f->scratch);
+        sek_value_text(item, &f->scratch);
+        SekStr raw = sek_arena_dup(&f->record, sek_buf_str(&f->scratch));
+        if (!raw.ptr || f->scratch.failed == SEK_ERR_MEMORY)
+            return SEK_ERR_MEMORY;
+        slot->texts[slot->n++] =
+            (SekText){.raw = raw, .name = name.ptr, .name_len = (uint32_t)name.len};
+    }
+    return SEK_OK;
+}
+
+static uint32_t count_items(SekValue value) {
+    uint32_t at = 0, n = 0;
+    SekValue item;
+    while (sek_value_next(value, &at, &item) == SEK_OK)
+        n++;
+    return n;
+}
+
+/* Makes room for `more` texts behind those that `slot` has. */
+static SekStatus make_room(SekFields *f, Slot *slot, uint32_t more) {
+    SekText *bigger = SEK_ARENA_ARRAY(&f->record, SekText, slot->n + more + 1);
+    if (!bigger)
+        return SEK_ERR_MEMORY;
+    if (slot->n)
+        memcpy(bigger, slot->texts, slot->n * sizeof *bigger);
+    slot->texts = bigger;
+    return SEK_OK;
+}
+
+static SekStatus load_field(SekFields *f, Slot *slot, const SekField *field) {
+    SekValue value;
+    SekStatus status = sek_event_value(f->event, field, &value);
+    if (status == SEK_NOT_FOUND)
+        return SEK_OK;
+    if (status == SEK_OK)
+        status = make_room(f, slot, sek_value_is_array(value) ? count_items(value) : 1);
+    return status == SEK_OK ? add_texts(f, slot, value, field->name) : status;
+}
+
+static SekStatus load_all(SekFields *f, Slot *slot) {
+    const SekShape *shape = f->event->shape;
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        SekValue value;
+        if (sek_event_value(f->event, &shape->fields[i], &value) == SEK_OK)
+            total += sek_value_is_array(value) ? count_items(value) : 1;
+    }
+    if (make_room(f, slot, total) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        SekValue value;
+        SekStatus status = sek_event_value(f->event, &shape->fields[i], &value);
+        if (status == SEK_OK)
+            status = add_texts(f, slot, value, shape->fields[i].name);
+        if (status != SEK_OK && status != SEK_NOT_FOUND)
+            return status;
+    }
+    return SEK_OK;
+}
+
+static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *field) {
+    SekValue value;
+    SekStatus status = sek_derive(field->derive, f->event, &value);
+    if (status != SEK_OK)
+        return status == SEK_NOT_FOUND ? SEK_OK : status;
+    if (make_room(f, slot, 1) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    return add_texts(f, slot, value, field->name);
+}
+
+static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
+    const SekRulesetField *field = &f->rules->fields[id];
+    *slot = (Slot){.generation = f->generation};
+    if (id == SEK_FIELD_ID_KEYWORDS)
+        return load_all(f, slot);
+    if (field->derive != SEK_DERIVE_NONE)
+        return load_derived(f, slot, field);
+    uint32_t entry = f->plan[id];
+    if (entry == 0 && plan_field(f, id, &entry) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    if (entry == PLAN_ABSENT)
+        return SEK_OK;
+    uint32_t start = entry - PLAN_FIRST;
+    for (uint32_t i = 0; i < f->refs[start]; i++) {
+        SekStatus status = load_field(f, slot, &f->event->shape->fields[f->refs[start + 1 + i]]);
+        if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
+SekStatus sek_fields_get(SekFields *f, uint32_t id, SekText **out, uint32_t *out_n) {
+    Slot *slot = &f->slots[id];
+    if (slot->generation != f->generation) {
+        SekStatus status = load(f, id, slot);
+        if (status != SEK_OK)
+            return status;
+    }
+    *out = slot->texts;
+    *out_n = slot->n;
+    return SEK_OK;
+}
+
+SekStr sek_fields_folded(SekFields *f, SekText *text) {
+    if (!text->folded.ptr) {
+        sek_buf_clear(&f->scratch);
+        sek_fold_append(&f->scratch, text->raw);
+        text->folded = sek_arena_dup(&f->record, sek_buf_str(&f->scratch));
+    }
+    return text->folded;
+}

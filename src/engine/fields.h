@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The values of an event that rules ask for, as text, each made at most once per record.
+ *
+ * Where a ruleset's field stands in a shape is worked out once per shape (a *plan*) and looked up by
+ * number after that. */
+
+#include "engine/ruleset.h"
+#include "event/event.h"
+
+typedef struct SekFields SekFields;
+
+SEK_MUST_USE SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out);
+void sek_fields_free(SekFields *fields);
+
+/* Starts on `event`, borrowed until the next start. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_fields_start(SekFields *fields, const SekEvent *event);
+
+/* The values of the ruleset's field `id`; `*out_n` is 0 when the event lacks it. Texts stay valid until
+ * the next start. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **out, uint32_t *out_n);
+
+/* The folded form of `text`, made when missing; ptr NULL when memory ran out. */
+SekStr sek_fields_folded(SekFields *fields, SekText *text);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Regular expressions of rules: PCRE2 with JIT, bounded. Rules come from strangers and so does the
+ * text they run on, so every match has a step limit; giving up is counted, never silent. */
+
+#include "base/status.h"
+#include "base/str.h"
+
+/* Steps of one match (PCRE2 match limit). A linear search of a 64 KiB value stays far below it. */
+#define SEK_REGEX_STEPS 200000u
+
+typedef struct SekRegex SekRegex;
+
+/* Compiles `pattern` (UTF, Unicode properties; `$` means the very end of the value; search, not full
+ * match). SEK_OK; SEK_ERR_INPUT with the reason and, in `err->column`, the place; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_regex_new(SekStr pattern, bool ignore_case, bool multi_line, bool dot_all,
+                                     SekRegex **out, SekError *err);
+void sek_regex_free(SekRegex *regex);
+
+/* Scratch of one thread. */
+typedef struct SekRegexScratch SekRegexScratch;
+SEK_MUST_USE SekStatus sek_regex_scratch_new(SekRegexScratch **out);
+void sek_regex_scratch_free(SekRegexScratch *scratch);
+
+/* True when found in `text`, which must be valid UTF-8. A match that reaches the limit counts as not
+ * found and adds 1 to `*gave_up`. */
+bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint64_t *gave_up);

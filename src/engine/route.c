@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/route.h"
+
+#include "base/utf.h"
+
+#include <stdlib.h>
+
+#define MAX_BUCKETS 16384u /* hostile logs name channels without end: start anew then */
+#define KEY_MAX (256u * 1024u)
+#define ROUTE_FIELDS 3 /* EventID, Provider_Name, Channel */
+
+typedef enum { NO, YES, UNKNOWN } Answer;
+
+struct SekRouter {
+    const SekRuleset *rules;
+    SekRegexScratch *regex;
+    SekArena arena;  /* keys and buckets */
+    SekStrMap index; /* key -> number of the bucket */
+    SekBucket *buckets;
+    uint32_t n_buckets;
+    SekBuf key;
+    SekText known[ROUTE_FIELDS];
+    bool decided; /* the route's fields have one value each, so conditions on them can be decided */
+    uint64_t gave_up;
+};
+
+SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
+    SekRouter *router = calloc(1, sizeof *router);
+    if (!router)
+        return SEK_ERR_MEMORY;
+    router->rules = rules;
+    sek_arena_init(&router->arena, 0);
+    sek_strmap_init(&router->index, false);
+    sek_buf_init(&router->key, KEY_MAX);
+    router->buckets = calloc(MAX_BUCKETS, sizeof *router->buckets);
+    if (!router->buckets || sek_regex_scratch_new(&router->regex) != SEK_OK) {
+        sek_router_free(router);
+        return SEK_ERR_MEMORY;
+    }
+    *out = router;
+    return SEK_OK;
+}
+
+void sek_router_free(SekRouter *router) {
+    if (!router)
+        return;
+    sek_regex_scratch_free(router->regex);
+    sek_strmap_deinit(&router->index);
+    sek_arena_deinit(&router->arena);
+    sek_buf_deinit(&router->key);
+    free(router->buckets);
+    free(router);
+}
+
+static Answer decide_pred(SekRouter *router, const SekPred *pred) {
+    if (!router->decided || pred->field < SEK_FIELD_ID_EVENT_ID || pred->field > SEK_FIELD_ID_CHANNEL)
+        return UNKNOWN;
+    const SekText *text = &router->known[pred->field - SEK_FIELD_ID_EVENT_ID];
+    switch (pred->kind) {
+    case SEK_PRED_GLOB:
+        return sek_glob_matches(&pred->glob, pred->cased ? text->raw : text->folded) ? YES : NO;
+    case SEK_PRED_REGEX:
+        return sek_regex_found(pred->regex, router->regex, text->raw, &router->gave_up) ? YES : NO;
+    case SEK_PRED_NUMBER:
+    case SEK_PRED_COMPARE:
+        return sek_pred_plain(pred, text->raw) ? YES : NO;
+    default:
+        return UNKNOWN;
+    }
+}
+
+static Answer decide(SekRouter *router, uint32_t node) {
+    const SekRuleset *rules = router->rules;
+    const SekCode *code = &rules->codes[node];
+    const uint32_t *kids = rules->kids + code->first;
+    switch (code->op) {
+    case SEK_CODE_PRED:
+        return decide_pred(router, &rules->preds[code->first]);
+    case SEK_CODE_NOT: {
+        Answer answer = decide(router, kids[0]);
+        return answer == UNKNOWN ? UNKNOWN : answer == YES ? NO : YES;
+    }
+    default:
+        break;
+    }
+    Answer stop = code->op == SEK_CODE_AND ? NO : YES, all = code->op == SEK_CODE_AND ? YES : NO;
+    for (uint32_t i = 0; i < code->n; i++) {
+        Answer answer = decide(router, kids[i]);
+        if (answer == stop)
+            return stop;
+        if (answer == UNKNOWN)
+            all = UNKNOWN;
+    }
+    return all;
+}
+
+static bool way_leads_here(const SekWay *way, SekStr channel, SekStr provider, uint32_t event_id,
+                           bool channel_known) {
+    if (way->event_ids) {
+        const uint32_t *id = way->event_ids;
+        while (*id && *id != event_id)
+            id++;
+        if (!*id)
+            return false;
+    }
+    return way->service < 0 ||
+           sek_service_has(&sek_services[way->service], channel, provider, channel_known);
+}
+
+static SekStatus fill_bucket(SekRouter *router, uint32_t event_id, SekBucket *out) {
+    const SekRuleset *rules = router->rules;
+    SekStr provider = router->known[1].raw, channel = router->known[2].raw;
+    bool known = sek_channel_known(channel);
+    uint32_t *found = malloc((rules->n_variants + 1) * sizeof *found);
+    if (!found)
+        return SEK_ERR_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rules->n_variants; i++) {
+        const SekVariant *variant = &rules->variants[i];
+        if (way_leads_here(&variant->way, channel, provider, event_id, known) &&
+            decide(router, variant->code) != NO)
+            found[n++] = i;
+    }
+    uint32_t *kept = SEK_ARENA_ARRAY(&router->arena, uint32_t, n ? n : 1);
+    if (kept && n)
+        memcpy(kept, found, n * sizeof *kept);
+    free(found);
+    *out = (SekBucket){kept, n};
+    return kept ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+/* True when no other field has the name of a route field: System/104 holds a second Channel. */
+static bool route_fields_single(const SekShape *shape) {
+    static const char *const names[ROUTE_FIELDS] = {"EventID", "Provider_Name", "Channel"};
+    for (int n = 0; n < ROUTE_FIELDS; n++) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < shape->n_fields; i++)
+            count += sek_str_eq_nocase(shape->fields[i].name, sek_str(names[n]));
+        if (count > 1)
+            return false;
+    }
+    return true;
+}
+
+static SekStatus known_text(SekRouter *router, const SekEvent *event, SekSystemField which, SekText *out) {
+    SekBuf text;
+    sek_buf_init(&text, KEY_MAX);
+    SekValue value = sek_event_system(event, which);
+    sek_value_text(value, &text);
+    size_t raw_len = text.len;
+    SekStr raw = sek_arena_dup(&router->arena, sek_buf_str(&text));
+    sek_buf_clear(&text);
+    sek_fold_append(&text, raw);
+    SekStr folded = sek_arena_dup(&router->arena, sek_buf_str(&text));
+    sek_buf_deinit(&text);
+    *out = (SekText){.raw = {raw.ptr, raw_len}, .folded = folded};
+    return raw.ptr && folded.ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus new_bucket(SekRouter *router, const SekEvent *event, uint32_t event_id, uint32_t *out) {
+    if (router->n_buckets == MAX_BUCKETS) {
+        sek_strmap_deinit(&router->index);
+        sek_arena_reset(&router->arena);
+        router->n_buckets = 0;
+    }
+    SekStr key = sek_arena_dup(&router->arena, sek_buf_str(&router->key));
+    static const SekSystemField which[ROUTE_FIELDS] = {SEK_SYSTEM_EVENT_ID, SEK_SYSTEM_PROVIDER, SEK_SYSTEM_CHANNEL};
+    for (int i = 0; i < ROUTE_FIELDS; i++)
+        if (known_text(router, event, which[i], &router->known[i]) != SEK_OK)
+            return SEK_ERR_MEMORY;
+    router->decided = route_fields_single(event->shape);
+    uint32_t number = router->n_buckets;
+    if (!key.ptr || fill_bucket(router, event_id, &router->buckets[number]) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    router->n_buckets++;
+    *out = number;
+    return sek_strmap_set(&router->index, key, number);
+}
+
+static void key_value(SekBuf *key, SekValue value) {
+    sek_buf_add(key, &value.type, sizeof value.type);
+    sek_buf_add(key, &value.len, sizeof value.len);
+    sek_buf_add(key, value.ptr, value.len);
+}
+
+SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekBucket **out) {
+    uint32_t event_id = sek_event_id(event);
+    sek_buf_clear(&router->key);
+    sek_buf_add(&router->key, &event_id, sizeof event_id);
+    /* A shape of its own may hold a second Channel where its siblings do not. */
+    bool single = event->shape->id != 0 || route_fields_single(event->shape);
+    sek_buf_add(&router->key, &single, sizeof single);
+    if (!single || event->shape->id != 0)
+        sek_buf_add(&router->key, &event->shape->id, sizeof event->shape->id);
+    key_value(&router->key, sek_event_system(event, SEK_SYSTEM_CHANNEL));
+    key_value(&router->key, sek_event_system(event, SEK_SYSTEM_PROVIDER));
+    uint32_t number;
+    if (sek_strmap_get(&router->index, sek_buf_str(&router->key), &number) != SEK_OK) {
+        SekStatus status = new_bucket(router, event, event_id, &number);
+        if (status != SEK_OK)
+            return status;
+    }
+    *out = &router->buckets[number];
+    return SEK_OK;
+}

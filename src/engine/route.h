@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Routing: which variants can match an event at all, from its channel, provider and event id alone.
+ *
+ * The first event of each such triple pays for the answer: variants whose way leads here are taken, and
+ * their conditions are evaluated as far as the triple decides them (true, false, not known yet); those
+ * that are false already fall away. All later events look the answer up. */
+
+#include "engine/ruleset.h"
+#include "event/event.h"
+
+typedef struct SekBucket {
+    const uint32_t *variants; /* indices, in rule order */
+    uint32_t n_variants;
+} SekBucket;
+
+typedef struct SekRouter SekRouter;
+
+/* One per thread; `rules` is borrowed. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out);
+void sek_router_free(SekRouter *router);
+
+/* The bucket of `event`, valid until the next call. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekBucket **out);

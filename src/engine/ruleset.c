@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/ruleset.h"
+
+#include "engine/compile.h"
+
+#include <stdlib.h>
+
+static SekStatus add_problem(SekRuleset *rules, const SekRule *rule, const char *code, const char *text) {
+    SekRuleFile *file = &rules->file;
+    if (file->n_diags == file->cap_diags) {
+        uint32_t cap = file->cap_diags ? file->cap_diags * 2 : 16;
+        SekDiag *grown = SEK_ARENA_ARRAY(&file->arena, SekDiag, cap);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        if (file->n_diags)
+            memcpy(grown, file->diags, file->n_diags * sizeof *grown);
+        file->diags = grown;
+        file->cap_diags = cap;
+    }
+    SekStr kept = sek_arena_dup(&file->arena, sek_str(text));
+    if (!kept.ptr)
+        return SEK_ERR_MEMORY;
+    file->diags[file->n_diags++] = (SekDiag){.kind = SEK_DIAG_ERROR, .code = code, .source = rule->source,
+                                             .line = rule->line, .rule_id = rule->id,
+                                             .rule_title = rule->title, .text = kept};
+    return SEK_OK;
+}
+
+static SekStatus add_variant(SekRuleset *rules, uint32_t rule, SekWay way, const SekFieldMap *map,
+                             SekError *err) {
+    SekVariant variant = {.rule = rule, .way = way};
+    SekStatus status = sek_compile_variant(rules, rules->rules[rule], map, &variant.code, err);
+    if (status != SEK_OK)
+        return status;
+    if (rules->n_variants == rules->cap_variants) {
+        uint32_t cap = rules->cap_variants ? rules->cap_variants * 2 : 256;
+        SekVariant *grown = SEK_ARENA_ARRAY(&rules->arena, SekVariant, cap);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        if (rules->n_variants)
+            memcpy(grown, rules->variants, rules->n_variants * sizeof *grown);
+        rules->variants = grown;
+        rules->cap_variants = cap;
+    }
+    rules->variants[rules->n_variants++] = variant;
+    return SEK_OK;
+}
+
+/* One variant per way into the category; with a service too, only the ways through that service. */
+static SekStatus category_variants(SekRuleset *rules, uint32_t rule, int service, SekError *err) {
+    SekStr category = rules->rules[rule]->logsource.category;
+    uint32_t before = rules->n_variants;
+    for (unsigned i = 0; i < sek_n_category_ways; i++) {
+        const SekCategoryWay *way = &sek_category_ways[i];
+        if (!sek_str_eq_nocase(category, sek_str(way->category)) || (service >= 0 && (unsigned)service != way->service))
+            continue;
+        SekFieldMap map = {way->renames, way->field, way->values};
+        SekStatus status = add_variant(rules, rule, (SekWay){(int)way->service, way->event_ids}, &map, err);
+        if (status != SEK_OK)
+            return status;
+    }
+    if (rules->n_variants == before)
+        return sek_fail(err, SEK_ERR_UNSUPPORTED, "category '%.*s' is not part of service '%.*s'",
+                        SEK_STR_ARG(category), SEK_STR_ARG(rules->rules[rule]->logsource.service));
+    return SEK_OK;
+}
+
+/* Adds the variants of a rule by its log source. SEK_ERR_UNSUPPORTED with the reason when no event log
+ * can hold what the rule wants. */
+static SekStatus rule_variants(SekRuleset *rules, uint32_t rule, SekError *err) {
+    const SekLogSource *source = &rules->rules[rule]->logsource;
+    if (source->product.len && !sek_str_eq_nocase(source->product, SEK_STR("windows")))
+        return sek_fail(err, SEK_ERR_UNSUPPORTED, "log source product '%.*s' is not Windows",
+                        SEK_STR_ARG(source->product));
+    int service = source->service.len ? sek_service_find(source->service) : -1;
+    if (source->service.len && service < 0)
+        return sek_fail(err, SEK_ERR_UNSUPPORTED,
+                        "log source service '%.*s' is not known: no channel is mapped to it",
+                        SEK_STR_ARG(source->service));
+    if (source->category.len && !sek_category_known(source->category))
+        return sek_fail(err, SEK_ERR_UNSUPPORTED,
+                        "log source category '%.*s' is in no Windows event log that is mapped",
+                        SEK_STR_ARG(source->category));
+    if (source->category.len)
+        return category_variants(rules, rule, service, err);
+    if (!source->service.len && !source->product.len)
+        return sek_fail(err, SEK_ERR_UNSUPPORTED, "log source names neither product, category nor service");
+    SekFieldMap map = {0};
+    return add_variant(rules, rule, (SekWay){.service = service}, &map, err);
+}
+
+static int by_identity(const void *a, const void *b) {
+    const SekRule *x = *(SekRule *const *)a, *y = *(SekRule *const *)b;
+    int order = sek_str_cmp(x->id, y->id);
+    if (order == 0)
+        order = sek_str_cmp(x->source, y->source);
+    return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+static SekStatus compile_rules(SekRuleset *rules) {
+    SekRuleFile *file = &rules->file;
+    if (file->n_rules)
+        qsort(file->rules, file->n_rules, sizeof *file->rules, by_identity);
+    rules->rules = SEK_ARENA_ARRAY(&rules->arena, const SekRule *, file->n_rules + 1);
+    if (!rules->rules)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < file->n_rules; i++) {
+        SekError err = {0};
+        uint32_t before = rules->n_variants;
+        rules->rules[rules->n_rules] = file->rules[i];
+        SekStatus status = rule_variants(rules, rules->n_rules, &err);
+        if (sek_is_fatal(status))
+            return status;
+        if (status == SEK_OK) {
+            rules->n_rules++;
+            continue;
+        }
+        rules->n_variants = before;
+        const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source" : "regular-expression";
+        if (add_problem(rules, file->rules[i], code, err.what) != SEK_OK)
+            return SEK_ERR_MEMORY;
+    }
+    return SEK_OK;
+}
+
+/* "attack.t1059.001" -> "T1059.001" */
+static SekStatus tag_technique(SekArena *arena, SekStr tag, SekStr *out) {
+    SekStr kept = sek_arena_dup(arena, tag);
+    if (!kept.ptr)
+        return SEK_ERR_MEMORY;
+    ((char *)(uintptr_t)kept.ptr)[0] = 'T';
+    *out = kept;
+    return SEK_OK;
+}
+
+static bool is_technique(SekStr tag) {
+    if (tag.len < 5 || sek_ascii_lower(tag.ptr[0]) != 't')
+        return false;
+    for (size_t i = 1; i < tag.len; i++)
+        if ((tag.ptr[i] < '0' || tag.ptr[i] > '9') && tag.ptr[i] != '.')
+            return false;
+    return true;
+}
+
+static bool is_group_or_software(SekStr tag) {
+    return tag.len > 1 && (tag.ptr[0] == 'g' || tag.ptr[0] == 's' || tag.ptr[0] == 'G' || tag.ptr[0] == 'S') &&
+           tag.ptr[1] >= '0' && tag.ptr[1] <= '9';
+}
+
+static SekStatus fill_attack(SekRuleset *rules, SekRuleInfo *info) {
+    static const SekStr prefix = {"attack.", 7};
+    SekStr *techniques = SEK_ARENA_ARRAY(&rules->arena, SekStr, info->n_tags + 1);
+    SekStr *tactics = SEK_ARENA_ARRAY(&rules->arena, SekStr, info->n_tags + 1);
+    if (!techniques || !tactics)
+        return SEK_ERR_MEMORY;
+    for (size_t i = 0; i < info->n_tags; i++) {
+        if (!sek_str_starts(info->tags[i], prefix))
+            continue;
+        SekStr tag = {info->tags[i].ptr + prefix.len, info->tags[i].len - prefix.len};
+        if (is_technique(tag)) {
+            if (tag_technique(&rules->arena, tag, &techniques[info->n_techniques++]) != SEK_OK)
+                return SEK_ERR_MEMORY;
+        } else if (tag.len && !is_group_or_software(tag)) {
+            tactics[info->n_tactics++] = tag;
+        }
+    }
+    info->techniques = techniques;
+    info->tactics = tactics;
+    return SEK_OK;
+}
+
+static SekStatus fill_infos(SekRuleset *rules) {
+    rules->infos = SEK_ARENA_ARRAY(&rules->arena, SekRuleInfo, rules->n_rules + 1);
+    if (!rules->infos)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_rules; i++) {
+        const SekRule *r = rules->rules[i];
+        rules->infos[i] = (SekRuleInfo){
+            .id = r->id, .title = r->title, .status = r->status, .description = r->description,
+            .author = r->author, .level = r->level, .tags = r->tags, .n_tags = r->n_tags,
+            .references = r->references, .n_references = r->n_references,
+            .falsepositives = r->falsepositives, .n_falsepositives = r->n_falsepositives,
+            .source = r->source, .text = r->text};
+        if (fill_attack(rules, &rules->infos[i]) != SEK_OK)
+            return SEK_ERR_MEMORY;
+    }
+    return SEK_OK;
+}
+
+static SekStatus fill_problems(SekRuleset *rules) {
+    const SekRuleFile *file = &rules->file;
+    rules->problems = SEK_ARENA_ARRAY(&rules->arena, SekRuleProblem, file->n_diags + 1);
+    if (!rules->problems)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < file->n_diags; i++) {
+        const SekDiag *d = &file->diags[i];
+        rules->problems[rules->n_problems++] = (SekRuleProblem){
+            .not_loaded = d->kind == SEK_DIAG_ERROR, .code = d->code, .source = d->source,
+            .line = d->line, .column = d->column, .rule_id = d->rule_id,
+            .rule_title = d->rule_title, .text = d->text};
+    }
+    return SEK_OK;
+}
+
+SekStatus sek_ruleset_build(SekRuleset *rules) {
+    sek_arena_init(&rules->arena, 0);
+    sek_strmap_init(&rules->field_ids, false);
+    sek_strmap_init(&rules->pred_ids, false);
+    static const char *const fixed[] = {"", "EventID", "Provider_Name", "Channel"};
+    SekStatus status = SEK_OK;
+    for (unsigned i = 0; i < sizeof fixed / sizeof *fixed && status == SEK_OK; i++) {
+        uint32_t id;
+        status = sek_ruleset_field(rules, sek_str(fixed[i]), SEK_DERIVE_NONE, &id);
+    }
+    if (status == SEK_OK)
+        status = compile_rules(rules);
+    if (status == SEK_OK)
+        status = fill_infos(rules);
+    if (status == SEK_OK)
+        status = fill_problems(rules);
+    sek_strmap_deinit(&rules->field_ids);
+    sek_strmap_deinit(&rules->pred_ids);
+    return status;
+}
+
+void sek_ruleset_free(SekRuleset *rules) {
+    if (!rules)
+        return;
+    for (uint32_t i = 0; i < rules->n_preds; i++)
+        sek_regex_free(rules->preds[i].regex);
+    sek_arena_deinit(&rules->arena);
+    sek_rulefile_deinit(&rules->file);
+    free(rules);
+}
+
+size_t sek_ruleset_count(const SekRuleset *rules) {
+    return rules->n_rules;
+}
+
+const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index) {
+    return &rules->infos[index];
+}
+
+size_t sek_ruleset_problem_count(const SekRuleset *rules) {
+    return rules->n_problems;
+}
+
+const SekRuleProblem *sek_ruleset_problem(const SekRuleset *rules, size_t index) {
+    return &rules->problems[index];
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Ruleset: rules compiled for matching; immutable once built, shared by all scanners.
+ *
+ * A rule becomes one *variant* per way into its log source (process_creation: Sysmon 1, and Security
+ * 4688 with other field names). A variant is a small tree of nodes over predicates; nodes, children and
+ * predicates stand in flat arrays and refer to each other by index. */
+
+#include "base/strmap.h"
+#include "engine/predicate.h"
+#include "event/taxonomy.h"
+#include "rule/rule.h"
+
+/* A field that some rule asks for: its name in events, and how to compute it when it is not stored. */
+typedef struct SekRulesetField {
+    SekStr name; /* empty = all values of the event (keywords) */
+    SekDerive derive;
+} SekRulesetField;
+
+/* Fields whose value is known from the route alone (see engine/route.h). */
+enum { SEK_FIELD_ID_KEYWORDS = 0, SEK_FIELD_ID_EVENT_ID, SEK_FIELD_ID_PROVIDER, SEK_FIELD_ID_CHANNEL };
+
+typedef enum { SEK_CODE_PRED, SEK_CODE_AND, SEK_CODE_OR, SEK_CODE_NOT } SekCodeOp;
+
+typedef struct SekCode {
+    uint8_t op;     /* SekCodeOp */
+    uint32_t first; /* PRED: predicate; else index into kids */
+    uint32_t n;     /* kids */
+} SekCode;
+
+/* Where a variant's events come from. */
+typedef struct SekWay {
+    int service;              /* index into sek_services, or -1 = every channel */
+    const uint32_t *event_ids; /* 0-terminated, or NULL = every id */
+} SekWay;
+
+typedef struct SekVariant {
+    uint32_t rule; /* index into rules */
+    uint32_t code; /* root node */
+    SekWay way;
+} SekVariant;
+
+/* The type is opaque in the public header. */
+struct SekRuleset {
+    SekRuleFile file;     /* the rules as text; owns their strings */
+    SekArena arena;       /* owns everything below but the regexes */
+    SekRuleInfo *infos;   /* one a loaded rule, sorted by (id, source, line) */
+    const SekRule **rules;
+    uint32_t n_rules;
+    SekRulesetField *fields;
+    uint32_t n_fields, cap_fields;
+    SekPred *preds;
+    uint32_t n_preds, cap_preds;
+    SekCode *codes;
+    uint32_t n_codes, cap_codes;
+    uint32_t *kids;
+    uint32_t n_kids, cap_kids;
+    SekVariant *variants;
+    uint32_t n_variants, cap_variants;
+    SekRuleProblem *problems;
+    uint32_t n_problems;
+    SekStrMap field_ids, pred_ids; /* used while building */
+};
+
+/* Compiles what `rules->file` holds: fills the rest of the zero-initialised ruleset. Rules that cannot
+ * run become diagnostics of the file. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_ruleset_build(SekRuleset *rules);

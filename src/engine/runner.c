@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/runner.h"
+
+#include "base/pool.h"
+#include "engine/hits.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+typedef struct Run {
+    const SekRuleset *rules;
+    SekSource *source;
+    const SekRunOptions *options;
+    unsigned wants;
+    SekHits *hits; /* one a worker */
+    pthread_mutex_t lock; /* guards everything below, the source and its ledger */
+    SekStatus status;
+    SekError err;
+    uint64_t bytes, records, findings, gave_up;
+} Run;
+
+typedef struct Worker {
+    Run *run;
+    SekReader *reader;
+    SekScanner *scanner;
+    SekHits *hits;
+    SekUnit unit;
+    uint64_t findings; /* of the current unit */
+} Worker;
+
+static void stop(Run *run, SekStatus status, const SekError *err) {
+    pthread_mutex_lock(&run->lock);
+    if (run->status == SEK_OK) {
+        run->status = status;
+        if (err)
+            run->err = *err;
+        run->err.code = status;
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+static SekStatus take_unit(Worker *w) {
+    Run *run = w->run;
+    SekError err = {0};
+    pthread_mutex_lock(&run->lock);
+    SekStatus status = run->status != SEK_OK ? SEK_END : run->source->next(run->source->self, &w->unit, &err);
+    pthread_mutex_unlock(&run->lock);
+    if (status != SEK_OK && status != SEK_END)
+        stop(run, status, &err);
+    return status;
+}
+
+static SekStatus scan_event(Worker *w, const SekEvent *event) {
+    const SekRunOptions *o = w->run->options;
+    if ((o->from && event->time < o->from) || (o->to && event->time > o->to))
+        return SEK_OK;
+    SekHitInput input = {.scanner = w->scanner, .reader = w->reader, .event = event, .file = w->unit.file,
+                         .wants = w->run->wants, .min_level = o->min_level};
+    SekStatus status = sek_scanner_match(w->scanner, event, &input.variants, &input.n_variants);
+    if (status != SEK_OK || input.n_variants == 0)
+        return status;
+    uint32_t before = w->hits->n;
+    status = sek_hits_add(w->hits, w->run->rules, &input);
+    if (w->hits->n > before)
+        w->findings += w->hits->list[before]->n_rules;
+    return status;
+}
+
+static SekStatus account(Worker *w) {
+    Run *run = w->run;
+    const SekReadStats *stats = sek_reader_stats(w->reader);
+    pthread_mutex_lock(&run->lock);
+    SekStatus status = sek_reader_account(w->reader, run->source->ledger);
+    run->bytes += stats->bytes;
+    run->records += stats->records;
+    run->findings += w->findings;
+    if (run->options->progress)
+        run->options->progress(run->options->progress_user, run->bytes, run->records, run->findings);
+    pthread_mutex_unlock(&run->lock);
+    return status;
+}
+
+static SekStatus scan_unit(Worker *w) {
+    SekStatus status = SEK_OK;
+    SekDamage unreadable = {.offset = w->unit.offset, .what = "cannot be read from here on"};
+    if (!w->unit.loaded && w->run->source->load(w->run->source->self, &w->unit, NULL) != SEK_OK) {
+        pthread_mutex_lock(&w->run->lock);
+        status = sek_ledger_damage(w->run->source->ledger, w->unit.file, &unreadable);
+        pthread_mutex_unlock(&w->run->lock);
+        return status;
+    }
+    w->findings = 0;
+    sek_reader_start(w->reader, &w->unit);
+    SekEvent event;
+    while (status == SEK_OK) {
+        status = sek_reader_next(w->reader, &event);
+        if (status == SEK_OK)
+            status = scan_event(w, &event);
+    }
+    return status == SEK_END ? account(w) : status;
+}
+
+static void work(void *user, unsigned index) {
+    Run *run = user;
+    Worker w = {.run = run, .hits = &run->hits[index]};
+    SekReaderOptions options = {.recover = run->options->recover};
+    w.unit.bytes = malloc(SEK_UNIT_BYTES);
+    SekStatus status = w.unit.bytes ? SEK_OK : SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = sek_reader_new(&options, &w.reader);
+    if (status == SEK_OK)
+        status = sek_scanner_new(run->rules, &w.scanner);
+    while (status == SEK_OK && take_unit(&w) == SEK_OK)
+        status = scan_unit(&w);
+    if (status != SEK_OK)
+        stop(run, status, NULL);
+    if (w.scanner) {
+        pthread_mutex_lock(&run->lock);
+        run->gave_up += sek_scanner_gave_up(w.scanner);
+        pthread_mutex_unlock(&run->lock);
+    }
+    sek_scanner_free(w.scanner);
+    sek_reader_free(w.reader);
+    free(w.unit.bytes);
+}
+
+/* --- merging ------------------------------------------------------------------------------- */
+
+typedef struct Ranked {
+    const SekHit *hit;
+    uint32_t rank; /* of its file's path */
+} Ranked;
+
+static int by_time_and_place(const void *a, const void *b) {
+    const Ranked *x = a, *y = b;
+    if (x->hit->event.time != y->hit->event.time)
+        return x->hit->event.time < y->hit->event.time ? -1 : 1;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->hit->offset < y->hit->offset ? -1 : x->hit->offset > y->hit->offset;
+}
+
+typedef struct Named {
+    SekStr path;
+    uint32_t index;
+} Named;
+
+static int by_path(const void *a, const void *b) {
+    const Named *x = a, *y = b;
+    int order = sek_str_cmp(x->path, y->path);
+    return order ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Ledger indices in the order of their paths, so that nothing depends on how the files were found. */
+static SekStatus order_files(const SekLedger *ledger, uint32_t **out_order) {
+    Named *named = calloc(ledger->n_files + 1, sizeof *named);
+    uint32_t *order = calloc(ledger->n_files + 1, sizeof *order);
+    if (!named || !order) {
+        free(named);
+        free(order);
+        return SEK_ERR_MEMORY;
+    }
+    for (uint32_t i = 0; i < ledger->n_files; i++)
+        named[i] = (Named){ledger->files[i]->path, i};
+    qsort(named, ledger->n_files, sizeof *named, by_path);
+    for (uint32_t i = 0; i < ledger->n_files; i++)
+        order[i] = named[i].index;
+    free(named);
+    *out_order = order;
+    return SEK_OK;
+}
+
+static SekStatus sort_hits(const Run *run, unsigned n_workers, const uint32_t *order, Ranked **out,
+                           size_t *out_n) {
+    const SekLedger *ledger = run->source->ledger;
+    size_t total = 0, n = 0;
+    for (unsigned i = 0; i < n_workers; i++)
+        total += run->hits[i].n;
+    Ranked *ranked = calloc(total + 1, sizeof *ranked);
+    uint32_t *rank = calloc(ledger->n_files + 1, sizeof *rank);
+    if (!ranked || !rank) {
+        free(ranked);
+        free(rank);
+        return SEK_ERR_MEMORY;
+    }
+    for (uint32_t i = 0; i < ledger->n_files; i++)
+        rank[order[i]] = i;
+    for (unsigned i = 0; i < n_workers; i++)
+        for (uint32_t j = 0; j < run->hits[i].n; j++)
+            ranked[n++] = (Ranked){run->hits[i].list[j], rank[run->hits[i].list[j]->file]};
+    free(rank);
+    qsort(ranked, n, sizeof *ranked, by_time_and_place);
+    *out = ranked;
+    *out_n = n;
+    return SEK_OK;
+}
+
+static SekStatus give_hit(const Run *run, const Ranked *ranked, SekSink *const *sinks, size_t n_sinks,
+                          SekSummary *summary, SekError *err) {
+    const SekHit *hit = ranked->hit;
+    SekFindingEvent event = hit->event;
+    event.index = (size_t)summary->events_with_findings++;
+    event.file_index = ranked->rank;
+    event.file = run->source->ledger->files[hit->file]->path;
+    for (uint32_t i = 0; i < hit->n_rules; i++) {
+        const SekRuleInfo *rule = &run->rules->infos[hit->rules[i].rule];
+        SekFinding finding = {.rule = rule, .rule_index = hit->rules[i].rule, .event = &event,
+                              .matched = hit->rules[i].matched, .n_matched = hit->rules[i].n_matched};
+        summary->findings++;
+        summary->by_level[rule->level]++;
+        for (size_t s = 0; s < n_sinks; s++) {
+            SekStatus status = sinks[s]->finding(sinks[s]->self, &finding, err);
+            if (status != SEK_OK)
+                return status;
+        }
+    }
+    return SEK_OK;
+}
+
+static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, size_t n_sinks,
+                        SekSummary *summary) {
+    SekLedger *ledger = run->source->ledger;
+    uint32_t *order = NULL;
+    Ranked *ranked = NULL;
+    size_t n = 0;
+    sek_ledger_finish(ledger);
+    for (uint32_t i = 0; i < ledger->n_files; i++)
+        sek_ledger_sum(ledger->files[i], summary);
+    summary->regex_gave_up = run->gave_up;
+    SekStatus status = order_files(ledger, &order);
+    if (status == SEK_OK)
+        status = sort_hits(run, n_workers, order, &ranked, &n);
+    for (size_t i = 0; i < n && status == SEK_OK; i++)
+        status = give_hit(run, &ranked[i], sinks, n_sinks, summary, &run->err);
+    SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
+                           .from = run->options->from, .to = run->options->to,
+                           .min_level = run->options->min_level};
+    for (size_t s = 0; s < n_sinks && status == SEK_OK; s++)
+        status = sinks[s]->end(sinks[s]->self, &result, &run->err);
+    free(ranked);
+    free(order);
+    return status;
+}
+
+SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOptions *options,
+                  SekSink *const *sinks, size_t n_sinks, SekSummary *out, SekError *err) {
+    Run run = {.rules = rules, .source = source, .options = options};
+    *out = (SekSummary){0};
+    for (size_t s = 0; s < n_sinks; s++)
+        run.wants |= sinks[s]->wants;
+    run.hits = calloc(options->threads, sizeof *run.hits);
+    if (!run.hits)
+        return SEK_ERR_MEMORY;
+    for (unsigned i = 0; i < options->threads; i++)
+        sek_hits_init(&run.hits[i]);
+    pthread_mutex_init(&run.lock, NULL);
+    sek_pool_run(options->threads, work, &run, NULL);
+    SekStatus status = run.status;
+    if (status == SEK_OK)
+        status = finish(&run, options->threads, sinks, n_sinks, out);
+    if (status != SEK_OK && err) {
+        *err = run.err;
+        err->code = status;
+    }
+    pthread_mutex_destroy(&run.lock);
+    for (unsigned i = 0; i < options->threads; i++)
+        sek_hits_deinit(&run.hits[i]);
+    free(run.hits);
+    return status;
+}

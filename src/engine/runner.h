@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Runner: a Source through Scanners into Sinks. The only place that starts workers. Each worker owns a
+ * Reader and a Scanner; they share the Source and the ledger under one lock, taken once per unit. The
+ * same input gives the same output for any number of threads. */
+
+#include "engine/sink.h"
+#include "event/source.h"
+
+typedef struct SekRunOptions {
+    unsigned threads; /* at least 1 */
+    bool recover;
+    SekLevel min_level;
+    uint64_t from, to; /* FILETIME, inclusive; 0 = no bound */
+    /* Called after each unit, with the lock held: be brief. May be NULL. */
+    void (*progress)(void *user, uint64_t bytes, uint64_t records, uint64_t findings);
+    void *progress_user;
+} SekRunOptions;
+
+/* Runs to the end of `source`, then gives the findings to `sinks` and ends them. SEK_OK; fatal
+ * statuses; whatever a sink returned. `*out` is filled in any case. */
+SEK_MUST_USE SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOptions *options,
+                               SekSink *const *sinks, size_t n_sinks, SekSummary *out, SekError *err);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/scanner.h"
+
+#include "engine/fields.h"
+#include "engine/route.h"
+
+#include <stdlib.h>
+
+struct SekScanner {
+    const SekRuleset *rules;
+    SekRouter *router;
+    SekFields *fields;
+    SekRegexScratch *regex;
+    uint32_t *memo; /* one a predicate: generation << 1 | answer */
+    uint32_t generation;
+    uint32_t *matches;
+    uint64_t gave_up;
+    SekStatus failed; /* memory ran out while answering: the record's result is void */
+};
+
+SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
+    SekScanner *s = calloc(1, sizeof *s);
+    if (!s)
+        return SEK_ERR_MEMORY;
+    s->rules = rules;
+    s->memo = calloc(rules->n_preds + 1, sizeof *s->memo);
+    s->matches = calloc(rules->n_variants + 1, sizeof *s->matches);
+    bool ok = s->memo && s->matches && sek_router_new(rules, &s->router) == SEK_OK &&
+              sek_fields_new(rules, &s->fields) == SEK_OK && sek_regex_scratch_new(&s->regex) == SEK_OK;
+    if (!ok) {
+        sek_scanner_free(s);
+        return SEK_ERR_MEMORY;
+    }
+    *out = s;
+    return SEK_OK;
+}
+
+void sek_scanner_free(SekScanner *s) {
+    if (!s)
+        return;
+    sek_router_free(s->router);
+    sek_fields_free(s->fields);
+    sek_regex_scratch_free(s->regex);
+    free(s->memo);
+    free(s->matches);
+    free(s);
+}
+
+uint64_t sek_scanner_gave_up(const SekScanner *s) {
+    return s->gave_up;
+}
+
+static bool any_reference(SekScanner *s, const SekPred *pred, SekText *text) {
+    SekText *others;
+    uint32_t n;
+    if (sek_fields_get(s->fields, pred->ref_field, &others, &n) != SEK_OK) {
+        s->failed = SEK_ERR_MEMORY;
+        return false;
+    }
+    SekStr value = pred->cased ? text->raw : sek_fields_folded(s->fields, text);
+    for (uint32_t i = 0; i < n; i++) {
+        SekStr other = pred->cased ? others[i].raw : sek_fields_folded(s->fields, &others[i]);
+        if (sek_pred_ref(pred->match->ref_mode, value, other))
+            return true;
+    }
+    return false;
+}
+
+static bool text_matches(SekScanner *s, const SekPred *pred, SekText *text) {
+    switch (pred->kind) {
+    case SEK_PRED_GLOB: {
+        SekStr form = pred->cased ? text->raw : sek_fields_folded(s->fields, text);
+        if (!form.ptr)
+            s->failed = SEK_ERR_MEMORY;
+        return form.ptr && sek_glob_matches(&pred->glob, form);
+    }
+    case SEK_PRED_REGEX:
+        return sek_regex_found(pred->regex, s->regex, text->raw, &s->gave_up);
+    case SEK_PRED_FIELDREF:
+        return any_reference(s, pred, text);
+    default:
+        return sek_pred_plain(pred, text->raw);
+    }
+}
+
+static bool answer(SekScanner *s, const SekPred *pred) {
+    SekText *texts;
+    uint32_t n;
+    if (sek_fields_get(s->fields, pred->field, &texts, &n) != SEK_OK) {
+        s->failed = SEK_ERR_MEMORY;
+        return false;
+    }
+    if (pred->kind == SEK_PRED_EXISTS)
+        return (n > 0) == pred->match->flag;
+    if (pred->kind == SEK_PRED_NULL) {
+        for (uint32_t i = 0; i < n; i++)
+            if (texts[i].raw.len)
+                return false;
+        return true;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (text_matches(s, pred, &texts[i]))
+            return true;
+    return false;
+}
+
+static bool holds(SekScanner *s, uint32_t node) {
+    const SekCode *code = &s->rules->codes[node];
+    const uint32_t *kids = s->rules->kids + code->first;
+    switch (code->op) {
+    case SEK_CODE_PRED: {
+        uint32_t *memo = &s->memo[code->first];
+        if (*memo >> 1 != s->generation)
+            *memo = s->generation << 1 | answer(s, &s->rules->preds[code->first]);
+        return *memo & 1;
+    }
+    case SEK_CODE_NOT:
+        return !holds(s, kids[0]);
+    case SEK_CODE_AND:
+        for (uint32_t i = 0; i < code->n; i++)
+            if (!holds(s, kids[i]))
+                return false;
+        return true;
+    default:
+        for (uint32_t i = 0; i < code->n; i++)
+            if (holds(s, kids[i]))
+                return true;
+        return false;
+    }
+}
+
+SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t **out_variants,
+                            uint32_t *out_n) {
+    *out_n = 0;
+    *out_variants = s->matches;
+    const SekBucket *bucket;
+    SekStatus status = sek_route(s->router, event, &bucket);
+    if (status != SEK_OK || bucket->n_variants == 0)
+        return status;
+    status = sek_fields_start(s->fields, event);
+    if (status != SEK_OK)
+        return status;
+    if (++s->generation == 1u << 31) { /* memo entries hold 31 bits of it */
+        memset(s->memo, 0, s->rules->n_preds * sizeof *s->memo);
+        s->generation = 1;
+    }
+    s->failed = SEK_OK;
+    for (uint32_t i = 0; i < bucket->n_variants; i++)
+        if (holds(s, s->rules->variants[bucket->variants[i]].code))
+            s->matches[(*out_n)++] = bucket->variants[i];
+    return s->failed;
+}
+
+typedef struct Collect {
+    SekPair *out;
+    uint32_t max, n;
+} Collect;
+
+static void add_pair(Collect *c, SekStr field, SekStr value) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (sek_str_eq(c->out[i].field, field) && sek_str_eq(c->out[i].value, value))
+            return;
+    if (c->n < c->max)
+        c->out[c->n++] = (SekPair){field, value};
+}
+
+static void collect_pred(SekScanner *s, const SekPred *pred, Collect *c) {
+    SekText *texts;
+    uint32_t n;
+    if (pred->kind == SEK_PRED_NULL || sek_fields_get(s->fields, pred->field, &texts, &n) != SEK_OK)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        if (pred->kind == SEK_PRED_EXISTS || text_matches(s, pred, &texts[i])) {
+            add_pair(c, sek_str_n(texts[i].name, texts[i].name_len), texts[i].raw);
+            return;
+        }
+}
+
+static void collect(SekScanner *s, uint32_t node, Collect *c) {
+    const SekCode *code = &s->rules->codes[node];
+    if (code->op == SEK_CODE_NOT || !holds(s, node))
+        return;
+    if (code->op == SEK_CODE_PRED) {
+        collect_pred(s, &s->rules->preds[code->first], c);
+        return;
+    }
+    for (uint32_t i = 0; i < code->n; i++)
+        collect(s, s->rules->kids[code->first + i], c);
+}
+
+SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uint32_t max, uint32_t *out_n) {
+    Collect c = {.out = out, .max = max};
+    s->failed = SEK_OK;
+    collect(s, s->rules->variants[variant].code, &c);
+    *out_n = c.n;
+    return s->failed;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Scanner: which rules of a Ruleset match an event. A function of (Ruleset, Event): no clock, file,
+ * locale or environment. One Scanner belongs to one thread; it borrows the Ruleset, which must outlive
+ * it, and owns only scratch memory, so that after warm-up scanning allocates nothing per record. */
+
+#include "engine/ruleset.h"
+#include "event/event.h"
+
+typedef struct SekScanner SekScanner;
+
+/* SEK_OK or SEK_ERR_MEMORY; free with sek_scanner_free (accepts NULL). */
+SEK_MUST_USE SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out);
+void sek_scanner_free(SekScanner *scanner);
+
+/* The variants that match `event`: `*out_n` indices in rule order, valid until the next call. SEK_OK
+ * or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *event,
+                                         const uint32_t **out_variants, uint32_t *out_n);
+
+/* Why: the fields and values that made `variant` match the event of the last call, at most `max`;
+ * valid until the next call. Conditions under `not` show nothing. */
+SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,
+                                           uint32_t max, uint32_t *out_n);
+
+/* Regular-expression matches given up at their limit so far. */
+uint64_t sek_scanner_gave_up(const SekScanner *scanner);
