@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Archives of logs, streamed by libarchive: one member after another, nothing unpacked to disk. */
+
+#include "base/file.h"
+#include "base/status.h"
+
+/* Most that an archive may hold: beyond this many bytes out per byte in it is taken for a bomb. Logs
+ * compress 10 to 100 times, files of mostly unused chunks some 1,000 times. */
+#define SEK_ARCHIVE_RATIO 10000u
+#define SEK_ARCHIVE_FREE (1u << 30) /* bytes that any archive may give before the ratio counts */
+
+typedef struct SekArchive SekArchive;
+
+/* Opens an archive. `file` is read from where it stands after `head` (bytes already read from it, which
+ * are copied). SEK_OK; SEK_ERR_INPUT with libarchive's reason; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_archive_open(SekFile *file, const uint8_t *head, size_t n_head, SekArchive **out,
+                                        SekError *err);
+void sek_archive_close(SekArchive *archive);
+
+typedef struct SekArchiveMember {
+    SekStr name;   /* valid until the next member; a lone compressed file has the name "data" */
+    uint64_t size; /* 0 when unknown */
+    bool encrypted;
+} SekArchiveMember;
+
+/* The next regular file: SEK_OK, SEK_END, SEK_ERR_INPUT (the archive cannot be read further), or
+ * SEK_ERR_LIMIT (a bomb). */
+SEK_MUST_USE SekStatus sek_archive_next(SekArchive *archive, SekArchiveMember *out, SekError *err);
+
+/* Reads up to `len` bytes of the member; less only at its end. Statuses as sek_archive_next. */
+SEK_MUST_USE SekStatus sek_archive_read(SekArchive *archive, void *out, size_t len, size_t *out_n,
+                                        SekError *err);

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "collect/collect.h"
+
+#include "base/file.h"
+#include "collect/archive_stream.h"
+#include "collect/sniff.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* An open log file that units refer to; closed by whoever drops the last reference. */
+typedef struct Handle {
+    SekFile file;
+    atomic_uint refs;
+} Handle;
+
+typedef struct Item {
+    char *path;
+    bool named; /* given by the user, not found in a folder */
+} Item;
+
+typedef struct Seen {
+    dev_t dev;
+    ino_t ino;
+} Seen;
+
+/* What next() is in the middle of. */
+typedef enum { IDLE, IN_FILE, IN_PIPE, IN_ARCHIVE, IN_MEMBER } State;
+
+struct SekCollect {
+    SekLedger ledger;
+    SekSource source;
+    Item *items;
+    size_t n_items, cap_items, at; /* at: next item to open */
+    Seen *seen;
+    size_t n_seen, cap_seen;
+    uint64_t bytes;
+    bool unknown_size;
+    SekStatus failed; /* memory ran out where it could not be returned */
+
+    State state;
+    uint32_t entry;    /* ledger entry being read */
+    uint64_t offset;   /* next byte of it */
+    Handle *handle;    /* IN_FILE */
+    SekFile stream;    /* IN_PIPE, IN_ARCHIVE, IN_MEMBER: the file that is read in sequence */
+    SekArchive *archive;
+    const char *archive_path;
+    uint32_t archive_logs; /* members read */
+    uint8_t head[SEK_SNIFF_BYTES];
+    size_t n_head, head_at; /* bytes of a stream that were read to look at them */
+};
+
+/* --- bookkeeping --------------------------------------------------------------------------- */
+
+static SekStatus next(void *self, SekUnit *unit, SekError *err);
+static SekStatus load(void *self, SekUnit *unit, SekError *err);
+
+SekStatus sek_collect_new(SekCollect **out) {
+    SekCollect *c = calloc(1, sizeof *c);
+    if (!c)
+        return SEK_ERR_MEMORY;
+    sek_ledger_init(&c->ledger);
+    c->stream.fd = -1;
+    c->source = (SekSource){.self = c, .next = next, .load = load, .ledger = &c->ledger};
+    *out = c;
+    return SEK_OK;
+}
+
+static void drop(Handle *handle) {
+    if (!handle || atomic_fetch_sub(&handle->refs, 1) != 1)
+        return;
+    sek_file_close(&handle->file);
+    free(handle);
+}
+
+void sek_collect_free(SekCollect *c) {
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->n_items; i++)
+        free(c->items[i].path);
+    free(c->items);
+    free(c->seen);
+    drop(c->handle);
+    sek_archive_close(c->archive);
+    sek_file_close(&c->stream);
+    sek_ledger_deinit(&c->ledger);
+    free(c);
+}
+
+uint64_t sek_collect_bytes(const SekCollect *c) {
+    return c->unknown_size ? 0 : c->bytes;
+}
+
+SekSource *sek_collect_source(SekCollect *c) {
+    return &c->source;
+}
+
+static SekStatus enter(SekCollect *c, SekStr path, SekFileStatus status, const char *reason) {
+    uint32_t entry;
+    SekStatus s = sek_ledger_add(&c->ledger, path, 0, &entry);
+    return s == SEK_OK ? sek_ledger_close(&c->ledger, entry, status, sek_str(reason)) : s;
+}
+
+/* True when this very file was added before, under whatever name. */
+static bool seen_before(SekCollect *c, const struct stat *st) {
+    for (size_t i = 0; i < c->n_seen; i++)
+        if (c->seen[i].dev == st->st_dev && c->seen[i].ino == st->st_ino)
+            return true;
+    if (c->n_seen == c->cap_seen) {
+        size_t cap = c->cap_seen ? c->cap_seen * 2 : 256;
+        Seen *grown = realloc(c->seen, cap * sizeof *grown);
+        if (!grown)
+            return false; /* at worst it is read twice */
+        c->seen = grown;
+        c->cap_seen = cap;
+    }
+    c->seen[c->n_seen++] = (Seen){st->st_dev, st->st_ino};
+    return false;
+}
+
+static SekStatus add_item(SekCollect *c, const char *path, bool named) {
+    struct stat st;
+    bool known = strcmp(path, "-") != 0 && stat(path, &st) == 0;
+    if (known && S_ISREG(st.st_mode) && seen_before(c, &st))
+        return named ? SEK_OK : enter(c, sek_str(path), SEK_FILE_IGNORED, "the same file as one before it");
+    if (known && S_ISREG(st.st_mode))
+        c->bytes += (uint64_t)st.st_size;
+    else
+        c->unknown_size = true;
+    if (c->n_items == c->cap_items) {
+        size_t cap = c->cap_items ? c->cap_items * 2 : 64;
+        Item *grown = realloc(c->items, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        c->items = grown;
+        c->cap_items = cap;
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        return SEK_ERR_MEMORY;
+    c->items[c->n_items++] = (Item){copy, named};
+    return SEK_OK;
+}
+
+static SekStatus visit(void *user, const char *path, const char *problem) {
+    SekCollect *c = user;
+    return problem ? enter(c, sek_str(path), SEK_FILE_SKIPPED, problem) : add_item(c, path, false);
+}
+
+SekStatus sek_collect_add(SekCollect *c, const char *path) {
+    if (strcmp(path, "-") == 0)
+        return add_item(c, path, true);
+    switch (sek_path_kind(path)) {
+    case SEK_PATH_MISSING:
+        return enter(c, sek_str(path), SEK_FILE_SKIPPED, "no such file or folder");
+    case SEK_PATH_FOLDER:
+        return sek_walk(path, visit, c);
+    default:
+        return add_item(c, path, true);
+    }
+}
+
+static void note_damage(void *user, const SekDamage *damage) {
+    SekCollect *c = user;
+    if (sek_ledger_damage(&c->ledger, c->entry, damage) != SEK_OK)
+        c->failed = SEK_ERR_MEMORY;
+}
+
+/* --- opening ------------------------------------------------------------------------------- */
+
+/* Begins an EVTX file whose first bytes are in `head`. */
+static SekStatus begin_log(SekCollect *c, SekStr path, uint64_t size, State state) {
+    SekStatus status = sek_ledger_add(&c->ledger, path, size, &c->entry);
+    if (status != SEK_OK)
+        return status;
+    SekEvtxHeader header;
+    if (sek_evtx_header(c->head, c->n_head, &header, note_damage, c) != SEK_OK) {
+        SekDamage damage = {.what = "file header is not EVTX's; the chunks are read all the same"};
+        note_damage(c, &damage);
+    }
+    c->offset = SEK_EVTX_HEADER_SIZE;
+    c->head_at = SEK_EVTX_HEADER_SIZE < c->n_head ? SEK_EVTX_HEADER_SIZE : c->n_head;
+    c->state = state;
+    return SEK_OK;
+}
+
+static const char not_a_log[] = "not an event log: expected EVTX, or an archive of EVTX files";
+
+/* Decides about a file that is no log: whose absence would matter is skipped, the rest ignored. */
+static SekStatus pass_over(SekCollect *c, SekStr path, bool wanted, SekSniff kind) {
+    const char *reason = kind == SEK_SNIFF_EMPTY ? "empty file" : not_a_log;
+    bool matters = wanted || sek_named_evtx(path);
+    return enter(c, path, matters ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED, reason);
+}
+
+static SekStatus read_head(const SekFile *file, uint8_t *head, size_t *out_n, SekError *err) {
+    *out_n = 0;
+    if (file->regular)
+        return sek_file_read_at(file, 0, head, SEK_SNIFF_BYTES, out_n, err);
+    for (size_t n = 1; n && *out_n < SEK_SNIFF_BYTES; *out_n += n) {
+        SekStatus status = sek_file_read(file, head + *out_n, SEK_SNIFF_BYTES - *out_n, &n, err);
+        if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
+static SekStatus begin_archive(SekCollect *c, const Item *item, SekFile file) {
+    c->stream = file;
+    c->archive_path = item->path;
+    c->archive_logs = 0;
+    SekError err = {0};
+    size_t consumed = file.regular ? 0 : c->n_head; /* a regular file is read from its start again */
+    SekStatus status = sek_archive_open(&c->stream, c->head, consumed, &c->archive, &err);
+    if (status == SEK_OK) {
+        c->state = IN_ARCHIVE;
+        return SEK_OK;
+    }
+    sek_file_close(&c->stream);
+    return status == SEK_ERR_MEMORY ? status
+                                    : enter(c, sek_str(item->path), SEK_FILE_SKIPPED, err.what);
+}
+
+static SekStatus begin_file(SekCollect *c, const Item *item, SekFile file) {
+    Handle *handle = calloc(1, sizeof *handle);
+    if (!handle) {
+        sek_file_close(&file);
+        return SEK_ERR_MEMORY;
+    }
+    handle->file = file;
+    atomic_init(&handle->refs, 1);
+    c->handle = handle;
+    return begin_log(c, sek_str(item->path), file.size, IN_FILE);
+}
+
+static SekStatus open_item(SekCollect *c, const Item *item) {
+    bool is_stdin = strcmp(item->path, "-") == 0;
+    SekFile file = {.fd = 0};
+    SekError err = {0};
+    SekStatus status = is_stdin ? SEK_OK : sek_file_open(item->path, &file, &err);
+    if (status == SEK_OK)
+        status = read_head(&file, c->head, &c->n_head, &err);
+    if (status != SEK_OK)
+        return enter(c, sek_str(item->path), SEK_FILE_SKIPPED, err.what);
+    SekSniff kind = sek_sniff(c->head, c->n_head);
+    if (kind == SEK_SNIFF_ARCHIVE)
+        return begin_archive(c, item, file);
+    if (kind != SEK_SNIFF_EVTX && kind != SEK_SNIFF_EVTX_DAMAGED) {
+        sek_file_close(&file);
+        return pass_over(c, sek_str(item->path), item->named, kind);
+    }
+    if (file.regular)
+        return begin_file(c, item, file);
+    c->stream = file;
+    return begin_log(c, is_stdin ? SEK_STR("(standard input)") : sek_str(item->path), 0, IN_PIPE);
+}
+
+/* --- giving units -------------------------------------------------------------------------- */
+
+/* Reads from a stream, first what was looked at already. */
+static SekStatus stream_read(SekCollect *c, uint8_t *out, size_t len, size_t *out_n, SekError *err) {
+    size_t n = c->n_head - c->head_at < len ? c->n_head - c->head_at : len;
+    memcpy(out, c->head + c->head_at, n);
+    c->head_at += n;
+    while (n < len) {
+        size_t more = 0;
+        SekStatus status = c->state == IN_MEMBER
+                               ? sek_archive_read(c->archive, out + n, len - n, &more, err)
+                               : sek_file_read(&c->stream, out + n, len - n, &more, err);
+        if (status != SEK_OK) {
+            *out_n = n;
+            return status;
+        }
+        if (more == 0)
+            break;
+        n += more;
+    }
+    *out_n = n;
+    return SEK_OK;
+}
+
+/* Zero behind the evidence up to a whole chunk: readers look at whole chunks. */
+static void pad(SekUnit *unit) {
+    size_t whole = (unit->len + SEK_EVTX_CHUNK_SIZE - 1) / SEK_EVTX_CHUNK_SIZE * SEK_EVTX_CHUNK_SIZE;
+    memset(unit->bytes + unit->len, 0, whole - unit->len);
+}
+
+/* A unit from the stream; SEK_END when the log is over. */
+static SekStatus stream_unit(SekCollect *c, SekUnit *unit) {
+    size_t n;
+    SekError err = {0};
+    SekStatus status = stream_read(c, unit->bytes, SEK_UNIT_BYTES, &n, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status != SEK_OK) {
+        SekDamage damage = {.offset = c->offset + n,
+                            .what = status == SEK_ERR_LIMIT ? "archive gives too much for its size: a bomb"
+                                                            : "cannot be read from here on"};
+        note_damage(c, &damage);
+    }
+    if (n == 0)
+        return SEK_END;
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = n, .bytes = unit->bytes, .loaded = true};
+    pad(unit);
+    c->offset += n;
+    return SEK_OK;
+}
+
+static SekStatus file_unit(SekCollect *c, SekUnit *unit) {
+    uint64_t size = c->handle->file.size;
+    if (c->offset >= size)
+        return SEK_END;
+    uint64_t left = size - c->offset;
+    size_t len = left < SEK_UNIT_BYTES ? (size_t)left : SEK_UNIT_BYTES;
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = len, .bytes = unit->bytes,
+                      .handle = c->handle};
+    atomic_fetch_add(&c->handle->refs, 1);
+    c->offset += len;
+    return SEK_OK;
+}
+
+static SekStatus load(void *self, SekUnit *unit, SekError *err) {
+    (void)self;
+    Handle *handle = unit->handle;
+    size_t n = 0;
+    SekStatus status = sek_file_read_at(&handle->file, unit->offset, unit->bytes, unit->len, &n, err);
+    unit->len = n;
+    if (status == SEK_OK)
+        pad(unit);
+    drop(handle);
+    unit->handle = NULL;
+    return status;
+}
+
+static SekStatus member_path(SekCollect *c, SekStr name, SekBuf *out) {
+    sek_buf_init(out, 128 * 1024);
+    sek_buf_adds(out, strcmp(c->archive_path, "-") == 0 ? "(standard input)" : c->archive_path);
+    sek_buf_addc(out, '!');
+    sek_buf_add_str(out, name);
+    return out->failed;
+}
+
+static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
+    SekStatus status = SEK_OK;
+    SekStr path = sek_str(c->archive_path);
+    if (why != SEK_END)
+        status = enter(c, path, SEK_FILE_SKIPPED, reason);
+    else if (c->archive_logs == 0)
+        status = enter(c, path, SEK_FILE_IGNORED, "archive without event logs");
+    sek_archive_close(c->archive);
+    c->archive = NULL;
+    sek_file_close(&c->stream);
+    c->state = IDLE;
+    return status;
+}
+
+static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, SekStr path) {
+    SekError err = {0};
+    if (member->encrypted) {
+        c->archive_logs++; /* might be one: the archive is not without logs */
+        return enter(c, path, SEK_FILE_SKIPPED, "encrypted");
+    }
+    c->n_head = c->head_at = 0;
+    SekStatus status = sek_archive_read(c->archive, c->head, SEK_SNIFF_BYTES, &c->n_head, &err);
+    if (status != SEK_OK)
+        return enter(c, path, SEK_FILE_SKIPPED, err.what);
+    SekSniff kind = sek_sniff(c->head, c->n_head);
+    if (kind == SEK_SNIFF_ARCHIVE) {
+        c->archive_logs++;
+        return enter(c, path, SEK_FILE_SKIPPED, "archive inside an archive: unpack the outer one first");
+    }
+    if (kind != SEK_SNIFF_EVTX && kind != SEK_SNIFF_EVTX_DAMAGED)
+        return pass_over(c, path, false, kind);
+    c->archive_logs++;
+    return begin_log(c, path, member->size, IN_MEMBER);
+}
+
+static SekStatus next_member(SekCollect *c) {
+    SekArchiveMember member;
+    SekError err = {0};
+    SekStatus status = sek_archive_next(c->archive, &member, &err);
+    if (status != SEK_OK)
+        return end_archive(c, status, err.what);
+    SekBuf path;
+    status = member_path(c, member.name, &path);
+    if (status == SEK_OK)
+        status = look_at_member(c, &member, sek_buf_str(&path));
+    sek_buf_deinit(&path);
+    return status;
+}
+
+/* One step from the state we are in. SEK_OK with `*given` set when `unit` is filled. */
+static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
+    SekStatus status;
+    switch (c->state) {
+    case IDLE:
+        return c->at == c->n_items ? SEK_END : open_item(c, &c->items[c->at++]);
+    case IN_ARCHIVE:
+        return next_member(c);
+    case IN_FILE:
+        status = file_unit(c, unit);
+        if (status == SEK_END) {
+            drop(c->handle);
+            c->handle = NULL;
+        }
+        break;
+    default:
+        status = stream_unit(c, unit);
+        if (status == SEK_END && c->state == IN_PIPE)
+            sek_file_close(&c->stream);
+        break;
+    }
+    *given = status == SEK_OK;
+    if (status != SEK_END)
+        return status;
+    c->state = c->state == IN_MEMBER ? IN_ARCHIVE : IDLE;
+    return SEK_OK;
+}
+
+static SekStatus next(void *self, SekUnit *unit, SekError *err) {
+    (void)err; /* what cannot be read is in the ledger; memory needs no words */
+    SekCollect *c = self;
+    bool given = false;
+    SekStatus status = SEK_OK;
+    while (status == SEK_OK && !given)
+        status = step(c, unit, &given);
+    return c->failed != SEK_OK ? c->failed : status;
+}
