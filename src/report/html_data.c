@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/html_data.h"
+
+#include "base/json_text.h"
+#include "story/attack.h"
+
+static void member(SekBuf *out, const char *key, SekStr value) {
+    sek_buf_addc(out, ',');
+    sek_json_member(out, key, value, true);
+}
+
+static void strings(SekBuf *out, const char *key, const SekStr *items, size_t n) {
+    sek_buf_addf(out, ",\"%s\":", key);
+    sek_json_strings(out, items, n, true);
+}
+
+void sek_html_rule(SekBuf *out, const SekRuleInfo *r) {
+    sek_buf_addc(out, '{');
+    sek_json_member(out, "id", r->id, true);
+    member(out, "title", r->title);
+    member(out, "level", sek_str(sek_level_name(r->level)));
+    member(out, "status", r->status);
+    member(out, "author", r->author);
+    member(out, "description", r->description);
+    strings(out, "references", r->references, r->n_references);
+    strings(out, "falsepositives", r->falsepositives, r->n_falsepositives);
+    strings(out, "tags", r->tags, r->n_tags);
+    strings(out, "techniques", r->techniques, r->n_techniques);
+    sek_buf_adds(out, ",\"tactics\":");
+    sek_json_tactics(out, r);
+    member(out, "source", r->source);
+    member(out, "text", r->text);
+    sek_buf_addc(out, '}');
+}
+
+void sek_html_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
+    sek_buf_addc(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        sek_buf_adds(out, i ? ",[" : "[");
+        sek_json_string(out, pairs[i].field, true);
+        sek_buf_addc(out, ',');
+        sek_json_string(out, pairs[i].value, true);
+        sek_buf_addc(out, ']');
+    }
+    sek_buf_addc(out, ']');
+}
+
+void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
+    sek_buf_addf(out, "{\"file\":%zu,\"record\":%ju,\"time\":\"", e->file_index, (uintmax_t)e->record_id);
+    sek_add_time(out, e->time);
+    sek_buf_addc(out, '"');
+    member(out, "host", e->computer);
+    member(out, "channel", e->channel);
+    member(out, "provider", e->provider);
+    sek_buf_addf(out, ",\"event_id\":%u", e->event_id);
+    if (e->recovered)
+        sek_buf_adds(out, ",\"recovered\":true");
+    sek_buf_adds(out, ",\"fields\":");
+    sek_html_pairs(out, e->fields, e->n_fields);
+    member(out, "xml", e->xml);
+    sek_buf_addc(out, '}');
+}
+
+static void technique(SekBuf *out, const SekTechnique *t) {
+    sek_buf_addf(out, "[\"%s\",", t->id);
+    sek_json_string(out, sek_str(t->name), true);
+    sek_buf_adds(out, ",[");
+    bool first = true;
+    for (unsigned i = 0; i < sek_n_tactics; i++)
+        if (t->tactics & 1u << i) {
+            sek_buf_addf(out, "%s\"%s\"", first ? "" : ",", sek_tactics[i].shortname);
+            first = false;
+        }
+    sek_buf_adds(out, "]]");
+}
+
+void sek_html_attack(SekBuf *out) {
+    sek_buf_addf(out, ",\"attack\":{\"version\":\"%s\",\"tactics\":[", SEK_ATTACK_VERSION);
+    for (unsigned i = 0; i < sek_n_tactics; i++)
+        sek_buf_addf(out, "%s{\"id\":\"%s\",\"short\":\"%s\",\"name\":\"%s\"}", i ? "," : "", sek_tactics[i].id,
+                     sek_tactics[i].shortname, sek_tactics[i].name);
+    sek_buf_adds(out, "],\"techniques\":[");
+    for (unsigned i = 0; i < sek_n_techniques; i++) {
+        if (i)
+            sek_buf_addc(out, ',');
+        technique(out, &sek_techniques[i]);
+    }
+    sek_buf_adds(out, "]}");
+}
+
+static void damage(SekBuf *out, const SekDamage *d) {
+    sek_buf_addf(out, "{\"offset\":%ju,\"what\":\"%s", (uintmax_t)d->offset, d->what);
+    if (d->has_numbers)
+        sek_buf_addf(out, ": expected %ju, found %ju", (uintmax_t)d->expected, (uintmax_t)d->found);
+    sek_buf_adds(out, "\"}");
+}
+
+static void file(SekBuf *out, const SekFileEntry *f) {
+    sek_buf_addc(out, '{');
+    sek_json_member(out, "path", f->path, true);
+    sek_buf_addf(out, ",\"bytes\":%ju,\"chunks\":%ju,\"records\":%ju,\"recovered\":%ju,\"bad_records\":%ju",
+                 (uintmax_t)(f->size ? f->size : f->stats.bytes), (uintmax_t)f->stats.chunks,
+                 (uintmax_t)f->stats.records, (uintmax_t)f->stats.recovered, (uintmax_t)f->stats.bad_records);
+    sek_buf_addf(out, ",\"status\":\"%s\",\"first\":\"", sek_file_status_name(f->status));
+    sek_add_time(out, f->stats.first_time);
+    sek_buf_adds(out, "\",\"last\":\"");
+    sek_add_time(out, f->stats.last_time);
+    sek_buf_addc(out, '"');
+    member(out, "reason", f->reason);
+    sek_buf_adds(out, ",\"damages\":[");
+    for (uint32_t i = 0; i < f->n_damages; i++) {
+        if (i)
+            sek_buf_addc(out, ',');
+        damage(out, &f->damages[i]);
+    }
+    sek_buf_addf(out, "],\"more_damages\":%ju}", (uintmax_t)f->n_more_damages);
+}
+
+void sek_html_files(SekBuf *out, const SekRunResult *result) {
+    sek_buf_adds(out, "],\"files\":[");
+    for (uint32_t i = 0; i < result->ledger->n_files; i++) {
+        if (i)
+            sek_buf_addc(out, ',');
+        file(out, result->ledger->files[result->file_order[i]]);
+    }
+    sek_buf_addc(out, ']');
+}
+
+static void not_loaded(SekBuf *out, const SekRuleset *rules) {
+    bool first = true;
+    sek_buf_adds(out, ",\"rules_not_loaded\":[");
+    for (uint32_t i = 0; i < rules->n_problems; i++) {
+        const SekRuleProblem *p = &rules->problems[i];
+        if (!p->not_loaded)
+            continue;
+        sek_buf_adds(out, first ? "{" : ",{");
+        first = false;
+        sek_json_member(out, "source", p->source, true);
+        member(out, "reason", p->text);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
+static void bound(SekBuf *out, const char *key, uint64_t time) {
+    sek_buf_addf(out, ",\"%s\":", key);
+    if (time)
+        sek_buf_addc(out, '"');
+    sek_add_time(out, time);
+    sek_buf_adds(out, time ? "\"" : "null");
+}
+
+void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped) {
+    const SekSummary *s = result->summary;
+    sek_buf_addf(out, ",\"summary\":{\"bytes\":%ju,\"records\":%ju,\"files_read\":%zu,\"files_skipped\":%zu",
+                 (uintmax_t)s->bytes, (uintmax_t)s->records, s->files_read + s->files_partly, s->files_skipped);
+    sek_buf_addf(out, ",\"rules_loaded\":%u,\"findings_dropped\":%ju,\"regex_gave_up\":%ju",
+                 result->rules->n_rules, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
+    not_loaded(out, result->rules);
+    bound(out, "from", result->from);
+    bound(out, "to", result->to);
+    sek_buf_addf(out, ",\"min_level\":\"%s\"}", sek_level_name(result->min_level));
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Findings as JSON Lines. The keys are API: add, never rename. */
+#include "base/json_text.h"
+#include "report/report.h"
+#include "report/stream.h"
+#include "story/attack.h"
+
+static void add_techniques(SekBuf *out, const SekRuleInfo *rule) {
+    sek_buf_adds(out, ",\"techniques\":[");
+    for (size_t i = 0; i < rule->n_techniques; i++) {
+        const SekTechnique *technique = sek_technique_find(rule->techniques[i]);
+        sek_buf_adds(out, i ? ",{" : "{");
+        sek_json_member(out, "id", rule->techniques[i], false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "name", sek_str(technique ? technique->name : ""), false);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
+static void add_rule(SekBuf *out, const SekRuleInfo *rule) {
+    sek_json_member(out, "rule_id", rule->id, false);
+    sek_buf_addc(out, ',');
+    sek_json_member(out, "rule_title", rule->title, false);
+    sek_buf_addf(out, ",\"level\":\"%s\",", sek_level_name(rule->level));
+    sek_json_member(out, "status", rule->status, false);
+    sek_buf_adds(out, ",\"tags\":");
+    sek_json_strings(out, rule->tags, rule->n_tags, false);
+    sek_buf_adds(out, ",\"tactics\":");
+    sek_json_tactics(out, rule);
+    add_techniques(out, rule);
+}
+
+static void add_event(SekBuf *out, const SekFindingEvent *event) {
+    sek_json_member(out, "computer", event->computer, false);
+    sek_buf_addc(out, ',');
+    sek_json_member(out, "channel", event->channel, false);
+    sek_buf_addc(out, ',');
+    sek_json_member(out, "provider", event->provider, false);
+    sek_buf_addf(out, ",\"event_id\":%u,\"record_id\":%ju,", event->event_id, (uintmax_t)event->record_id);
+    sek_json_member(out, "file", event->file, false);
+    if (event->recovered)
+        sek_buf_adds(out, ",\"recovered\":true");
+}
+
+static void add_matched(SekBuf *out, const SekFinding *f) {
+    sek_buf_adds(out, ",\"matched\":[");
+    for (size_t i = 0; i < f->n_matched; i++) {
+        sek_buf_adds(out, i ? ",{" : "{");
+        sek_json_member(out, "field", f->matched[i].field, false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "value", f->matched[i].value, false);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
+/* An object; a name that stands more than once has an array of its values. */
+static void add_fields(SekBuf *out, const SekFindingEvent *event) {
+    sek_buf_adds(out, ",\"fields\":{");
+    bool first = true;
+    for (size_t i = 0; i < event->n_fields; i++) {
+        SekStr name = event->fields[i].field;
+        size_t earlier = 0, later = 0;
+        for (size_t j = 0; j < event->n_fields; j++)
+            if (j != i && sek_str_eq(event->fields[j].field, name))
+                *(j < i ? &earlier : &later) += 1;
+        if (earlier)
+            continue;
+        if (!first)
+            sek_buf_addc(out, ',');
+        first = false;
+        sek_json_string(out, name, false);
+        sek_buf_adds(out, later ? ":[" : ":");
+        sek_json_string(out, event->fields[i].value, false);
+        for (size_t j = i + 1; j < event->n_fields && later; j++)
+            if (sek_str_eq(event->fields[j].field, name)) {
+                sek_buf_addc(out, ',');
+                sek_json_string(out, event->fields[j].value, false);
+            }
+        if (later)
+            sek_buf_addc(out, ']');
+    }
+    sek_buf_addc(out, '}');
+}
+
+static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
+    SekStream *stream = self;
+    SekBuf *out = &stream->line;
+    sek_buf_adds(out, "{\"timestamp\":\"");
+    sek_add_time(out, f->event->time);
+    sek_buf_adds(out, "\",");
+    add_rule(out, f->rule);
+    sek_buf_addc(out, ',');
+    add_event(out, f->event);
+    sek_buf_addf(out, ",\"layer\":%u", f->layer);
+    add_matched(out, f);
+    if (stream->output.all_fields)
+        add_fields(out, f->event);
+    sek_buf_adds(out, "}\n");
+    return sek_stream_flush(stream, err);
+}
+
+static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
+    (void)result;
+    return sek_stream_end(self, err);
+}
+
+SekStatus sek_sink_jsonl(const SekOutput *output, SekSink *out) {
+    SekStream *stream = sek_stream_new(output, sizeof *stream);
+    if (!stream)
+        return SEK_ERR_MEMORY;
+    *out = (SekSink){.self = stream, .finding = finding, .end = end, .free = sek_stream_free,
+                     .wants = output->all_fields ? SEK_WANT_FIELDS : 0};
+    return SEK_OK;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/stream.h"
+
+#include "base/json_text.h"
+#include "base/timestamp.h"
+#include "story/attack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void *sek_stream_new(const SekOutput *output, size_t size) {
+    SekStream *stream = calloc(1, size);
+    if (!stream)
+        return NULL;
+    stream->output = *output;
+    sek_buf_init(&stream->line, SEK_LINE_MAX);
+    return stream;
+}
+
+void sek_stream_free(void *self) {
+    SekStream *stream = self;
+    if (!stream)
+        return;
+    sek_buf_deinit(&stream->line);
+    free(stream);
+}
+
+SekStatus sek_stream_flush(SekStream *stream, SekError *err) {
+    if (stream->line.failed)
+        return sek_fail(err, stream->line.failed, "a line of output is larger than %u bytes", SEK_LINE_MAX);
+    size_t len = stream->line.len;
+    bool written = len == 0 || fwrite(stream->line.data, 1, len, stream->output.stream) == len;
+    sek_buf_clear(&stream->line);
+    return written ? SEK_OK : sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+}
+
+SekStatus sek_stream_end(SekStream *stream, SekError *err) {
+    SekStatus status = sek_stream_flush(stream, err);
+    if (status == SEK_OK && fflush(stream->output.stream) != 0)
+        return sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+    return status;
+}
+
+void sek_json_strings(SekBuf *out, const SekStr *items, size_t n, bool html) {
+    sek_buf_addc(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            sek_buf_addc(out, ',');
+        sek_json_string(out, items[i], html);
+    }
+    sek_buf_addc(out, ']');
+}
+
+void sek_json_member(SekBuf *out, const char *key, SekStr value, bool html) {
+    sek_buf_addf(out, "\"%s\":", key);
+    sek_json_string(out, value, html);
+}
+
+void sek_add_time(SekBuf *out, uint64_t filetime) {
+    char text[SEK_TIME_TEXT];
+    if (filetime)
+        sek_buf_add(out, text, sek_time_format(filetime, text));
+}
+
+void sek_json_tactics(SekBuf *out, const SekRuleInfo *rule) {
+    uint32_t tactics = sek_rule_tactics(rule);
+    bool first = true;
+    sek_buf_addc(out, '[');
+    for (unsigned i = 0; i < sek_n_tactics; i++) {
+        if (!(tactics & 1u << i))
+            continue;
+        sek_buf_addf(out, "%s\"%s\"", first ? "" : ",", sek_tactics[i].shortname);
+        first = false;
+    }
+    sek_buf_addc(out, ']');
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a person reads first: which hosts, how far the attack has come, what was found, what was read
+ * and what was not. */
+#include "base/timestamp.h"
+#include "report/report.h"
+#include "report/stream.h"
+#include "report/terminal.h"
+#include "report/words.h"
+#include "story/stages.h"
+
+#include <stdlib.h>
+
+#define TOP_RULES 12u
+#define LISTED 10u /* damaged or skipped files named; the rest is counted */
+#define TITLE_COLUMNS 76u
+
+typedef struct RuleCount {
+    uint64_t n;
+    uint32_t rule;
+} RuleCount;
+
+typedef struct Summary {
+    SekStream stream;
+    SekStages stages;
+    uint64_t *counts; /* findings by rule of the ruleset */
+    size_t cap_counts;
+} Summary;
+
+static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
+    (void)err;
+    Summary *s = self;
+    if (f->rule_index >= s->cap_counts) {
+        size_t cap = (f->rule_index + 1) * 2;
+        uint64_t *grown = realloc(s->counts, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        memset(grown + s->cap_counts, 0, (cap - s->cap_counts) * sizeof *grown);
+        s->counts = grown;
+        s->cap_counts = cap;
+    }
+    s->counts[f->rule_index]++;
+    return sek_stages_add(&s->stages, f);
+}
+
+static const char *word(const Summary *s, SekWord w) {
+    return sek_word(w, s->stream.output.lang);
+}
+
+static void title(Summary *s, SekWord w) {
+    SekBuf *out = &s->stream.line;
+    sek_add_style(out, SEK_STYLE_BOLD, s->stream.output.colour);
+    sek_buf_adds(out, word(s, w));
+    sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
+    sek_buf_addc(out, '\n');
+}
+
+/* "2020-12-22 00:52:31" */
+static void add_minute(SekBuf *out, uint64_t time) {
+    char text[SEK_TIME_TEXT];
+    if (!time)
+        return;
+    (void)sek_time_format(time, text);
+    sek_buf_addf(out, "%.10s %.8s", text, text + 11);
+}
+
+static void add_level(Summary *s, SekLevel level, uint64_t n) {
+    SekBuf *out = &s->stream.line;
+    sek_add_style(out, sek_level_style(level), s->stream.output.colour);
+    sek_buf_addf(out, "%s %ju", sek_level_name(level), (uintmax_t)n);
+    sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
+}
+
+static void add_levels(Summary *s, const uint64_t by_level[SEK_N_LEVELS]) {
+    bool first = true;
+    for (int level = SEK_LEVEL_CRITICAL; level >= 0; level--) {
+        if (!by_level[level])
+            continue;
+        if (!first)
+            sek_buf_adds(&s->stream.line, "  ");
+        first = false;
+        add_level(s, (SekLevel)level, by_level[level]);
+    }
+}
+
+static void add_host(Summary *s, const SekHostStages *host) {
+    SekBuf *out = &s->stream.line;
+    sek_buf_adds(out, "  ");
+    sek_add_style(out, SEK_STYLE_BOLD, s->stream.output.colour);
+    SekStr name = host->host.len ? host->host : sek_str(word(s, SEK_WORD_HOST_UNKNOWN));
+    sek_add_cell(out, name, 40, false);
+    sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
+    sek_buf_adds(out, "  ");
+    add_minute(out, host->all.first);
+    sek_buf_addf(out, " %s ", word(s, SEK_WORD_TO));
+    add_minute(out, host->all.last);
+    sek_buf_adds(out, " UTC  ");
+    add_levels(s, host->by_level);
+    sek_buf_adds(out, "\n    ");
+    bool first = true;
+    for (unsigned i = 0; i < sek_n_tactics; i++) {
+        if (!host->tactics[i].findings)
+            continue;
+        sek_buf_adds(out, first ? "" : " > ");
+        first = false;
+        sek_add_style(out, sek_level_style(host->tactics[i].highest), s->stream.output.colour);
+        sek_buf_adds(out, sek_tactic_word(i, s->stream.output.lang));
+        sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
+        sek_buf_addf(out, " %ju", (uintmax_t)host->tactics[i].findings);
+    }
+    sek_buf_addf(out, "%s\n", first ? word(s, SEK_WORD_NO_STAGE) : "");
+}
+
+static int most_first(const void *a, const void *b) {
+    const RuleCount *x = a, *y = b;
+    return x->n != y->n ? (x->n > y->n ? -1 : 1) : x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static SekStatus add_top_rules(Summary *s, const SekRuleset *rules) {
+    RuleCount *list = calloc(s->cap_counts + 1, sizeof *list);
+    if (!list)
+        return SEK_ERR_MEMORY;
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->cap_counts && i < rules->n_rules; i++)
+        if (s->counts[i])
+            list[n++] = (RuleCount){s->counts[i], i};
+    qsort(list, n, sizeof *list, most_first);
+    SekBuf *out = &s->stream.line;
+    if (n)
+        title(s, SEK_WORD_RULES_TOP);
+    for (size_t i = 0; i < n && i < TOP_RULES; i++) {
+        const SekRuleInfo *rule = &rules->infos[list[i].rule];
+        sek_buf_addf(out, "  %7ju  ", (uintmax_t)list[i].n);
+        sek_add_style(out, sek_level_style(rule->level), s->stream.output.colour);
+        sek_add_cell(out, sek_str(sek_level_name(rule->level)), 13, true);
+        sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
+        sek_buf_addc(out, ' ');
+        sek_add_cell(out, rule->title, TITLE_COLUMNS, false);
+        sek_buf_addc(out, '\n');
+    }
+    if (n > TOP_RULES)
+        sek_buf_addf(out, "  %7s  %zu %s\n", "...", n - TOP_RULES, word(s, SEK_WORD_MORE));
+    if (n)
+        sek_buf_addc(out, '\n');
+    free(list);
+    return SEK_OK;
+}
+
+static void add_bytes(SekBuf *out, uint64_t bytes) {
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    int unit = 0;
+    for (; value >= 1000 && unit < 4; unit++)
+        value /= 1000;
+    sek_buf_addf(out, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static void add_file(SekBuf *out, const SekFileEntry *f) {
+    sek_buf_adds(out, "    ");
+    sek_add_cell(out, f->path, 100, false);
+    sek_buf_adds(out, ": ");
+    if (f->status == SEK_FILE_PARTLY && f->n_damages) {
+        const SekDamage *d = &f->damages[0];
+        sek_buf_addf(out, "%s at offset %ju", d->what, (uintmax_t)d->offset);
+        uint64_t more = f->n_damages + f->n_more_damages - 1;
+        if (more)
+            sek_buf_addf(out, " (+%ju)", (uintmax_t)more);
+    } else {
+        sek_add_cell(out, f->reason, 100, false);
+    }
+    sek_buf_addc(out, '\n');
+}
+
+/* The files of one status, by name. */
+static void add_files(Summary *s, const SekRunResult *r, SekFileStatus status, SekWord w, size_t n) {
+    SekBuf *out = &s->stream.line;
+    if (n == 0)
+        return;
+    sek_buf_addf(out, "  %s: %zu %s\n", word(s, w), n, word(s, SEK_WORD_FILES));
+    size_t listed = 0;
+    for (uint32_t i = 0; i < r->ledger->n_files && listed < LISTED; i++) {
+        const SekFileEntry *f = r->ledger->files[r->file_order[i]];
+        if (f->status != status)
+            continue;
+        add_file(out, f);
+        listed++;
+    }
+    if (n > listed)
+        sek_buf_addf(out, "    ... %zu %s\n", n - listed, word(s, SEK_WORD_MORE));
+}
+
+static void add_ledger(Summary *s, const SekRunResult *r) {
+    const SekSummary *sum = r->summary;
+    SekBuf *out = &s->stream.line;
+    title(s, SEK_WORD_READ);
+    sek_buf_addf(out, "  %zu %s, ", sum->files_read + sum->files_partly, word(s, SEK_WORD_FILES));
+    add_bytes(out, sum->bytes);
+    sek_buf_addf(out, ", %ju %s\n", (uintmax_t)sum->records, word(s, SEK_WORD_RECORDS));
+    if (sum->recovered_records)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->recovered_records, word(s, SEK_WORD_RECOVERED));
+    if (sum->bad_records)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->bad_records, word(s, SEK_WORD_BAD_RECORDS));
+    add_files(s, r, SEK_FILE_PARTLY, SEK_WORD_DAMAGED, sum->files_partly);
+    add_files(s, r, SEK_FILE_SKIPPED, SEK_WORD_SKIPPED, sum->files_skipped);
+    if (sum->files_ignored)
+        sek_buf_addf(out, "  %zu %s\n", sum->files_ignored, word(s, SEK_WORD_IGNORED));
+    if (sum->regex_gave_up)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->regex_gave_up, word(s, SEK_WORD_REGEX));
+}
+
+static void add_rules(Summary *s, const SekRuleset *rules) {
+    SekBuf *out = &s->stream.line;
+    size_t missing = 0;
+    for (uint32_t i = 0; i < rules->n_problems; i++)
+        missing += rules->problems[i].not_loaded;
+    sek_buf_addf(out, "  %s: %u %s", word(s, SEK_WORD_RULES), rules->n_rules, word(s, SEK_WORD_LOADED));
+    if (missing)
+        sek_buf_addf(out, ", %zu %s", missing, word(s, SEK_WORD_NOT_LOADED));
+    sek_buf_addc(out, '\n');
+}
+
+static SekStatus end(void *self, const SekRunResult *r, SekError *err) {
+    Summary *s = self;
+    SekBuf *out = &s->stream.line;
+    sek_stages_sort(&s->stages);
+    if (s->stages.n_hosts)
+        title(s, SEK_WORD_HOSTS);
+    for (size_t i = 0; i < s->stages.n_hosts; i++)
+        add_host(s, s->stages.hosts[i]);
+    if (s->stages.n_hosts)
+        sek_buf_addc(out, '\n');
+    title(s, SEK_WORD_FINDINGS);
+    sek_buf_adds(out, "  ");
+    if (r->summary->findings)
+        add_levels(s, r->summary->by_level);
+    else
+        sek_buf_adds(out, word(s, SEK_WORD_NOTHING_FOUND));
+    sek_buf_adds(out, "\n\n");
+    SekStatus status = add_top_rules(s, r->rules);
+    if (status != SEK_OK)
+        return status;
+    add_ledger(s, r);
+    add_rules(s, r->rules);
+    return sek_stream_end(&s->stream, err);
+}
+
+static void summary_free(void *self) {
+    Summary *s = self;
+    if (s) {
+        sek_stages_deinit(&s->stages);
+        free(s->counts);
+    }
+    sek_stream_free(self);
+}
+
+SekStatus sek_sink_summary(const SekOutput *output, SekSink *out) {
+    Summary *s = sek_stream_new(output, sizeof *s);
+    if (!s)
+        return SEK_ERR_MEMORY;
+    sek_stages_init(&s->stages);
+    *out = (SekSink){.self = s, .finding = finding, .end = end, .free = summary_free};
+    return SEK_OK;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/words.h"
+
+#include "story/attack.h"
+
+static const char *const english[SEK_N_WORDS] = {
+    [SEK_WORD_NOTHING_FOUND] = "No rule matched.",
+    [SEK_WORD_HOSTS] = "Hosts and the stages reached (findings of level medium and above)",
+    [SEK_WORD_FINDINGS] = "Findings",
+    [SEK_WORD_RULES_TOP] = "Rules that matched most",
+    [SEK_WORD_READ] = "Read",
+    [SEK_WORD_FILES] = "files",
+    [SEK_WORD_RECORDS] = "records",
+    [SEK_WORD_RECOVERED] = "recovered from outside the valid records",
+    [SEK_WORD_BAD_RECORDS] = "records could not be read",
+    [SEK_WORD_DAMAGED] = "Damaged",
+    [SEK_WORD_SKIPPED] = "Skipped",
+    [SEK_WORD_IGNORED] = "other files ignored (not event logs)",
+    [SEK_WORD_RULES] = "Rules",
+    [SEK_WORD_LOADED] = "loaded",
+    [SEK_WORD_NOT_LOADED] = "not loaded",
+    [SEK_WORD_REGEX] = "regular-expression matches given up at their limit",
+    [SEK_WORD_MORE] = "more",
+    [SEK_WORD_TO] = "to",
+    [SEK_WORD_HOST_UNKNOWN] = "(no computer name)",
+    [SEK_WORD_NO_STAGE] = "none: low and informational findings only",
+};
+
+static const char *const japanese[SEK_N_WORDS] = {
+    [SEK_WORD_NOTHING_FOUND] = "一致したルールはありません。",
+    [SEK_WORD_HOSTS] = "ホストと到達した段階（レベル medium 以上の検知）",
+    [SEK_WORD_FINDINGS] = "検知",
+    [SEK_WORD_RULES_TOP] = "一致の多いルール",
+    [SEK_WORD_READ] = "読み取り",
+    [SEK_WORD_FILES] = "ファイル",
+    [SEK_WORD_RECORDS] = "レコード",
+    [SEK_WORD_RECOVERED] = "件は有効領域の外から復元",
+    [SEK_WORD_BAD_RECORDS] = "件のレコードは読み取れず",
+    [SEK_WORD_DAMAGED] = "破損",
+    [SEK_WORD_SKIPPED] = "未読",
+    [SEK_WORD_IGNORED] = "件の他のファイルは対象外（イベントログではない）",
+    [SEK_WORD_RULES] = "ルール",
+    [SEK_WORD_LOADED] = "件を使用",
+    [SEK_WORD_NOT_LOADED] = "件は使用できず",
+    [SEK_WORD_REGEX] = "件の正規表現照合を上限で打ち切り",
+    [SEK_WORD_MORE] = "件あり",
+    [SEK_WORD_TO] = "〜",
+    [SEK_WORD_HOST_UNKNOWN] = "（コンピューター名なし）",
+    [SEK_WORD_NO_STAGE] = "なし（low と informational のみ）",
+};
+
+/* Tactics as MITRE ATT&CK is usually rendered in Japanese, in the order of sek_tactics. */
+static const char *const japanese_tactics[] = {
+    "偵察", "リソース開発", "初期アクセス", "実行", "永続化", "権限昇格", "ステルス", "防御の妨害",
+    "認証情報アクセス", "探索", "横展開", "収集", "C2（指令統制）", "持ち出し", "影響",
+};
+
+static bool is_japanese(const char *lang) {
+    return lang && strcmp(lang, "ja") == 0;
+}
+
+const char *sek_word(SekWord word, const char *lang) {
+    return is_japanese(lang) ? japanese[word] : english[word];
+}
+
+const char *sek_tactic_word(unsigned tactic, const char *lang) {
+    bool known = tactic < sizeof japanese_tactics / sizeof *japanese_tactics;
+    return is_japanese(lang) && known ? japanese_tactics[tactic] : sek_tactics[tactic].name;
+}
