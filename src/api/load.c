@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Loading rules: files, folders, or the pack that is built in. */
+#include "api/pack.h"
+#include "base/file.h"
+#include "engine/ruleset.h"
+
+#include <stdlib.h>
+
+typedef struct Load {
+    SekRuleset *rules;
+    SekError *err;
+} Load;
+
+static bool is_rule_file(SekStr path) {
+    static const SekStr endings[] = {{".yml", 4}, {".yaml", 5}};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        SekStr e = endings[i];
+        if (path.len > e.len && sek_str_eq_nocase(sek_str_n(path.ptr + path.len - e.len, e.len), e))
+            return true;
+    }
+    return false;
+}
+
+static SekStatus read_file(Load *load, const char *path) {
+    SekBuf text;
+    SekError err = {0};
+    sek_buf_init(&text, SEK_RULE_MAX_FILE);
+    SekStatus status = sek_file_slurp(path, &text, &err);
+    if (status == SEK_OK)
+        status = sek_rules_read(&load->rules->file, sek_str(path), sek_buf_str(&text));
+    else if (status != SEK_ERR_MEMORY && load->err)
+        (void)sek_fail(load->err, status, "%s: %s", path, err.what);
+    sek_buf_deinit(&text);
+    return status;
+}
+
+static SekStatus visit(void *user, const char *path, const char *problem) {
+    Load *load = user;
+    if (problem)
+        return sek_fail(load->err, SEK_ERR_IO, "%s: %s", path, problem);
+    return is_rule_file(sek_str(path)) ? read_file(load, path) : SEK_OK;
+}
+
+static SekStatus read_path(Load *load, const char *path) {
+    if (sek_path_kind(path) == SEK_PATH_FOLDER)
+        return sek_walk(path, visit, load);
+    return read_file(load, path);
+}
+
+static SekStatus read_pack(Load *load) {
+    SekBuf name;
+    sek_buf_init(&name, 4096);
+    SekStatus status = SEK_OK;
+    for (const SekPackFile *f = sek_pack_files; f->name && status == SEK_OK; f++) {
+        sek_buf_clear(&name);
+        sek_buf_addf(&name, "(built in)/%s", f->name);
+        status = sek_rules_read(&load->rules->file, sek_buf_str(&name), sek_str_n(f->text, f->len));
+    }
+    sek_buf_deinit(&name);
+    return status;
+}
+
+SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out, SekError *err) {
+    SekRuleset *rules = calloc(1, sizeof *rules);
+    if (!rules)
+        return SEK_ERR_MEMORY;
+    sek_rulefile_init(&rules->file);
+    Load load = {.rules = rules, .err = err};
+    SekStatus status = n_paths ? SEK_OK : read_pack(&load);
+    for (size_t i = 0; i < n_paths && status == SEK_OK; i++)
+        status = read_path(&load, paths[i]);
+    if (status == SEK_OK)
+        status = sek_ruleset_build(rules);
+    if (status != SEK_OK) {
+        sek_ruleset_free(rules);
+        return status;
+    }
+    *out = rules;
+    return SEK_OK;
+}

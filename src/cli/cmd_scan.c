@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `sekisho scan`: written with the public header alone, as any program that uses the library would be. */
+#define _GNU_SOURCE /* fileno */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+typedef struct Scan {
+    SekArgs paths, rules;
+    SekScanOptions options;
+    SekFormat format;
+    const char *format_name, *output, *html, *navigator, *lang;
+    SekLevel fail_on;
+    bool fail, quiet, no_colour, all_fields, html_plain, list_rules;
+    SekOutFile files[3]; /* output, html, navigator */
+} Scan;
+
+static int complain(const char *what, const char *why) {
+    (void)fprintf(stderr, "sekisho scan: %s: %s\n", what, why);
+    return SEK_EXIT_USAGE;
+}
+
+static bool colour_for(const Scan *scan, FILE *stream) {
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty means no colours */
+    return !scan->no_colour && !(no_color && *no_color) && isatty(fileno(stream));
+}
+
+static unsigned width_of(FILE *stream) {
+    struct winsize size;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static bool parse_format(Scan *scan) {
+    static const struct {
+        const char *name;
+        SekFormat format;
+    } formats[] = {{"table", SEK_FORMAT_TABLE}, {"jsonl", SEK_FORMAT_JSONL}, {"csv", SEK_FORMAT_CSV}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(scan->format_name, formats[i].name) == 0) {
+            scan->format = formats[i].format;
+            return true;
+        }
+    return false;
+}
+
+/* Tells of rules that were not loaded: each on request, else their number (the summary has it too). */
+static void tell_problems(const Scan *scan, const SekRuleset *rules) {
+    size_t n = sek_ruleset_problem_count(rules), not_loaded = 0;
+    for (size_t i = 0; i < n; i++) {
+        const SekRuleProblem *p = sek_ruleset_problem(rules, i);
+        not_loaded += p->not_loaded;
+        if (scan->list_rules)
+            (void)fprintf(stderr, "%.*s:%u:%u: %s: %.*s [%s]\n", (int)p->source.len, p->source.ptr, p->line,
+                          p->column, p->not_loaded ? "not loaded" : "warning", (int)p->text.len, p->text.ptr, p->code);
+    }
+    if (not_loaded && !scan->list_rules && !scan->quiet)
+        (void)fprintf(stderr, "sekisho scan: %zu rules not loaded; --rule-problems names them and why\n", not_loaded);
+}
+
+static bool add_output(Scan *scan, SekScan *run, SekOutput output) {
+    SekError err = {0};
+    output.lang = scan->lang;
+    if (sek_scan_add_output(run, &output, &err) == SEK_OK)
+        return true;
+    (void)complain("output", err.what[0] ? err.what : "out of memory");
+    return false;
+}
+
+static bool add_outputs(Scan *scan, SekScan *run) {
+    FILE *main_stream = scan->output ? scan->files[0].stream : stdout;
+    bool table_on_screen = scan->format == SEK_FORMAT_TABLE && !scan->output;
+    FILE *summary_stream = table_on_screen ? stdout : stderr;
+    if (!add_output(scan, run, (SekOutput){.format = scan->format, .stream = main_stream,
+                                           .colour = !scan->output && colour_for(scan, stdout),
+                                           .width = width_of(main_stream), .all_fields = scan->all_fields}))
+        return false;
+    if (scan->html && !add_output(scan, run, (SekOutput){.format = SEK_FORMAT_HTML, .stream = scan->files[1].stream,
+                                                         .plain_data = scan->html_plain}))
+        return false;
+    if (scan->navigator &&
+        !add_output(scan, run, (SekOutput){.format = SEK_FORMAT_NAVIGATOR, .stream = scan->files[2].stream}))
+        return false;
+    return scan->quiet || add_output(scan, run, (SekOutput){.format = SEK_FORMAT_SUMMARY, .stream = summary_stream,
+                                                            .colour = colour_for(scan, summary_stream)});
+}
+
+static bool open_files(Scan *scan) {
+    const char *const paths[3] = {scan->output, scan->html, scan->navigator};
+    for (int i = 0; i < 3; i++)
+        if (paths[i] && !sek_out_open(&scan->files[i], "scan", paths[i]))
+            return false;
+    return true;
+}
+
+static bool close_files(Scan *scan, bool keep) {
+    bool good = true;
+    for (int i = 0; i < 3; i++)
+        good = sek_out_close(&scan->files[i], "scan", keep) && good;
+    return good;
+}
+
+static int exit_code(const Scan *scan, const SekSummary *sum) {
+    if (scan->fail)
+        for (int level = scan->fail_on; level < SEK_N_LEVELS; level++)
+            if (sum->by_level[level])
+                return SEK_EXIT_FINDINGS;
+    return sum->files_skipped || sum->bad_records ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
+}
+
+static int run_scan(Scan *scan, const SekRuleset *rules) {
+    SekScan *run;
+    if (isatty(STDERR_FILENO) && !scan->quiet)
+        scan->options.progress = sek_progress_show;
+    if (sek_scan_new(rules, &scan->options, &run) != SEK_OK)
+        return SEK_EXIT_FATAL;
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < scan->paths.n && status == SEK_OK; i++)
+        status = sek_scan_add_path(run, scan->paths.items[i]);
+    SekSummary sum = {0};
+    SekError err = {0};
+    if (status == SEK_OK && !add_outputs(scan, run))
+        status = SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = sek_scan_run(run, &sum, &err);
+    if (scan->options.progress)
+        sek_progress_clear();
+    sek_scan_free(run);
+    if (status == SEK_OK)
+        return exit_code(scan, &sum);
+    (void)complain("stopped", err.what[0] ? err.what : "out of memory");
+    return SEK_EXIT_FATAL;
+}
+
+static int check_arguments(Scan *scan) {
+    if (scan->paths.n == 0)
+        return complain("no input", "give a file, a folder, an archive, or - for standard input");
+    if (!parse_format(scan))
+        return complain("--format", "expected table, jsonl or csv");
+    if (scan->lang && strcmp(scan->lang, "en") != 0 && strcmp(scan->lang, "ja") != 0)
+        return complain("--lang", "expected en or ja");
+    if (scan->options.to && scan->options.from > scan->options.to)
+        return complain("--from", "lies after --to");
+    for (size_t i = 0; i < scan->paths.n; i++)
+        if (strcmp(scan->paths.items[i], "-") != 0 && access(scan->paths.items[i], F_OK) != 0)
+            return complain(scan->paths.items[i], "no such file or folder");
+    return SEK_EXIT_DONE;
+}
+
+static int scan_with(Scan *scan) {
+    int code = check_arguments(scan);
+    if (code != SEK_EXIT_DONE)
+        return code;
+    SekRuleset *rules;
+    SekError err = {0};
+    SekStatus status = sek_ruleset_load(scan->rules.items, scan->rules.n, &rules, &err);
+    if (status == SEK_ERR_MEMORY)
+        return SEK_EXIT_FATAL;
+    if (status != SEK_OK)
+        return complain("--rules", err.what);
+    tell_problems(scan, rules);
+    code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded")
+           : open_files(scan)            ? run_scan(scan, rules)
+                                         : SEK_EXIT_USAGE;
+    if (!close_files(scan, code != SEK_EXIT_FATAL && code != SEK_EXIT_USAGE))
+        code = SEK_EXIT_FATAL;
+    sek_ruleset_free(rules);
+    return code;
+}
+
+static int run(int argc, char **argv) {
+    Scan scan = {.format_name = "table"};
+    const SekOpt table[] = {
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "Sigma rule file or folder; repeatable (default: built-in pack)", &scan.rules, NULL},
+        {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
+        {"from", 0, SEK_OPT_TIME, "TIME", "only events at or after TIME (UTC unless it has a zone)", &scan.options.from, NULL},
+        {"to", 0, SEK_OPT_TIME, "TIME", "only events at or before TIME", &scan.options.to, NULL},
+        {"format", 'f', SEK_OPT_TEXT, "FORMAT", "table (default), jsonl or csv", &scan.format_name, NULL},
+        {"output", 'o', SEK_OPT_TEXT, "FILE", "write findings to FILE instead of standard output", &scan.output, NULL},
+        {"html", 0, SEK_OPT_TEXT, "FILE", "also write the report, one HTML file", &scan.html, NULL},
+        {"html-plain", 0, SEK_OPT_FLAG, NULL, "do not compress the data in the report", &scan.html_plain, NULL},
+        {"navigator", 0, SEK_OPT_TEXT, "FILE", "also write an ATT&CK Navigator layer", &scan.navigator, NULL},
+        {"fields", 0, SEK_OPT_FLAG, NULL, "jsonl: all fields of the event", &scan.all_fields, NULL},
+        {"threads", 't', SEK_OPT_NUMBER, "N", "worker threads (default: one per processor)", &scan.options.threads, NULL},
+        {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)", &scan.options.recover, NULL},
+        {"fail-on", 0, SEK_OPT_LEVEL, "LEVEL", "exit code 1 when there is a finding of LEVEL or above", &scan.fail_on, &scan.fail},
+        {"rule-problems", 0, SEK_OPT_FLAG, NULL, "name every rule that was not loaded, and why", &scan.list_rules, NULL},
+        {"lang", 0, SEK_OPT_TEXT, "LANG", "language of summary and report: en or ja", &scan.lang, NULL},
+        {"quiet", 'q', SEK_OPT_FLAG, NULL, "no progress and no summary", &scan.quiet, NULL},
+        {"no-color", 'K', SEK_OPT_FLAG, NULL, "no colours (NO_COLOR does the same)", &scan.no_colour, NULL},
+        {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
+    };
+    SekParsed parsed = sek_options_parse(&sek_cmd_scan, table, argc, argv, &scan.paths);
+    int code = parsed == SEK_PARSED_HELP ? SEK_EXIT_DONE : SEK_EXIT_USAGE;
+    if (parsed == SEK_PARSED)
+        code = scan_with(&scan);
+    sek_args_free(&scan.paths);
+    sek_args_free(&scan.rules);
+    return code;
+}
+
+const SekCommand sek_cmd_scan = {
+    .name = "scan",
+    .synopsis = "PATH...",
+    .summary = "find what Sigma rules describe, and show it on the ATT&CK matrix",
+    .details = "PATH is an EVTX file, a folder, an archive of them (zip, 7z, tar, gzip ...), or - for standard\n"
+               "input. Findings go to standard output, all else to standard error.",
+    .run = run,
+};

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/options.h"
+
+extern const SekCommand sek_cmd_scan;
+extern const SekCommand sek_cmd_dump;
