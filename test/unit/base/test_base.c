@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/json_text.h"
+#include "base/strmap.h"
+#include "base/timestamp.h"
+#include "base/utf.h"
+
+#include <stdio.h>
+
+static void arena_stops_at_its_limit(void **state) {
+    (void)state;
+    SekArena arena;
+    sek_arena_init(&arena, 1024);
+    assert_non_null(sek_arena_alloc(&arena, 512));
+    assert_non_null(sek_arena_alloc(&arena, 512));
+    assert_null(sek_arena_alloc(&arena, 1));
+    sek_arena_reset(&arena);
+    assert_non_null(sek_arena_alloc(&arena, 1024));
+    assert_null(sek_arena_calloc(&arena, SIZE_MAX / 2, 4));
+    sek_arena_deinit(&arena);
+}
+
+static void arena_reuses_its_blocks(void **state) {
+    (void)state;
+    SekArena arena;
+    sek_arena_init(&arena, 0);
+    void *first = sek_arena_alloc(&arena, 100);
+    sek_arena_reset(&arena);
+    assert_ptr_equal(first, sek_arena_alloc(&arena, 100));
+    sek_arena_deinit(&arena);
+}
+
+static void buffer_keeps_its_first_error(void **state) {
+    (void)state;
+    SekBuf buf;
+    sek_buf_init(&buf, 8);
+    sek_buf_adds(&buf, "12345678");
+    assert_int_equal(buf.failed, SEK_OK);
+    sek_buf_addc(&buf, '9');
+    assert_int_equal(buf.failed, SEK_ERR_LIMIT);
+    assert_int_equal(buf.len, 8);
+    sek_buf_clear(&buf);
+    sek_buf_addf(&buf, "%d", 42);
+    assert_memory_equal(buf.data, "42", 2);
+    sek_buf_deinit(&buf);
+}
+
+static void map_finds_what_it_holds(void **state) {
+    (void)state;
+    SekStrMap map;
+    sek_strmap_init(&map, true);
+    static char keys[1000][8];
+    for (uint32_t i = 0; i < 1000; i++) {
+        int n = snprintf(keys[i], sizeof keys[i], "Key%u", i);
+        assert_int_equal(sek_strmap_set(&map, sek_str_n(keys[i], (size_t)n), i), SEK_OK);
+    }
+    uint32_t value = 0;
+    assert_int_equal(sek_strmap_get(&map, SEK_STR("kEY777"), &value), SEK_OK);
+    assert_int_equal(value, 777);
+    assert_int_equal(sek_strmap_get(&map, SEK_STR("key1000"), &value), SEK_NOT_FOUND);
+    sek_strmap_deinit(&map);
+}
+
+static void check_utf16(const uint8_t *bytes, size_t n, const char *expected) {
+    SekBuf out;
+    sek_buf_init(&out, 1024);
+    sek_utf16le_append(&out, bytes, n);
+    assert_int_equal(out.len, strlen(expected));
+    assert_memory_equal(out.data, expected, out.len);
+    assert_true(sek_utf8_valid(sek_buf_str(&out)));
+    sek_buf_deinit(&out);
+}
+
+static void utf16_becomes_utf8(void **state) {
+    (void)state;
+    check_utf16((const uint8_t *)"a\0\xe9\0\xac\x20", 6, "a\xc3\xa9\xe2\x82\xac");
+    check_utf16((const uint8_t *)"\x3d\xd8\x00\xde", 4, "\xf0\x9f\x98\x80");
+    check_utf16((const uint8_t *)"\x3d\xd8x\0", 4, "\xef\xbf\xbdx"); /* high surrogate alone */
+    check_utf16((const uint8_t *)"\x00\xdex\0", 4, "\xef\xbf\xbdx"); /* low surrogate alone */
+    check_utf16((const uint8_t *)"a\0b", 3, "a");                     /* odd length */
+}
+
+static void malformed_utf8_is_seen(void **state) {
+    (void)state;
+    assert_true(sek_utf8_valid(SEK_STR("\xf0\x9f\x98\x80")));
+    assert_false(sek_utf8_valid(SEK_STR("\xc0\xaf")));         /* overlong */
+    assert_false(sek_utf8_valid(SEK_STR("\xed\xa0\x80")));     /* surrogate */
+    assert_false(sek_utf8_valid(SEK_STR("\xf4\x90\x80\x80"))); /* above U+10FFFF */
+    assert_false(sek_utf8_valid(SEK_STR("\xe2\x82")));         /* cut */
+}
+
+static void folding_is_one_to_one(void **state) {
+    (void)state;
+    assert_int_equal(sek_fold_cp('A'), 'a');
+    assert_int_equal(sek_fold_cp(0xC4), 0xE4);     /* Ä */
+    assert_int_equal(sek_fold_cp(0x17F), 's');     /* long s */
+    assert_int_equal(sek_fold_cp(0x212A), 'k');    /* Kelvin */
+    assert_int_equal(sek_fold_cp(0x3A3), 0x3C3);   /* Σ */
+    assert_int_equal(sek_fold_cp(0x1E9E), 0xDF);   /* capital sharp s: simple form */
+    assert_int_equal(sek_fold_cp(0x10400), 0x10428); /* Deseret, above the BMP */
+    assert_int_equal(sek_fold_cp(0x3042), 0x3042); /* あ has no case */
+}
+
+static void check_time(const char *text, const char *expected) {
+    uint64_t time = 0;
+    char out[SEK_TIME_TEXT];
+    assert_int_equal(sek_time_parse(sek_str(text), &time, NULL), SEK_OK);
+    assert_int_equal(sek_time_format(time, out), SEK_TIME_TEXT - 1);
+    assert_string_equal(out, expected);
+}
+
+static void times_are_read_and_written(void **state) {
+    (void)state;
+    check_time("2020-12-22", "2020-12-22T00:00:00.0000000Z");
+    check_time("2020-12-22 00:52:31.1234567", "2020-12-22T00:52:31.1234567Z");
+    check_time("2020-12-22T09:52:31+09:00", "2020-12-22T00:52:31.0000000Z");
+    check_time("2020-02-29T23:59:59.5Z", "2020-02-29T23:59:59.5000000Z");
+    check_time("1601-01-01", "1601-01-01T00:00:00.0000000Z");
+    uint64_t time;
+    static const char *const bad[] = {"", "2021-02-29", "2020-13-01", "2020-12-22T24:00", "2020-12-22T",
+                                      "2020-12-22 0:52:31", "2020-12-22T00:52:31.Z", "yesterday", "2020-12-22x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(sek_time_parse(sek_str(bad[i]), &time, NULL), SEK_ERR_INPUT);
+    char out[SEK_TIME_TEXT];
+    (void)sek_time_format(UINT64_MAX, out);
+    assert_string_equal(out, "9999-12-31T23:59:59.9999999Z");
+}
+
+static void check_json(SekStr text, bool html, const char *expected) {
+    SekBuf out;
+    sek_buf_init(&out, 1024);
+    sek_json_string(&out, text, html);
+    sek_buf_addc(&out, '\0');
+    assert_string_equal(out.data, expected);
+    sek_buf_deinit(&out);
+}
+
+static void json_strings_are_escaped(void **state) {
+    (void)state;
+    check_json(SEK_STR("a\"\\\n\x01"), false, "\"a\\\"\\\\\\n\\u0001\"");
+    check_json(SEK_STR("</script>"), true, "\"\\u003c/script\\u003e\"");
+    check_json(SEK_STR("\xe2\x80\xa8"), false, "\"\\u2028\"");
+    check_json(SEK_STR("\xff"), false, "\"\xef\xbf\xbd\"");
+}
+
+static void terminal_text_cannot_steer(void **state) {
+    (void)state;
+    SekBuf out;
+    sek_buf_init(&out, 1024);
+    sek_quote_line(&out, SEK_STR("a\x1b[31m\nb\xe2\x80\xae\xc2\x9b\xff"));
+    sek_buf_addc(&out, '\0');
+    assert_string_equal(out.data, "a\\u001b[31m b\\u202e\\u009b\\xff");
+    sek_buf_deinit(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
+        cmocka_unit_test(buffer_keeps_its_first_error), cmocka_unit_test(map_finds_what_it_holds),
+        cmocka_unit_test(utf16_becomes_utf8),         cmocka_unit_test(malformed_utf8_is_seen),
+        cmocka_unit_test(folding_is_one_to_one),      cmocka_unit_test(times_are_read_and_written),
+        cmocka_unit_test(json_strings_are_escaped),   cmocka_unit_test(terminal_text_cannot_steer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
