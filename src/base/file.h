@@ -28,6 +28,10 @@ SEK_MUST_USE SekStatus sek_file_read_at(const SekFile *file, uint64_t offset, vo
 SEK_MUST_USE SekStatus sek_file_read(const SekFile *file, void *out, size_t len, size_t *out_n,
                                      SekError *err);
 
+/* Moves where sek_file_read goes on. `whence` is SEEK_SET, SEEK_CUR or SEEK_END. SEK_OK with the new
+ * place, or SEK_ERR_IO (a pipe cannot). */
+SEK_MUST_USE SekStatus sek_file_seek(const SekFile *file, int64_t offset, int whence, int64_t *out_at);
+
 /* Appends the whole file to `out`, whose cap bounds it. SEK_OK, SEK_NOT_FOUND, SEK_ERR_LIMIT,
  * SEK_ERR_IO, SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err);

@@ -75,6 +75,14 @@ SekStatus sek_file_read(const SekFile *file, void *out, size_t len, size_t *out_
     }
 }
 
+SekStatus sek_file_seek(const SekFile *file, int64_t offset, int whence, int64_t *out_at) {
+    off_t at = lseek(file->fd, (off_t)offset, whence);
+    if (at < 0)
+        return SEK_ERR_IO;
+    *out_at = at;
+    return SEK_OK;
+}
+
 SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
     SekFile file;
     SekStatus status = sek_file_open(path, &file, err);

@@ -39,6 +39,16 @@ static la_ssize_t give_block(struct archive *reader, void *user, const void **ou
     return (la_ssize_t)n;
 }
 
+/* 7z keeps its list of members at the end. */
+static la_int64_t seek_to(struct archive *reader, void *user, la_int64_t offset, int whence) {
+    SekArchive *a = user;
+    int64_t at;
+    if (sek_file_seek(a->file, offset, whence, &at) == SEK_OK)
+        return at;
+    archive_set_error(reader, EIO, "cannot move in the file");
+    return ARCHIVE_FATAL;
+}
+
 static SekStatus fail(SekArchive *a, SekError *err) {
     const char *why = archive_error_string(a->reader);
     return sek_fail(err, SEK_ERR_INPUT, "archive: %s", why ? why : "unreadable");
@@ -63,6 +73,8 @@ SekStatus sek_archive_open(SekFile *file, const uint8_t *head, size_t n_head, Se
     archive_read_support_filter_all(a->reader);
     archive_read_support_format_all(a->reader);
     archive_read_support_format_raw(a->reader); /* a lone log that is only compressed */
+    if (file->regular)
+        archive_read_set_seek_callback(a->reader, seek_to);
     if (archive_read_open(a->reader, a, NULL, give_block, NULL) != ARCHIVE_OK) {
         SekStatus status = fail(a, err);
         sek_archive_close(a);

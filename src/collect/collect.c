@@ -16,9 +16,17 @@ typedef struct Handle {
     atomic_uint refs;
 } Handle;
 
+/* A folder that the user named. */
+typedef struct Root {
+    char *path;
+    uint32_t n_logs; /* found below it so far */
+} Root;
+
+#define NAMED UINT32_MAX
+
 typedef struct Item {
     char *path;
-    bool named; /* given by the user, not found in a folder */
+    uint32_t root; /* the folder it was found in, or NAMED: given by the user */
 } Item;
 
 typedef struct Seen {
@@ -34,6 +42,9 @@ struct SekCollect {
     SekSource source;
     Item *items;
     size_t n_items, cap_items, at; /* at: next item to open */
+    Root *roots;
+    uint32_t n_roots, roots_told; /* roots_told: those that were looked at in the end */
+    uint32_t root;                /* of the item being read */
     Seen *seen;
     size_t n_seen, cap_seen;
     uint64_t bytes;
@@ -80,7 +91,10 @@ void sek_collect_free(SekCollect *c) {
         return;
     for (size_t i = 0; i < c->n_items; i++)
         free(c->items[i].path);
+    for (uint32_t i = 0; i < c->n_roots; i++)
+        free(c->roots[i].path);
     free(c->items);
+    free(c->roots);
     free(c->seen);
     drop(c->handle);
     sek_archive_close(c->archive);
@@ -120,11 +134,11 @@ static bool seen_before(SekCollect *c, const struct stat *st) {
     return false;
 }
 
-static SekStatus add_item(SekCollect *c, const char *path, bool named) {
+static SekStatus add_item(SekCollect *c, const char *path, uint32_t root) {
     struct stat st;
     bool known = strcmp(path, "-") != 0 && stat(path, &st) == 0;
     if (known && S_ISREG(st.st_mode) && seen_before(c, &st))
-        return named ? SEK_OK : enter(c, sek_str(path), SEK_FILE_IGNORED, "the same file as one before it");
+        return root == NAMED ? SEK_OK : enter(c, sek_str(path), SEK_FILE_IGNORED, "the same file as one before it");
     if (known && S_ISREG(st.st_mode))
         c->bytes += (uint64_t)st.st_size;
     else
@@ -140,25 +154,48 @@ static SekStatus add_item(SekCollect *c, const char *path, bool named) {
     char *copy = strdup(path);
     if (!copy)
         return SEK_ERR_MEMORY;
-    c->items[c->n_items++] = (Item){copy, named};
+    c->items[c->n_items++] = (Item){copy, root};
     return SEK_OK;
 }
 
 static SekStatus visit(void *user, const char *path, const char *problem) {
     SekCollect *c = user;
-    return problem ? enter(c, sek_str(path), SEK_FILE_SKIPPED, problem) : add_item(c, path, false);
+    return problem ? enter(c, sek_str(path), SEK_FILE_SKIPPED, problem) : add_item(c, path, c->n_roots - 1);
+}
+
+static SekStatus add_folder(SekCollect *c, const char *path) {
+    Root *grown = realloc(c->roots, (c->n_roots + 1) * sizeof *grown);
+    char *copy = strdup(path);
+    if (!grown || !copy) {
+        free(copy);
+        c->roots = grown ? grown : c->roots;
+        return SEK_ERR_MEMORY;
+    }
+    c->roots = grown;
+    c->roots[c->n_roots++] = (Root){.path = copy};
+    return sek_walk(path, visit, c);
+}
+
+/* A folder that somebody named and that holds no log at all must not look like a clean one. */
+static SekStatus tell_empty_folders(SekCollect *c) {
+    while (c->roots_told < c->n_roots) {
+        const Root *root = &c->roots[c->roots_told++];
+        if (root->n_logs == 0)
+            return enter(c, sek_str(root->path), SEK_FILE_SKIPPED, "no event log in this folder");
+    }
+    return SEK_END;
 }
 
 SekStatus sek_collect_add(SekCollect *c, const char *path) {
     if (strcmp(path, "-") == 0)
-        return add_item(c, path, true);
+        return add_item(c, path, NAMED);
     switch (sek_path_kind(path)) {
     case SEK_PATH_MISSING:
         return enter(c, sek_str(path), SEK_FILE_SKIPPED, "no such file or folder");
     case SEK_PATH_FOLDER:
-        return sek_walk(path, visit, c);
+        return add_folder(c, path);
     default:
-        return add_item(c, path, true);
+        return add_item(c, path, NAMED);
     }
 }
 
@@ -180,6 +217,8 @@ static SekStatus begin_log(SekCollect *c, SekStr path, uint64_t size, State stat
         SekDamage damage = {.what = "file header is not EVTX's; the chunks are read all the same"};
         note_damage(c, &damage);
     }
+    if (c->root != NAMED)
+        c->roots[c->root].n_logs++;
     c->offset = SEK_EVTX_HEADER_SIZE;
     c->head_at = SEK_EVTX_HEADER_SIZE < c->n_head ? SEK_EVTX_HEADER_SIZE : c->n_head;
     c->state = state;
@@ -236,6 +275,7 @@ static SekStatus begin_file(SekCollect *c, const Item *item, SekFile file) {
 }
 
 static SekStatus open_item(SekCollect *c, const Item *item) {
+    c->root = item->root;
     bool is_stdin = strcmp(item->path, "-") == 0;
     SekFile file = {.fd = 0};
     SekError err = {0};
@@ -249,7 +289,7 @@ static SekStatus open_item(SekCollect *c, const Item *item) {
         return begin_archive(c, item, file);
     if (kind != SEK_SNIFF_EVTX && kind != SEK_SNIFF_EVTX_DAMAGED) {
         sek_file_close(&file);
-        return pass_over(c, sek_str(item->path), item->named, kind);
+        return pass_over(c, sek_str(item->path), item->root == NAMED, kind);
     }
     if (file.regular)
         return begin_file(c, item, file);
@@ -396,7 +436,7 @@ static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
     SekStatus status;
     switch (c->state) {
     case IDLE:
-        return c->at == c->n_items ? SEK_END : open_item(c, &c->items[c->at++]);
+        return c->at == c->n_items ? tell_empty_folders(c) : open_item(c, &c->items[c->at++]);
     case IN_ARCHIVE:
         return next_member(c);
     case IN_FILE:

@@ -98,7 +98,7 @@ static inline SekStatus read_table(const SekBinxml *bx, uint32_t off, uint32_t e
 
 SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end,
                                    uint32_t *out_end, SekError *err) {
-    Table table;
+    Table table = {0};
     SekStatus status = read_table(bx, off, end, &table, err);
     if (status)
         return status;
@@ -142,7 +142,7 @@ static bool suits(const SekCachedTemplate *t, const SekFragment *f) {
 /* Template and value table of the instance at `off`; `*out_end` is where its values end. */
 static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out,
                                uint32_t *out_end, SekError *err) {
-    Table table;
+    Table table = {0};
     SekStatus status = read_table(bx, off, end, &table, err);
     if (status)
         return status;

@@ -37,9 +37,19 @@ static const char *escaped(uint32_t cp, bool attribute) {
     }
 }
 
+/* Bytes that stand for themselves everywhere: nearly all that logs hold. */
+static bool is_plain(uint8_t byte) {
+    return byte >= 0x20 && byte < 0x7F && byte != '&' && byte != '<' && byte != '>' && byte != '\'' &&
+           byte != '"';
+}
+
 static void add_escaped(SekBuf *out, SekStr s, bool attribute) {
     size_t done = 0;
     for (size_t at = 0; at < s.len;) {
+        if (is_plain((uint8_t)s.ptr[at])) {
+            at++;
+            continue;
+        }
         size_t start = at;
         uint32_t cp = sek_utf8_next(s, &at);
         const char *with = escaped(cp, attribute);
@@ -78,17 +88,24 @@ static void add_cdata(Writer *w, SekValue v) {
     sek_buf_adds(w->out, "]]>");
 }
 
-/* Names come from the input like everything else: what could end the tag is left out. */
+static bool is_name_byte(uint8_t byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == ':' || byte == '-' || byte == '.' || byte == '_';
+}
+
+/* Names come from the input like everything else: what XML 1.0 (section 2.3) does not allow in one, and
+ * so could end the tag, becomes an underscore; beyond ASCII only what no text may hold. */
 static void add_name(SekBuf *out, SekStr name) {
-    for (size_t at = 0; at < name.len;) {
+    size_t plain = 0;
+    while (plain < name.len && is_name_byte((uint8_t)name.ptr[plain]))
+        plain++;
+    sek_buf_add(out, name.ptr, plain);
+    for (size_t at = plain; at < name.len;) {
         size_t start = at;
         uint32_t cp = sek_utf8_next(name, &at);
-        bool plain = cp > 0x20 && !strchr("<>&'\"/=?", cp < 0x80 ? (int)cp : 'a') && cp != 0x7F &&
-                     !is_forbidden(cp);
-        if (plain && (cp != SEK_UTF_REPLACEMENT || at - start == 3))
-            sek_buf_add(out, name.ptr + start, at - start);
-        else
-            sek_buf_addc(out, '_');
+        bool fits = cp < 0x80 ? is_name_byte((uint8_t)cp)
+                              : !is_forbidden(cp) && cp >= 0xA0 && cp != SEK_UTF_REPLACEMENT;
+        sek_buf_add(out, fits ? name.ptr + start : "_", fits ? at - start : 1);
     }
 }
 

@@ -143,7 +143,7 @@ static SekStatus parse_of(Parser *p, const SekExpr **out) {
         return sek_rule_error(p->reader, place(p, p->word_start), "empty-pattern",
                               "no selection is meant by '%s'; name one so, or remove the term",
                               sek_show(pattern).text);
-    const SekExpr *expr = sek_expr_pop(&p->reader->file->arena, &p->stack, mark, kind);
+    const SekExpr *expr = sek_expr_pop(p->reader, &p->stack, mark, kind);
     advance(p);
     return finish(p, expr, out);
 }
@@ -234,7 +234,7 @@ static SekStatus parse_not(Parser *p, const SekExpr **out) {
     p->nots--;
     if (status)
         return status;
-    return finish(p, sek_expr_join(&p->reader->file->arena, SEK_EXPR_NOT, &kid, 1), out);
+    return finish(p, sek_expr_join(p->reader, SEK_EXPR_NOT, &kid, 1), out);
 }
 
 static SekStatus parse_chain(Parser *p, const char *operator, SekExprKind kind,
@@ -250,7 +250,7 @@ static SekStatus parse_chain(Parser *p, const char *operator, SekExprKind kind,
             return status;
         sek_expr_push(&p->stack, kid);
     }
-    return finish(p, sek_expr_pop(&p->reader->file->arena, &p->stack, mark, kind), out);
+    return finish(p, sek_expr_pop(p->reader, &p->stack, mark, kind), out);
 }
 
 static SekStatus parse_and(Parser *p, const SekExpr **out) {
@@ -297,7 +297,7 @@ static SekStatus parse_list(Parser *p, const SekYamlNode *list, const SekExpr **
             return status;
         sek_expr_push(&p->stack, expr);
     }
-    return finish(p, sek_expr_pop(&p->reader->file->arena, &p->stack, mark, SEK_EXPR_OR), out);
+    return finish(p, sek_expr_pop(p->reader, &p->stack, mark, SEK_EXPR_OR), out);
 }
 
 static SekStatus missing(SekRuleReader *reader, const SekYamlNode *detection,

@@ -42,7 +42,7 @@ static SekStatus read_item(Walk *walk, const SekYamlNode *key, const SekYamlNode
     SekStatus status = sek_item_read(walk->reader, key, value, &item);
     if (status)
         return status;
-    return finish(walk, value, sek_expr_item(&walk->reader->file->arena, &item), out);
+    return finish(walk, value, sek_expr_item(walk->reader, &item), out);
 }
 
 static SekStatus read_map(Walk *walk, const SekYamlNode *map, const SekExpr **out) {
@@ -54,8 +54,7 @@ static SekStatus read_map(Walk *walk, const SekYamlNode *map, const SekExpr **ou
             return status;
         sek_expr_push(&walk->stack, expr);
     }
-    SekArena *arena = &walk->reader->file->arena;
-    return finish(walk, map, sek_expr_pop(arena, &walk->stack, mark, SEK_EXPR_AND), out);
+    return finish(walk, map, sek_expr_pop(walk->reader, &walk->stack, mark, SEK_EXPR_AND), out);
 }
 
 static SekStatus read_list(Walk *walk, const SekYamlNode *list, const SekExpr **out) {
@@ -67,8 +66,7 @@ static SekStatus read_list(Walk *walk, const SekYamlNode *list, const SekExpr **
             return status;
         sek_expr_push(&walk->stack, expr);
     }
-    SekArena *arena = &walk->reader->file->arena;
-    return finish(walk, list, sek_expr_pop(arena, &walk->stack, mark, SEK_EXPR_OR), out);
+    return finish(walk, list, sek_expr_pop(walk->reader, &walk->stack, mark, SEK_EXPR_OR), out);
 }
 
 static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekExpr **out) {

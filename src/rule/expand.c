@@ -156,8 +156,9 @@ SekStatus sek_expand_pattern(SekArena *arena, const SekRuleOptions *options,
 /* --- regular expressions ------------------------------------------------------------------- */
 
 static void add_quoted(SekBuf *buf, SekStr text) {
+    static const char special[] = "\\^$.[]|()?*+{}#-";
     for (size_t i = 0; i < text.len; i++) {
-        if (memchr("\\^$.[]|()?*+{}#-", text.ptr[i], 16))
+        if (memchr(special, text.ptr[i], sizeof special - 1))
             sek_buf_addc(buf, '\\');
         sek_buf_addc(buf, text.ptr[i]);
     }

@@ -4,16 +4,16 @@
 /* Making nodes of the expression DAG. Private to the room. NULL means that the arena is spent. */
 
 #include "base/buf.h"
-#include "rule/rule.h"
+#include "rule/reader.h"
 
-const SekExpr *sek_expr_item(SekArena *arena, const SekItem *item);
+const SekExpr *sek_expr_item(SekRuleReader *reader, const SekItem *item);
 
 /* One operand is returned as it is, except under NOT. `kids` is copied. */
-const SekExpr *sek_expr_join(SekArena *arena, SekExprKind kind, const SekExpr *const *kids,
+const SekExpr *sek_expr_join(SekRuleReader *reader, SekExprKind kind, const SekExpr *const *kids,
                              uint32_t n);
 
 /* Operands are collected on a stack of pointers that the parts of an expression share: whoever pushes
  * pops again. */
 void sek_expr_push(SekBuf *stack, const SekExpr *expr);
 /* Joins what stands above `mark` (a former `stack->len`) and pops it. */
-const SekExpr *sek_expr_pop(SekArena *arena, SekBuf *stack, size_t mark, SekExprKind kind);
+const SekExpr *sek_expr_pop(SekRuleReader *reader, SekBuf *stack, size_t mark, SekExprKind kind);

@@ -89,8 +89,7 @@ SekStatus sek_rule_no_memory(SekRuleReader *reader, SekRulePos pos) {
     if (!spent)
         return SEK_ERR_MEMORY;
     return sek_rule_error(reader, pos, "limit",
-                          "the rules of this file take more than %zu MB of memory; split the file",
-                          SEK_RULE_MAX_MEMORY / (1024 * 1024));
+                          "the rules of this file take too much memory; split the file");
 }
 
 SekStatus sek_rule_check(SekRuleReader *reader, SekRulePos pos, SekStatus status,

@@ -98,9 +98,10 @@ typedef enum { SEK_EXPR_ITEM, SEK_EXPR_AND, SEK_EXPR_OR, SEK_EXPR_NOT } SekExprK
 typedef struct SekExpr {
     SekExprKind kind;
     const SekItem *item;           /* ITEM */
-    const struct SekExpr **kids;   /* AND, OR: at least 1; NOT: exactly 1 */
+    const struct SekExpr **kids;   /* AND, OR: at least 2; NOT: exactly 1 */
     uint32_t n_kids;
     uint32_t depth;                /* nodes on the longest way down, an ITEM is 1 */
+    uint32_t index;                /* of this node in its rule, below n_exprs: for tables of one's own */
 } SekExpr;
 
 #define SEK_RULE_MAX_DEPTH 128
@@ -114,6 +115,7 @@ typedef struct SekRule {
     uint32_t n_tags, n_references, n_falsepositives;
     SekLogSource logsource;
     const SekExpr *condition;
+    uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */
     uint32_t line;     /* where the document starts in the file, 1-based */
     SekStr text;       /* the document's YAML */

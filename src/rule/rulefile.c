@@ -98,6 +98,7 @@ static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const
         status = read_rule_detection(reader, root, rule);
     if (status)
         return status;
+    rule->n_exprs = reader->n_exprs;
     rule->text = sek_arena_dup(arena, doc->body);
     return rule->text.ptr ? add_rule(reader, root, rule) : sek_rule_no_memory(reader, sek_pos(root));
 }
@@ -198,7 +199,7 @@ static SekStatus yaml_failed(TextReader *text, SekStatus status, const SekYamlEr
 static SekStatus read_document(TextReader *text, const SekYamlDoc *doc) {
     SekRuleReader *reader = &text->reader;
     reader->rule_id = reader->rule_title = SEK_STR("");
-    reader->n_warnings = 0;
+    reader->n_warnings = reader->n_exprs = 0;
     const SekYamlNode *root = NULL;
     SekYamlError err = {0};
     SekStatus status = sek_yaml_parse(&text->trees, doc, &text->budget, &root, &err);

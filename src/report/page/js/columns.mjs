@@ -7,10 +7,11 @@ import { LEVELS } from './level.mjs';
 import { formatTime } from './clock.mjs';
 import { nameOf } from './overview.mjs';
 
-/** First thing that matched, as "Field: value". */
+/* First thing that matched, as "Field: value"; a keyword has no field. */
 function evidence(model, i) {
   const first = model.finding(i).matched?.[0];
-  return first ? `${first[0]}: ${first[1]}` : '';
+  if (!first) return '';
+  return first[0] ? `${first[0]}: ${first[1]}` : String(first[1]);
 }
 
 /*

@@ -69,6 +69,11 @@ const HIDDEN = new RegExp(
   '|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]' +
   '|\\udb40[\\udc00-\\udc7f]', 'g');
 
+/** `at`, or one less if a cut there would part a surrogate pair. */
+export function cutBefore(text, at) {
+  return /[\ud800-\udbff]/.test(text[at - 1] ?? '') && /[\udc00-\udfff]/.test(text[at] ?? '') ? at - 1 : at;
+}
+
 /**
  * Untrusted text as nodes. A character that a reader could not see, or that would reorder the line,
  * stands in a box of its own which shows its number; the text itself stays exact, also when it is
@@ -76,7 +81,7 @@ const HIDDEN = new RegExp(
  */
 export function plain(text, limit) {
   const all = String(text ?? '');
-  const shown = limit && all.length > limit ? all.slice(0, limit) : all;
+  const shown = limit && all.length > limit ? all.slice(0, cutBefore(all, limit)) : all;
   const out = document.createDocumentFragment();
   let from = 0;
   for (const hit of shown.matchAll(HIDDEN)) {

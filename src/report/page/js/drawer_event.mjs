@@ -3,7 +3,7 @@
 // One finding in full, beside the screen it was opened from: what matched and why, the event's
 // fields, its XML, and the rule.
 
-import { h, cellText, outLink, plain, refill } from './dom.mjs';
+import { h, cellText, cutBefore, outLink, plain, refill } from './dom.mjs';
 import { levelBadge } from './level.mjs';
 import { button, copyButton } from './parts.mjs';
 import { formatTime, zoneName } from './clock.mjs';
@@ -14,6 +14,7 @@ import { NEAR, quoteValue } from './query.mjs';
 import { layOutXml } from './xml_text.mjs';
 
 const LONG_TEXT = 800;
+const NEXT_TEXT = 100000;
 
 /** Draws the drawer of finding `i`. `place` as `neighbours` of the findings screen gives it. */
 export function drawEvent(app, i, place) {
@@ -64,14 +65,20 @@ function facts(app, i) {
     model.finding(i).layer ? row('column.layer', t('event.layer', { n: model.finding(i).layer })) : null);
 }
 
-/* Text in full up to a limit; the rest on demand, so that a 1 MB script does not stop the page. */
+/* Text up to a limit, more of it on demand: a line of a megabyte keeps a browser busy for seconds. */
 function longText(app, text) {
   const all = String(text ?? '');
-  const holder = h('div', { class: 'value' }, plain(all, LONG_TEXT));
-  if (all.length <= LONG_TEXT) return holder;
-  const more = button(app.t('event.showAll', { n: all.length }), () => {
-    refill(holder, plain(all));
-    more.remove();
+  let shown = all.length <= LONG_TEXT ? all.length : cutBefore(all, LONG_TEXT);
+  const holder = h('div', { class: 'value' }, plain(all.slice(0, shown)));
+  if (shown === all.length) return holder;
+  const next = () => Math.min(all.length, cutBefore(all, shown + NEXT_TEXT));
+  const label = () => app.t('event.showMore', { n: next() - shown, all: all.length });
+  const more = button(label(), () => {
+    const to = next();
+    holder.append(plain(all.slice(shown, to)));
+    shown = to;
+    if (shown === all.length) more.remove();
+    else refill(more, label());
   }, { class: 'quiet more' });
   return [holder, more];
 }
@@ -82,7 +89,7 @@ function matched(app, i) {
   if (!pairs.length) return section(t('event.matched'), h('p', { class: 'faint' }, t('event.matched.none')));
   return section(t('event.matched'), h('table', { class: 'fields matched', 'aria-label': t('event.matched') },
     h('tbody', null, pairs.map(([name, value]) => h('tr', null,
-      h('th', { scope: 'row' }, cellText(name, 200)),
+      h('th', { scope: 'row' }, name ? cellText(name, 200) : t('event.keyword')),
       h('td', null, longText(app, value)))))));
 }
 

@@ -27,7 +27,7 @@ function attackList(app) {
     .flatMap((column) => column.techniques.flatMap((technique) => [technique, ...technique.subs].map((tally) => ({ column, tally }))));
   let last = null;
   return h('section', { class: 'paper-part attack' }, h('h1', null, t('screen.matrix')),
-    h('table', { class: 'plain' }, h('thead', null, h('tr', null, ['column.tactic', 'column.technique', 'column.level', 'screen.findings', 'paper.span']
+    h('table', { class: 'plain' }, h('thead', null, h('tr', null, ['column.tactic', 'column.technique', 'column.level', 'paper.count', 'paper.span']
       .map((key) => h('th', { scope: 'col' }, t(key))))),
     h('tbody', null, rows.map(({ column, tally }) => {
       const first = column !== last;

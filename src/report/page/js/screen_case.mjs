@@ -12,8 +12,9 @@ import { quoteValue } from './query.mjs';
 import { ledgerFacts } from './ledger_facts.mjs';
 import { formatTime, zoneName } from './clock.mjs';
 
-const HOSTS_AT_FIRST = 6;
-const RULES_AT_FIRST = 6;
+const HOSTS_AT_FIRST = 5;
+const RULES_AT_FIRST = 5;
+const LONG_NAME = 120;
 
 const exactly = (key, value) => `${key}:=${quoteValue(value)}`;
 
@@ -78,10 +79,10 @@ function hostRow(app, host) {
   const { t, model } = app;
   const name = h('th', { scope: 'row' });
   if (!host.n) {
-    name.append(cellText(host.name));
+    name.append(cellText(host.name, LONG_NAME));
     return h('tr', { class: 'clean' }, name, h('td', { colspan: '4', class: 'faint' }, t('case.clean')));
   }
-  const label = host.name === '' ? t('host.none') : cellText(host.name);
+  const label = host.name === '' ? t('host.none') : cellText(host.name, LONG_NAME);
   name.append(h('a', { href: findingsRoute(exactly('host', host.name)) }, label));
   return h('tr', null, name,
     h('td', null, levelCounts(t, host.levels)),
@@ -116,7 +117,7 @@ function topRules(app) {
   const more = cutList(t, list, tallyRules(model), RULES_AT_FIRST, (row) => h('tr', null,
     h('td', { class: 'narrow' }, levelBadge(t, row.level)),
     h('th', { scope: 'row' }, h('a', { href: findingsRoute(exactly('rule', model.rules[row.rule].title ?? '')) },
-      cellText(model.rules[row.rule].title))),
+      cellText(model.rules[row.rule].title, LONG_NAME))),
     h('td', { class: 'number' }, t.number(row.n)),
     h('td', { class: 'number faint' }, t('case.ruleHosts', { n: row.hosts }))));
   return h('section', null, h('h2', null, t('case.rules')),

@@ -164,11 +164,11 @@ export class FindingsScreen {
     const { model, t, view } = this.app;
     const open = !this.closed.has(group.key);
     const span = formatSpan(model.time(group.first), model.time(group.last), view.zone);
-    return h('tr', { class: 'group', 'aria-expanded': String(open) }, h('td', { colspan: this.shownColumns().length },
+    return h('tr', { class: 'group', 'aria-expanded': String(open) }, h('td', { colspan: this.shownColumns().length }, h('div', { class: 'group-line' },
       h('span', { class: 'twist', 'aria-hidden': 'true' }, open ? '▾' : '▸'), levelBadge(t, group.level),
       h('b', null, cellText(group.key === '' ? t('group.none') : group.key)),
       group.name ? cellText(group.name) : null,
-      h('span', { class: 'faint' }, `${t('findings.count', { n: group.n })} · ${span}`)));
+      h('span', { class: 'faint' }, `${t('findings.count', { n: group.n })} · ${span}`))));
   }
 
   toggle(at, open) {

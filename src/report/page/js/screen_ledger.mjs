@@ -31,7 +31,7 @@ function files(app, all) {
   return h('section', null, h('h2', null, t('ledger.files', { n: model.files.length })),
     h('table', { class: 'plain files', 'aria-label': t('ledger.files', { n: model.files.length }) },
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('ledger.status')), h('th', { scope: 'col' }, t('column.file')),
-        h('th', { scope: 'col' }, t('ledger.covers')), ['size', 'chunks', 'records', 'recovered', 'unread', 'damage'].map((key) => number(`ledger.${key}`)))),
+        h('th', { scope: 'col' }, t('ledger.covers')), ['ledger.size', 'ledger.chunks', 'ledger.records', 'ledger.recovered', 'ledger.unread', 'ledger.damage'].map(number))),
       body), more);
 }
 

@@ -22,7 +22,7 @@ export function drawMatrix(app, params) {
   const grid = h('div', { class: 'matrix', role: 'group', 'aria-label': app.t('screen.matrix') },
     columns.map((column) => drawColumn(app, column, scope)));
   grid.style.gridTemplateColumns = columns
-    .map((c) => (c.n ? 'minmax(104px, 1fr)' : '36px')).join(' ');
+    .map((c) => (c.n ? 'minmax(116px, 1fr)' : '36px')).join(' ');
   grid.addEventListener('keydown', (event) => moveByArrow(grid, event));
   return h('div', { class: 'matrix-screen' }, toolbar(app, host), h('div', { class: 'matrix-scroll' }, grid));
 }
@@ -94,9 +94,8 @@ function drawSub(app, column, sub, scope) {
     h('a', {
       class: 'cell-link sub', href: findingsRoute(cellQuery(scope, sub.id, column.tactic)), title: `${sub.id} ${sub.name}\n${span}`,
     },
-    levelBadge(t, sub.level),
-    h('span', { class: 'sub-name', lang: 'en' }, sub.name ? breakable(sub.name, 60) : plain(sub.id, 24)),
-    h('span', { class: 'technique-n' }, t.number(sub.n))));
+    h('span', { class: 'technique-n' }, t.number(sub.n)), levelBadge(t, sub.level), ' ',
+    h('span', { class: 'sub-name', lang: 'en' }, sub.name ? breakable(sub.name, 60) : plain(sub.id, 24))));
 }
 
 function drawBare(app, column, scope) {

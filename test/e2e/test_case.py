@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The bundled case: every step that event logs show is found, and the background is quiet.
+
+usage: test_case.py BUILD_FOLDER [--table]
+
+Makes the case, scans it with our own pack, and compares with ground-truth.tsv, which the generator
+writes: a finding on an event that is not in it is a false alarm. Prints the table of steps.
+"""
+import collections
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+LEVELS = ['informational', 'low', 'medium', 'high', 'critical']
+STEPS = ['2', '3', '4', '5', '6', '7', '8', '9', '11', '12']  # 1 and 10 are seen in mail logs only
+CLEAN_HOST = 'PC-DESIGN-11'
+
+
+def run(build, folder):
+    case = os.path.join(folder, 'case')
+    subprocess.run([os.path.join(build, 'tools/evtxgen/sekisho-mkcase'), case], check=True, stdout=subprocess.DEVNULL)
+    out = subprocess.run([os.path.join(build, 'sekisho'), 'scan', '-q', '--format', 'jsonl', case],
+                         check=True, capture_output=True, text=True).stdout
+    with open(os.path.join(case, 'ground-truth.tsv'), encoding='utf-8', newline='') as handle:
+        truth = list(csv.DictReader(handle, delimiter='\t', quoting=csv.QUOTE_NONE))
+    findings = [json.loads(line) for line in out.splitlines()]
+    for finding in findings:
+        finding['key'] = (os.path.relpath(finding['file'], case), finding['record_id'])
+    return truth, findings
+
+
+def table(truth, findings):
+    by_key = collections.defaultdict(list)
+    for finding in findings:
+        by_key[finding['key']].append(finding)
+    rows = []
+    for step in STEPS:
+        events = [t for t in truth if t['step'] == step]
+        hit = [f for t in events for f in by_key[(t['file'], int(t['record_id']))]]
+        found = {f['key'] for f in hit}
+        best = max((LEVELS.index(f['level']) for f in hit), default=-1)
+        rows.append((step, len(events), len(found), len(hit), LEVELS[best] if best >= 0 else '-',
+                     sorted({f['rule_title'] for f in hit if f['level'] == LEVELS[best]})[:2]))
+    return rows
+
+
+def main():
+    build = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        truth, findings = run(build, folder)
+    problems = []
+    known = {(t['file'], int(t['record_id'])) for t in truth}
+    if len(known) != len(truth) or len(truth) < 100:
+        problems.append(f'ground truth is not usable: {len(truth)} rows, {len(known)} different events')
+    alarms = [f for f in findings if f['key'] not in known]
+    for f in alarms[:20]:
+        problems.append(f"false alarm: {f['rule_title']} ({f['level']}) on {f['key'][0]} record {f['key'][1]}")
+    problems += [f'finding on the clean host: {f["rule_title"]}' for f in findings if CLEAN_HOST in f['computer']]
+    print(f'{"step":>4} {"events":>6} {"found":>6} {"findings":>8}  {"highest":13} rules')
+    for step, events, found, hits, level, titles in table(truth, findings):
+        print(f'{step:>4} {events:>6} {found:>6} {hits:>8}  {level:13} {"; ".join(titles)}')
+        if level not in ('medium', 'high', 'critical'):
+            problems.append(f'step {step}: no finding of level medium or above')
+    print(f'{len(findings)} findings, {len(alarms)} false alarms')
+    for problem in problems:
+        print('PROBLEM', problem)
+    return 1 if problems else 0
+
+
+sys.exit(main())

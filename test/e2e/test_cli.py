@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: exit codes, messages, damaged and hostile input, outputs that spare evidence.
+
+usage: test_cli.py BUILD_FOLDER
+"""
+import json
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lib import Test  # noqa: E402
+
+CHUNK, HEADER = 65536, 4096
+
+
+def usage(t, case):
+    for args, words in [
+        ((), b'Usage'), (('nosuch',), b'no such command'), (('scan',), b'give a file'),
+        (('scan', '--nosuch', case), b'no such option'), (('scan', '--threads', 'x', case), b'not a number'),
+        (('scan', '--min-level', 'bad', case), b'informational'), (('scan', '--format', 'pdf', case), b'table, jsonl or csv'),
+        (('scan', '--from', 'yesterday', case), b'not a time'), (('scan', '--from', '2022-01-02', '--to', '2022-01-01', case), b'after'),
+        (('scan', '/nosuch/place'), b'no such file'), (('scan', '--rules', '/nosuch/place', case), b'/nosuch/place'),
+        (('scan', '--rules'), b'needs a value'), (('scan', '--quiet=1', case), b'takes no value'),
+        (('dump',), b'give a file'), (('dump', '--format', 'csv', case), b'jsonl or xml'),
+    ]:
+        code, out, err = t.run(*args)
+        t.check(code == 2 and words in err and out == b'', f'{args}: exit {code}, {err[:200]}')
+    for args in ('--help',), ('scan', '--help'), ('dump', '-h'), ('--version',):
+        code, out, err = t.run(*args)
+        t.check(code == 0 and len(out) > 10 and err == b'', f'{args} prints help')
+    t.check(t.run('scan', '-q', '--fail-on', 'critical', '--format', 'jsonl', os.path.join(case, 'PC-DESIGN-11'))[0] == 0,
+            '--fail-on with nothing found is 0')
+    t.check(t.run('scan', '-q', '--fail-on', 'high', '--format', 'jsonl', case)[0] == 1, '--fail-on is 1')
+
+
+def evidence_is_safe(t, case, folder):
+    log = os.path.join(case, 'PC-ACCT-02', 'System.evtx')
+    with open(log, 'rb') as handle:
+        before = handle.read()
+    for option in '--output', '--html', '--navigator':
+        code, _, err = t.run('scan', option, log, case)
+        t.check(code == 2 and b'evidence' in err, f'{option} onto an event log is refused')
+    with open(log, 'rb') as handle:
+        t.check(handle.read() == before, 'an event log was changed')
+    code, _, err = t.run('scan', '--html', os.path.join(folder, 'no', 'such', 'folder.html'), case)
+    t.check(code == 2 and b'No such file' in err, 'an output that cannot be written')
+    t.check(t.run('scan', '-q', '--output', '/dev/full', '--format', 'jsonl', case)[0] == 70, 'a full disk is an error')
+    t.check(not [n for n in os.listdir(folder) if 'tmp' in n.lower()], 'temporary files stay')
+
+
+def damaged(t, case, folder):
+    log = os.path.join(case, 'PC-SALES-07', 'Microsoft-Windows-Sysmon%4Operational.evtx')
+    with open(log, 'rb') as handle:
+        good = handle.read()
+    whole = t.run('dump', log)[1].count(b'\n')
+    def write(data, name='x.evtx'):
+        path = os.path.join(folder, name)
+        with open(path, 'wb') as handle:
+            handle.write(data)
+        return path
+    cases = {
+        'cut in the middle of a chunk': good[:HEADER + 3 * CHUNK + 30000],
+        'second chunk without its magic': good[:HEADER + CHUNK] + b'XXXXXXXX' + good[HEADER + CHUNK + 8:],
+        'checksum of records wrong': good[:HEADER + 0x30 + 4] + b'\0\0\0\0' + good[HEADER + 0x38:],
+        'file header wiped': b'\0' * HEADER + good[HEADER:],
+        'one record torn': good[:HEADER + 0x4000] + b'\xff' * 64 + good[HEADER + 0x4040:],
+    }
+    for name, data in cases.items():
+        path = write(data)
+        code, out, err = t.run('dump', path)
+        n = out.count(b'\n')
+        t.check(0 < n <= whole and code in (0, 4), f'{name}: {n} of {whole} records, exit {code}')
+        t.check(b'x.evtx' in err and b'offset' in err, f'{name}: no damage with an offset is told: {err[:200]}')
+        t.check(t.run('scan', '-q', '--format', 'jsonl', path)[0] in (0, 4), f'{name}: scan')
+    lost = write(cases['second chunk without its magic'])
+    plain, recovered = t.run('dump', lost)[1].count(b'\n'), t.run('dump', '--recover', lost)[1].count(b'\n')
+    t.check(plain < recovered <= whole, f'--recover gives more: {plain}, {recovered} of {whole}')
+    for name, data, code in [('empty', b'', 4), ('text', b'hello\n' * 100, 4), ('header only', good[:HEADER], 0)]:
+        got, out, err = t.run('scan', '--format', 'jsonl', write(data))
+        t.check(got == code and out == b'', f'{name}: exit {got}, expected {code}')
+    os.mkdir(os.path.join(folder, 'nothing'))
+    code, _, err = t.run('scan', os.path.join(folder, 'nothing'))
+    t.check(code == 4, f'a folder without event logs is not silently clean: exit {code}')
+
+
+def rules(t, case, folder):
+    path = os.path.join(folder, 'rules')
+    os.mkdir(path)
+    def rule(name, text):
+        with open(os.path.join(path, name), 'w', encoding='utf-8') as handle:
+            handle.write(text)
+    rule('good.yml', 'title: Good\nid: 11111111-1111-4111-8111-111111111111\nlevel: high\n'
+         'logsource: {product: windows, service: security}\ndetection:\n  s: {EventID: 4624}\n  condition: s\n')
+    rule('bad.yml', 'title: Bad\nlogsource: {product: windows, service: security}\n'
+         'detection:\n  s:\n    A|nosuch: 1\n  condition: s\n')
+    rule('broken.yml', 'title: [\n')
+    code, out, err = t.run('scan', '--rules', path, '--rule-problems', '--format', 'jsonl', case)
+    t.check(code == 0 and json.loads(out.splitlines()[0])['rule_title'] == 'Good', 'the good rule runs')
+    t.check(b'bad.yml:5' in err and b'nosuch' in err and b'broken.yml' in err, f'problems are named: {err[:500]}')
+    code, _, err = t.run('scan', '--rules', os.path.join(path, 'bad.yml'), case)
+    t.check(code == 2 and b'no rule' in err, 'no rule at all is an error')
+
+
+def hostile_names(t, case, folder):
+    name = os.path.join(folder, 'evil\x1b[31m\n.evtx')
+    with open(name, 'wb') as handle:
+        handle.write(b'not a log')
+    _, out, err = t.run('scan', name)
+    t.check(b'\x1b' not in out + err, 'a file name reaches the terminal unescaped')
+
+
+def main():
+    t = Test(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        case = t.make_case(folder)
+        usage(t, case)
+        evidence_is_safe(t, case, folder)
+        damaged(t, case, folder)
+        rules(t, case, folder)
+        hostile_names(t, case, folder)
+    t.end()
+
+
+main()
