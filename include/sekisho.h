@@ -137,6 +137,25 @@ typedef struct SekFindingEvent {
     SekStr xml; /* only when an output asks for it */
 } SekFindingEvent;
 
+/* An event that a correlation counted. */
+typedef struct SekCorrelatedEvent {
+    uint64_t time; /* FILETIME */
+    uint64_t record_id;
+    SekStr file;
+    const SekRuleInfo *rule; /* the rule that matched it */
+} SekCorrelatedEvent;
+
+/* What a correlation rule found. */
+typedef struct SekCorrelationInfo {
+    const char *type;      /* "event_count", "temporal" ... */
+    const SekPair *group;  /* group-by names and values; a value that the events lack is not there */
+    size_t n_group;
+    uint64_t count;        /* events in the window */
+    double value;          /* what the condition was held against: a count, a sum, a median ... */
+    const SekCorrelatedEvent *events; /* the first 100 of them, in order */
+    size_t n_events;
+} SekCorrelationInfo;
+
 typedef struct SekFinding {
     const SekRuleInfo *rule;
     size_t rule_index; /* in the ruleset */
@@ -144,6 +163,8 @@ typedef struct SekFinding {
     uint32_t layer; /* 0 = as recorded */
     const SekPair *matched;
     size_t n_matched;
+    const SekCorrelationInfo *correlation; /* NULL but for correlation rules; `event` then stands for the
+                                              window: its last event's time, file and computer */
 } SekFinding;
 
 /* Called for each finding in (time, file, record) order; everything is borrowed for the call. Anything
@@ -197,6 +218,7 @@ typedef struct SekSummary {
     uint64_t findings, events_with_findings;
     uint64_t by_level[SEK_N_LEVELS];
     uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */
+    uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
 } SekSummary;
 
 /* SEK_OK or SEK_ERR_MEMORY. `rules` is borrowed and must outlive the run. Free with sek_scan_free. */

@@ -70,7 +70,7 @@ static SekStatus keep_rules(SekHits *hits, const SekRuleset *rules, const SekHit
     for (uint32_t i = 0; i < in->n_variants; i++) {
         uint32_t rule = rules->variants[in->variants[i]].rule;
         bool twice = hit->n_rules && list[hit->n_rules - 1].rule == rule;
-        if (twice || rules->infos[rule].level < in->min_level)
+        if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
             continue;
         list[hit->n_rules].rule = rule;
         if (keep_rule(hits, in, in->variants[i], &list[hit->n_rules++]) != SEK_OK)
@@ -127,7 +127,7 @@ static SekStatus keep_identity(SekHits *hits, const SekEvent *event, SekHit *hit
     return keep_value(arena, sek_event_system(event, SEK_SYSTEM_PROVIDER), &hit->event.provider);
 }
 
-static SekStatus push(SekHits *hits, SekHit *hit) {
+SekStatus sek_hits_push(SekHits *hits, SekHit *hit) {
     if (hits->n == hits->cap) {
         uint32_t cap = hits->cap ? hits->cap * 2 : 256;
         SekHit **grown = realloc(hits->list, cap * sizeof *grown);
@@ -152,5 +152,5 @@ SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput
         status = keep_fields(hits, in->event, hit);
     if (status == SEK_OK && in->wants & SEK_WANT_XML)
         status = keep_xml(hits, in->reader, hit);
-    return status == SEK_OK ? push(hits, hit) : status;
+    return status == SEK_OK ? sek_hits_push(hits, hit) : status;
 }

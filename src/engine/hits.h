@@ -17,12 +17,14 @@ typedef struct SekHitRule {
     uint32_t rule;
     uint32_t n_matched;
     const SekPair *matched;
+    const SekCorrelationInfo *correlation;
 } SekHitRule;
 
 typedef struct SekHit {
     SekFindingEvent event; /* `file` is filled when it is given to the sinks */
     uint32_t file;         /* in the ledger */
     uint64_t offset;
+    uint32_t order; /* among hits at the same place: 0 = the event itself, then correlations */
     uint32_t n_rules;
     const SekHitRule *rules; /* in rule order, each rule once */
 } SekHit;
@@ -36,6 +38,9 @@ typedef struct SekHits {
 void sek_hits_init(SekHits *hits);
 void sek_hits_deinit(SekHits *hits);
 
+/* Adds a hit that stands in the arena already. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_hits_push(SekHits *hits, SekHit *hit);
+
 /* What it takes to keep one event. */
 typedef struct SekHitInput {
     SekScanner *scanner;
@@ -48,5 +53,6 @@ typedef struct SekHitInput {
     SekLevel min_level;
 } SekHitInput;
 
-/* Keeps the event unless all its rules are below the level. SEK_OK or SEK_ERR_MEMORY. */
+/* Keeps the event unless all its rules are below the level or only feed correlations. SEK_OK or
+ * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *input);

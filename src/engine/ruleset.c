@@ -2,10 +2,12 @@
 #include "engine/ruleset.h"
 
 #include "engine/compile.h"
+#include "engine/taps.h"
 
 #include <stdlib.h>
 
-static SekStatus add_problem(SekRuleset *rules, const SekRule *rule, const char *code, const char *text) {
+static SekStatus add_diag(SekRuleset *rules, const SekRule *rule, SekDiagKind kind, const char *code,
+                          const char *text) {
     SekRuleFile *file = &rules->file;
     if (file->n_diags == file->cap_diags) {
         uint32_t cap = file->cap_diags ? file->cap_diags * 2 : 16;
@@ -20,7 +22,7 @@ static SekStatus add_problem(SekRuleset *rules, const SekRule *rule, const char 
     SekStr kept = sek_arena_dup(&file->arena, sek_str(text));
     if (!kept.ptr)
         return SEK_ERR_MEMORY;
-    file->diags[file->n_diags++] = (SekDiag){.kind = SEK_DIAG_ERROR, .code = code, .source = rule->source,
+    file->diags[file->n_diags++] = (SekDiag){.kind = kind, .code = code, .source = rule->source,
                                              .line = rule->line, .rule_id = rule->id,
                                              .rule_title = rule->title, .text = kept};
     return SEK_OK;
@@ -28,7 +30,7 @@ static SekStatus add_problem(SekRuleset *rules, const SekRule *rule, const char 
 
 static SekStatus add_variant(SekRuleset *rules, uint32_t rule, SekWay way, const SekFieldMap *map,
                              SekError *err) {
-    SekVariant variant = {.rule = rule, .way = way};
+    SekVariant variant = {.rule = rule, .way = way, .renames = map->renames};
     SekStatus status = sek_compile_variant(rules, rules->rules[rule], map, &variant.code, err);
     if (status != SEK_OK)
         return status;
@@ -68,6 +70,8 @@ static SekStatus category_variants(SekRuleset *rules, uint32_t rule, int service
 /* Adds the variants of a rule by its log source. SEK_ERR_UNSUPPORTED with the reason when no event log
  * can hold what the rule wants. */
 static SekStatus rule_variants(SekRuleset *rules, uint32_t rule, SekError *err) {
+    if (rules->rules[rule]->correlation)
+        return SEK_OK; /* it reads findings, not events */
     const SekLogSource *source = &rules->rules[rule]->logsource;
     if (source->product.len && !sek_str_eq_nocase(source->product, SEK_STR("windows")))
         return sek_fail(err, SEK_ERR_UNSUPPORTED, "log source product '%.*s' is not Windows",
@@ -117,8 +121,26 @@ static SekStatus compile_rules(SekRuleset *rules) {
         }
         rules->n_variants = before;
         const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source" : "regular-expression";
-        if (add_problem(rules, file->rules[i], code, err.what) != SEK_OK)
+        if (add_diag(rules, file->rules[i], SEK_DIAG_ERROR, code, err.what) != SEK_OK)
             return SEK_ERR_MEMORY;
+    }
+    return SEK_OK;
+}
+
+/* A correlation on rules that are not there looks as if it could fire. */
+static SekStatus warn_missing_targets(SekRuleset *rules) {
+    for (uint32_t i = 0; i < rules->n_correlations; i++) {
+        const SekCorrelation *c = rules->correlations[i].what;
+        for (uint32_t r = 0; r < c->n_rules; r++) {
+            SekError err = {0};
+            if (sek_rule_index(rules, c->targets[r]) != UINT32_MAX)
+                continue;
+            (void)sek_fail(&err, SEK_ERR_UNSUPPORTED, "refers to rule '%.*s', which was not loaded",
+                           SEK_STR_ARG(c->rules[r]));
+            const SekRule *rule = rules->rules[rules->correlations[i].rule];
+            if (add_diag(rules, rule, SEK_DIAG_WARNING, "reference-not-loaded", err.what) != SEK_OK)
+                return SEK_ERR_MEMORY;
+        }
     }
     return SEK_OK;
 }
@@ -214,6 +236,10 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     }
     if (status == SEK_OK)
         status = compile_rules(rules);
+    if (status == SEK_OK)
+        status = sek_taps_build(rules);
+    if (status == SEK_OK)
+        status = warn_missing_targets(rules);
     if (status == SEK_OK)
         status = fill_infos(rules);
     if (status == SEK_OK)

@@ -10,6 +10,7 @@
 #include "base/strmap.h"
 #include "engine/predicate.h"
 #include "event/taxonomy.h"
+#include "rule/correlation.h"
 #include "rule/rule.h"
 
 /* A field that some rule asks for: its name in events, and how to compute it when it is not stored. */
@@ -35,11 +36,29 @@ typedef struct SekWay {
     const uint32_t *event_ids; /* 0-terminated, or NULL = every id */
 } SekWay;
 
+/* What a correlation wants of an event that one of its rules matched: which correlation, as which of
+ * its references, and where the group-by and value fields stand in this way's events. */
+typedef struct SekTap {
+    uint32_t correlation; /* index into correlations */
+    uint32_t reference;
+    uint32_t group_fields[SEK_CORR_MAX_FIELDS]; /* ruleset fields, one a group-by name */
+    uint32_t value_fields[SEK_CORR_MAX_FIELDS]; /* one a field of the condition */
+} SekTap;
+
 typedef struct SekVariant {
     uint32_t rule; /* index into rules */
     uint32_t code; /* root node */
     SekWay way;
+    const SekRename *renames;
+    uint32_t first_tap, n_taps;
 } SekVariant;
+
+/* A correlation rule, with its references as indices. */
+typedef struct SekCorrelationRule {
+    uint32_t rule; /* index into rules */
+    const SekCorrelation *what;
+    uint32_t depth; /* 1 = on detection rules only; above every correlation that it refers to */
+} SekCorrelationRule;
 
 /* The type is opaque in the public header. */
 struct SekRuleset {
@@ -58,6 +77,11 @@ struct SekRuleset {
     uint32_t n_kids, cap_kids;
     SekVariant *variants;
     uint32_t n_variants, cap_variants;
+    bool *silent;       /* one a rule: only feeds correlations, reports nothing of its own */
+    SekCorrelationRule *correlations; /* in order of depth: inner ones first */
+    uint32_t n_correlations;
+    SekTap *taps;
+    uint32_t n_taps, cap_taps;
     SekRuleProblem *problems;
     uint32_t n_problems;
     SekStrMap field_ids, pred_ids; /* used while building */

@@ -2,6 +2,7 @@
 #include "engine/runner.h"
 
 #include "base/pool.h"
+#include "engine/correlated.h"
 #include "engine/hits.h"
 
 #include <pthread.h>
@@ -12,7 +13,9 @@ typedef struct Run {
     SekSource *source;
     const SekRunOptions *options;
     unsigned wants;
-    SekHits *hits; /* one a worker */
+    SekHits *hits; /* one a worker, and one more for correlations */
+    SekFeed *feeds; /* one a worker */
+    _Atomic uint64_t feed_bytes;
     pthread_mutex_t lock; /* guards everything below, the source and its ledger */
     SekStatus status;
     SekError err;
@@ -24,6 +27,7 @@ typedef struct Worker {
     SekReader *reader;
     SekScanner *scanner;
     SekHits *hits;
+    SekFeed *feed;
     SekUnit unit;
     uint64_t findings; /* of the current unit */
 } Worker;
@@ -50,6 +54,28 @@ static SekStatus take_unit(Worker *w) {
     return status;
 }
 
+/* Hands what matched to the correlations that want it. */
+static SekStatus feed_event(Worker *w, const SekEvent *event, const uint32_t *variants, uint32_t n) {
+    SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
+                        .file = w->unit.file, .event_id = UINT32_MAX};
+    for (uint32_t i = 0; i < n; i++) {
+        const SekVariant *variant = &w->run->rules->variants[variants[i]];
+        SekStatus status = SEK_OK;
+        if (variant->n_taps == 0)
+            continue;
+        if (fed.event_id == UINT32_MAX)
+            status = sek_feed_identity(w->feed, event, &fed);
+        fed.rule = variant->rule;
+        if (status == SEK_OK)
+            status = sek_scanner_feed(w->scanner, variants[i], w->feed, &fed);
+        if (status == SEK_ERR_LIMIT)
+            w->feed->dropped++;
+        else if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
 static SekStatus scan_event(Worker *w, const SekEvent *event) {
     const SekRunOptions *o = w->run->options;
     if ((o->from && event->time < o->from) || (o->to && event->time > o->to))
@@ -58,6 +84,10 @@ static SekStatus scan_event(Worker *w, const SekEvent *event) {
                          .wants = w->run->wants, .min_level = o->min_level};
     SekStatus status = sek_scanner_match(w->scanner, event, &input.variants, &input.n_variants);
     if (status != SEK_OK || input.n_variants == 0)
+        return status;
+    if (w->run->rules->n_correlations)
+        status = feed_event(w, event, input.variants, input.n_variants);
+    if (status != SEK_OK)
         return status;
     uint32_t before = w->hits->n;
     status = sek_hits_add(w->hits, w->run->rules, &input);
@@ -102,7 +132,7 @@ static SekStatus scan_unit(Worker *w) {
 
 static void work(void *user, unsigned index) {
     Run *run = user;
-    Worker w = {.run = run, .hits = &run->hits[index]};
+    Worker w = {.run = run, .hits = &run->hits[index], .feed = &run->feeds[index]};
     SekReaderOptions options = {.recover = run->options->recover};
     w.unit.bytes = malloc(SEK_UNIT_BYTES);
     SekStatus status = w.unit.bytes ? SEK_OK : SEK_ERR_MEMORY;
@@ -137,7 +167,9 @@ static int by_time_and_place(const void *a, const void *b) {
         return x->hit->event.time < y->hit->event.time ? -1 : 1;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
-    return x->hit->offset < y->hit->offset ? -1 : x->hit->offset > y->hit->offset;
+    if (x->hit->offset != y->hit->offset)
+        return x->hit->offset < y->hit->offset ? -1 : 1;
+    return x->hit->order < y->hit->order ? -1 : x->hit->order > y->hit->order;
 }
 
 typedef struct Named {
@@ -170,25 +202,28 @@ static SekStatus order_files(const SekLedger *ledger, uint32_t **out_order) {
     return SEK_OK;
 }
 
-static SekStatus sort_hits(const Run *run, unsigned n_workers, const uint32_t *order, Ranked **out,
-                           size_t *out_n) {
-    const SekLedger *ledger = run->source->ledger;
-    size_t total = 0, n = 0;
-    for (unsigned i = 0; i < n_workers; i++)
-        total += run->hits[i].n;
-    Ranked *ranked = calloc(total + 1, sizeof *ranked);
+static SekStatus rank_files(const SekLedger *ledger, const uint32_t *order, uint32_t **out_rank) {
     uint32_t *rank = calloc(ledger->n_files + 1, sizeof *rank);
-    if (!ranked || !rank) {
-        free(ranked);
-        free(rank);
+    if (!rank)
         return SEK_ERR_MEMORY;
-    }
     for (uint32_t i = 0; i < ledger->n_files; i++)
         rank[order[i]] = i;
-    for (unsigned i = 0; i < n_workers; i++)
+    *out_rank = rank;
+    return SEK_OK;
+}
+
+/* Sorts the hits of all workers and, behind them, those of the correlations. */
+static SekStatus sort_hits(const Run *run, unsigned n_workers, const uint32_t *rank, Ranked **out,
+                           size_t *out_n) {
+    size_t total = 0, n = 0;
+    for (unsigned i = 0; i <= n_workers; i++)
+        total += run->hits[i].n;
+    Ranked *ranked = calloc(total + 1, sizeof *ranked);
+    if (!ranked)
+        return SEK_ERR_MEMORY;
+    for (unsigned i = 0; i <= n_workers; i++)
         for (uint32_t j = 0; j < run->hits[i].n; j++)
             ranked[n++] = (Ranked){run->hits[i].list[j], rank[run->hits[i].list[j]->file]};
-    free(rank);
     qsort(ranked, n, sizeof *ranked, by_time_and_place);
     *out = ranked;
     *out_n = n;
@@ -205,7 +240,8 @@ static SekStatus give_hit(const Run *run, const Ranked *ranked, SekSink *const *
     for (uint32_t i = 0; i < hit->n_rules; i++) {
         const SekRuleInfo *rule = &run->rules->infos[hit->rules[i].rule];
         SekFinding finding = {.rule = rule, .rule_index = hit->rules[i].rule, .event = &event,
-                              .matched = hit->rules[i].matched, .n_matched = hit->rules[i].n_matched};
+                              .matched = hit->rules[i].matched, .n_matched = hit->rules[i].n_matched,
+                              .correlation = hit->rules[i].correlation};
         summary->findings++;
         summary->by_level[rule->level]++;
         for (size_t s = 0; s < n_sinks; s++) {
@@ -217,10 +253,28 @@ static SekStatus give_hit(const Run *run, const Ranked *ranked, SekSink *const *
     return SEK_OK;
 }
 
+/* Joins what the workers fed and adds what the correlations make of it to the hits. */
+static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
+    if (run->rules->n_correlations == 0)
+        return SEK_OK;
+    SekFeed *all = &run->feeds[0];
+    all->budget = NULL; /* what is in was within it */
+    SekStatus status = SEK_OK;
+    for (unsigned i = 1; i < n_workers && status == SEK_OK; i++) {
+        status = sek_feed_join(all, &run->feeds[i], run->rules);
+        sek_feed_deinit(&run->feeds[i]);
+    }
+    if (status != SEK_OK)
+        return status;
+    SekCorrelatedInput input = {.rules = run->rules, .ledger = run->source->ledger, .feed = all, .rank = rank,
+                                .min_level = run->options->min_level};
+    return sek_correlated_hits(&input, &run->hits[n_workers]);
+}
+
 static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, size_t n_sinks,
                         SekSummary *summary) {
     SekLedger *ledger = run->source->ledger;
-    uint32_t *order = NULL;
+    uint32_t *order = NULL, *rank = NULL;
     Ranked *ranked = NULL;
     size_t n = 0;
     sek_ledger_finish(ledger);
@@ -229,7 +283,12 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     summary->regex_gave_up = run->gave_up;
     SekStatus status = order_files(ledger, &order);
     if (status == SEK_OK)
-        status = sort_hits(run, n_workers, order, &ranked, &n);
+        status = rank_files(ledger, order, &rank);
+    if (status == SEK_OK)
+        status = correlate(run, n_workers, rank);
+    summary->correlation_dropped = run->feeds[0].dropped;
+    if (status == SEK_OK)
+        status = sort_hits(run, n_workers, rank, &ranked, &n);
     for (size_t i = 0; i < n && status == SEK_OK; i++)
         status = give_hit(run, &ranked[i], sinks, n_sinks, summary, &run->err);
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
@@ -238,6 +297,7 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     for (size_t s = 0; s < n_sinks && status == SEK_OK; s++)
         status = sinks[s]->end(sinks[s]->self, &result, &run->err);
     free(ranked);
+    free(rank);
     free(order);
     return status;
 }
@@ -248,23 +308,31 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     *out = (SekSummary){0};
     for (size_t s = 0; s < n_sinks; s++)
         run.wants |= sinks[s]->wants;
-    run.hits = calloc(options->threads, sizeof *run.hits);
-    if (!run.hits)
-        return SEK_ERR_MEMORY;
-    for (unsigned i = 0; i < options->threads; i++)
-        sek_hits_init(&run.hits[i]);
-    pthread_mutex_init(&run.lock, NULL);
-    sek_pool_run(options->threads, work, &run, NULL);
-    SekStatus status = run.status;
-    if (status == SEK_OK)
-        status = finish(&run, options->threads, sinks, n_sinks, out);
+    unsigned n = options->threads;
+    run.hits = calloc(n + 1, sizeof *run.hits);
+    run.feeds = calloc(n, sizeof *run.feeds);
+    SekStatus status = run.hits && run.feeds ? SEK_OK : SEK_ERR_MEMORY;
+    if (status == SEK_OK) {
+        for (unsigned i = 0; i <= n; i++)
+            sek_hits_init(&run.hits[i]);
+        for (unsigned i = 0; i < n; i++)
+            sek_feed_init(&run.feeds[i], &run.feed_bytes);
+        pthread_mutex_init(&run.lock, NULL);
+        sek_pool_run(n, work, &run, NULL);
+        status = run.status;
+        if (status == SEK_OK)
+            status = finish(&run, n, sinks, n_sinks, out);
+        pthread_mutex_destroy(&run.lock);
+        for (unsigned i = 0; i <= n; i++)
+            sek_hits_deinit(&run.hits[i]);
+        for (unsigned i = 0; i < n; i++)
+            sek_feed_deinit(&run.feeds[i]);
+    }
     if (status != SEK_OK && err) {
         *err = run.err;
         err->code = status;
     }
-    pthread_mutex_destroy(&run.lock);
-    for (unsigned i = 0; i < options->threads; i++)
-        sek_hits_deinit(&run.hits[i]);
     free(run.hits);
+    free(run.feeds);
     return status;
 }

@@ -195,3 +195,7 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
     *out_n = c.n;
     return s->failed;
 }
+
+SekStatus sek_scanner_feed(SekScanner *s, uint32_t variant, SekFeed *feed, const SekFeedEvent *event) {
+    return sek_feed_variant(feed, s->rules, &s->rules->variants[variant], s->fields, *event);
+}

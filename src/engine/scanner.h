@@ -5,6 +5,7 @@
  * locale or environment. One Scanner belongs to one thread; it borrows the Ruleset, which must outlive
  * it, and owns only scratch memory, so that after warm-up scanning allocates nothing per record. */
 
+#include "engine/feed.h"
 #include "engine/ruleset.h"
 #include "event/event.h"
 
@@ -23,6 +24,11 @@ SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *ev
  * valid until the next call. Conditions under `not` show nothing. */
 SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,
                                            uint32_t max, uint32_t *out_n);
+
+/* Feeds what correlations want of `variant`, which matched the event of the last call. SEK_OK or
+ * SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_scanner_feed(SekScanner *scanner, uint32_t variant, SekFeed *feed,
+                                        const SekFeedEvent *event);
 
 /* Regular-expression matches given up at their limit so far. */
 uint64_t sek_scanner_gave_up(const SekScanner *scanner);

@@ -78,6 +78,9 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_addf(out, "%s{\"event\":%ju,\"rule\":%u,\"layer\":%u,\"matched\":", html->n_findings++ ? "," : "",
                  (uintmax_t)html->n_events - 1, rule, f->layer);
     sek_html_pairs(out, f->matched, f->n_matched);
+    if (f->correlation)
+        sek_buf_addf(out, ",\"correlation\":{\"type\":\"%s\",\"count\":%ju}", f->correlation->type,
+                     (uintmax_t)f->correlation->count);
     sek_buf_addc(out, '}');
     return out->failed || html->rules.failed || html->events.failed ? SEK_ERR_MEMORY : SEK_OK;
 }

@@ -32,6 +32,42 @@ static void add_rule(SekBuf *out, const SekRuleInfo *rule) {
     add_techniques(out, rule);
 }
 
+static void add_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
+    sek_buf_addc(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        sek_buf_adds(out, i ? ",{" : "{");
+        sek_json_member(out, "field", pairs[i].field, false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "value", pairs[i].value, false);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
+/* A correlation stands for a window of events: what only one event has is null. */
+static void add_window(SekBuf *out, const SekFindingEvent *event) {
+    sek_json_member(out, "computer", event->computer, false);
+    sek_buf_adds(out, ",\"channel\":null,\"provider\":null,\"event_id\":null,\"record_id\":null,");
+    sek_json_member(out, "file", event->file, false);
+}
+
+static void add_correlation(SekBuf *out, const SekCorrelationInfo *c) {
+    sek_buf_addf(out, ",\"correlation\":{\"type\":\"%s\",\"group\":", c->type);
+    add_pairs(out, c->group, c->n_group);
+    sek_buf_addf(out, ",\"count\":%ju,\"value\":%.17g,\"events\":[", (uintmax_t)c->count, c->value);
+    for (size_t i = 0; i < c->n_events; i++) {
+        const SekCorrelatedEvent *e = &c->events[i];
+        sek_buf_adds(out, i ? ",{" : "{");
+        sek_json_member(out, "file", e->file, false);
+        sek_buf_addf(out, ",\"record_id\":%ju,\"timestamp\":\"", (uintmax_t)e->record_id);
+        sek_add_time(out, e->time);
+        sek_buf_adds(out, "\",");
+        sek_json_member(out, "rule_id", e->rule->id, false);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_adds(out, "]}");
+}
+
 static void add_event(SekBuf *out, const SekFindingEvent *event) {
     sek_json_member(out, "computer", event->computer, false);
     sek_buf_addc(out, ',');
@@ -42,18 +78,6 @@ static void add_event(SekBuf *out, const SekFindingEvent *event) {
     sek_json_member(out, "file", event->file, false);
     if (event->recovered)
         sek_buf_adds(out, ",\"recovered\":true");
-}
-
-static void add_matched(SekBuf *out, const SekFinding *f) {
-    sek_buf_adds(out, ",\"matched\":[");
-    for (size_t i = 0; i < f->n_matched; i++) {
-        sek_buf_adds(out, i ? ",{" : "{");
-        sek_json_member(out, "field", f->matched[i].field, false);
-        sek_buf_addc(out, ',');
-        sek_json_member(out, "value", f->matched[i].value, false);
-        sek_buf_addc(out, '}');
-    }
-    sek_buf_addc(out, ']');
 }
 
 /* An object; a name that stands more than once has an array of its values. */
@@ -93,9 +117,14 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_adds(out, "\",");
     add_rule(out, f->rule);
     sek_buf_addc(out, ',');
-    add_event(out, f->event);
-    sek_buf_addf(out, ",\"layer\":%u", f->layer);
-    add_matched(out, f);
+    if (f->correlation)
+        add_window(out, f->event);
+    else
+        add_event(out, f->event);
+    sek_buf_addf(out, ",\"layer\":%u,\"matched\":", f->layer);
+    add_pairs(out, f->matched, f->n_matched);
+    if (f->correlation)
+        add_correlation(out, f->correlation);
     if (stream->output.all_fields)
         add_fields(out, f->event);
     sek_buf_adds(out, "}\n");

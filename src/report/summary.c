@@ -204,6 +204,8 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
     add_files(s, r, SEK_FILE_SKIPPED, SEK_WORD_SKIPPED, sum->files_skipped);
     if (sum->files_ignored)
         sek_buf_addf(out, "  %zu %s\n", sum->files_ignored, word(s, SEK_WORD_IGNORED));
+    if (sum->correlation_dropped)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_dropped, word(s, SEK_WORD_DROPPED));
     if (sum->regex_gave_up)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->regex_gave_up, word(s, SEK_WORD_REGEX));
 }

@@ -61,11 +61,15 @@ static void heading(SekStream *stream, const Columns *c) {
     sek_buf_addc(out, '\n');
 }
 
-static void event_cell(SekBuf *out, const SekFindingEvent *event, unsigned columns) {
+static void event_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     SekBuf text;
     sek_buf_init(&text, 64 * 1024);
-    sek_buf_add_str(&text, short_channel(event->channel));
-    sek_buf_addf(&text, " %u #%ju", event->event_id, (uintmax_t)event->record_id);
+    if (f->correlation) {
+        sek_buf_addf(&text, "%s of %ju", f->correlation->type, (uintmax_t)f->correlation->count);
+    } else {
+        sek_buf_add_str(&text, short_channel(f->event->channel));
+        sek_buf_addf(&text, " %u #%ju", f->event->event_id, (uintmax_t)f->event->record_id);
+    }
     sek_add_cell(out, sek_buf_str(&text), columns, true);
     sek_buf_deinit(&text);
 }
@@ -102,7 +106,7 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_addc(out, ' ');
     sek_add_cell(out, f->rule->title, c.rule, true);
     sek_buf_addc(out, ' ');
-    event_cell(out, f->event, c.event);
+    event_cell(out, f, c.event);
     sek_buf_addc(out, ' ');
     what_cell(out, f, c.what);
     sek_buf_addc(out, '\n');

@@ -117,20 +117,28 @@ function fieldTable(app, i) {
 
 function xmlSection(app, xml) {
   const { t } = app;
+  if (!xml) return section('XML', h('p', { class: 'faint' }, t('xml.none')));
   const pre = h('pre', { class: 'xml', tabindex: '0', 'aria-label': 'XML' });
   let raw = false;
+  let shown = Math.min(xml.length, cutBefore(xml, NEXT_TEXT));
   const draw = () => {
-    refill(pre, raw || !xml ? plain(xml) : drawXml(xml));
+    const part = xml.slice(0, shown);
+    refill(pre, raw ? plain(part) : drawXml(part));
     refill(swap, t(raw ? 'xml.lines' : 'xml.raw'));
+    refill(more, t('event.showMore', { n: Math.min(NEXT_TEXT, xml.length - shown), all: xml.length }));
+    more.hidden = shown === xml.length;
   };
   const swap = button('', () => {
     raw = !raw;
     draw();
   }, { class: 'quiet' });
-  if (!xml) return section('XML', h('p', { class: 'faint' }, t('xml.none')));
+  const more = button('', () => {
+    shown = Math.min(xml.length, cutBefore(xml, shown + NEXT_TEXT));
+    draw();
+  }, { class: 'quiet more' });
   draw();
   return h('section', { class: 'xml-section' }, h('h3', null, 'XML'),
-    h('div', { class: 'section-tools' }, swap, copyButton(t, t('xml.copy'), () => xml)), pre);
+    h('div', { class: 'section-tools' }, swap, copyButton(t, t('xml.copy'), () => xml)), pre, more);
 }
 
 function drawXml(xml) {
@@ -144,7 +152,7 @@ function ruleSection(app, i) {
   const row = (key, value) => (value ? [h('dt', null, t(key)), h('dd', null, value)] : null);
   const list = (items, draw) => (items?.length ? h('ul', null, items.map((item) => h('li', null, draw(item)))) : null);
   return section(t('event.rule'),
-    rule.description ? h('p', { class: 'prose' }, h('bdi', null, plain(rule.description))) : null,
+    rule.description ? h('p', { class: 'prose' }, h('bdi', null, plain(unwrap(rule.description)))) : null,
     h('dl', { class: 'facts' },
       row('rule.falsePositives', list(rule.falsepositives, (text) => h('bdi', null, plain(text)))),
       row('rule.techniques', list(rule.techniques, (id) => techniqueLine(model, id))),
@@ -155,6 +163,11 @@ function ruleSection(app, i) {
       row('rule.references', list(rule.references, outLink)),
       row('rule.tags', rule.tags?.length && cellText(rule.tags.join(' '), 1000))),
     ruleText(app, i));
+}
+
+/* Descriptions are wrapped where their author's editor ended a line: joined, but for lists and paragraphs. */
+function unwrap(text) {
+  return String(text).trim().replace(/([^\n])\n(?![ \t]*(?:[-*\n]|\d+[.)]))[ \t]*/g, '$1 ');
 }
 
 function techniqueLine(model, id) {

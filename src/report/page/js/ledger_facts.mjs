@@ -25,6 +25,7 @@ export function ledgerFacts(t, model) {
     { text: t('ledger.rules', { n: summary.rules_loaded ?? 0 }), gap: !summary.rules_loaded },
     gap('ledger.notLoaded', notLoaded),
   ];
+  if (summary.files_ignored) facts.splice(1, 0, { text: t('ledger.ignored', { n: summary.files_ignored }), gap: false });
   if (partly) facts.splice(2, 0, gap('ledger.partly', partly));
   if (summary.findings_dropped) facts.unshift(gap('ledger.dropped', summary.findings_dropped));
   if (summary.regex_gave_up) facts.push(gap('ledger.gaveUp', summary.regex_gave_up));

@@ -39,9 +39,10 @@ function sentence(app, hosts) {
   const levels = countLevels(model);
   const findings = h('b', null, t('case.findings', { n: model.n }));
   const where = h('b', null, t('case.hosts', { n: hosts.length }));
-  const grave = h('b', null, t('case.grave', { critical: levels[4], high: levels[3] }));
+  const [high, critical] = [levels[3], levels[4]];
+  const grave = h('b', null, high && critical ? t('case.grave', { critical, high }) : t(critical ? 'case.grave.critical' : 'case.grave.high', { n: critical || high }));
   return h('section', { class: 'verdict' },
-    h('h1', null, t.parts(levels[4] + levels[3] ? 'case.sentence.grave' : 'case.sentence', { findings, where, grave })),
+    h('h1', null, t.parts(critical + high ? 'case.sentence.grave' : 'case.sentence', { findings, where, grave })),
     h('p', null, levelCounts(t, levels, (name) => findingsRoute(`level:${name}`)),
       h('span', { class: 'faint' }, period(app, hosts))),
     h('p', { class: 'faint' }, t('case.caution')));

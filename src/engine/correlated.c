@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/correlated.h"
+
+#include "base/timestamp.h"
+
+#define TEXT_MAX (1u << 20)
+
+static SekStatus text_number(SekFeed *feed, const SekEvent *event, SekSystemField which, uint32_t *out) {
+    SekBuf text;
+    sek_buf_init(&text, TEXT_MAX);
+    sek_value_text(sek_event_system(event, which), &text);
+    SekStatus status = sek_feed_text(feed, sek_buf_str(&text), out);
+    sek_buf_deinit(&text);
+    return status;
+}
+
+SekStatus sek_feed_identity(SekFeed *feed, const SekEvent *event, SekFeedEvent *out) {
+    SekStatus status = text_number(feed, event, SEK_SYSTEM_COMPUTER, &out->computer);
+    if (status == SEK_OK)
+        status = text_number(feed, event, SEK_SYSTEM_CHANNEL, &out->channel);
+    if (status == SEK_OK)
+        out->event_id = sek_event_id(event);
+    return status;
+}
+
+static SekStatus keep(SekArena *arena, SekStr text, SekStr *out) {
+    *out = sek_arena_dup(arena, text);
+    return out->ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+/* Group-by names and values, and behind them the count: what a table shows. */
+static SekStatus fill_group(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena,
+                            SekCorrelationInfo *info, SekHitRule *hit) {
+    const SekCorrelation *c = in->rules->correlations[r->correlation].what;
+    SekPair *pairs = SEK_ARENA_ARRAY(arena, SekPair, c->n_group_by + 1);
+    if (!pairs)
+        return SEK_ERR_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n_group_by; i++) {
+        SekStr value;
+        if (sek_group_value(in->feed->texts[r->group], i, &value) != SEK_OK)
+            continue;
+        pairs[n].field = c->group_by[i];
+        if (keep(arena, value, &pairs[n++].value) != SEK_OK)
+            return SEK_ERR_MEMORY;
+    }
+    info->group = pairs;
+    info->n_group = n;
+    SekBuf count;
+    sek_buf_init(&count, 64);
+    sek_buf_addf(&count, "%ju", (uintmax_t)r->count);
+    pairs[n].field = SEK_STR("count");
+    SekStatus status = keep(arena, sek_buf_str(&count), &pairs[n].value);
+    sek_buf_deinit(&count);
+    hit->matched = pairs;
+    hit->n_matched = n + 1;
+    return status;
+}
+
+static SekStatus fill_events(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena,
+                             SekCorrelationInfo *info) {
+    SekCorrelatedEvent *events = SEK_ARENA_ARRAY(arena, SekCorrelatedEvent, r->n_listed);
+    if (!events)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < r->n_listed; i++) {
+        const SekFeedEvent *e = &in->feed->events[r->listed[i]];
+        events[i] = (SekCorrelatedEvent){.time = e->time, .record_id = e->record_id,
+                                         .file = in->ledger->files[e->file]->path,
+                                         .rule = &in->rules->infos[e->rule]};
+    }
+    info->events = events;
+    info->n_events = r->n_listed;
+    return SEK_OK;
+}
+
+/* The fields of the window, for reports that show events: the group, and each event in a line. */
+static SekStatus fill_fields(SekArena *arena, const SekHitRule *rule, SekFindingEvent *event) {
+    const SekCorrelationInfo *info = rule->correlation;
+    SekPair *fields = SEK_ARENA_ARRAY(arena, SekPair, rule->n_matched + info->n_events);
+    if (!fields)
+        return SEK_ERR_MEMORY;
+    memcpy(fields, rule->matched, rule->n_matched * sizeof *fields);
+    size_t n = rule->n_matched;
+    SekStatus status = SEK_OK;
+    SekBuf line;
+    sek_buf_init(&line, TEXT_MAX);
+    for (size_t i = 0; i < info->n_events && status == SEK_OK; i++) {
+        const SekCorrelatedEvent *e = &info->events[i];
+        char time[SEK_TIME_TEXT];
+        sek_buf_clear(&line);
+        sek_buf_add(&line, time, sek_time_format(e->time, time));
+        sek_buf_addf(&line, "  %.*s  %.*s #%ju", SEK_STR_ARG(e->rule->title), SEK_STR_ARG(e->file),
+                     (uintmax_t)e->record_id);
+        fields[n].field = SEK_STR("event");
+        status = keep(arena, sek_buf_str(&line), &fields[n++].value);
+    }
+    sek_buf_deinit(&line);
+    event->fields = fields;
+    event->n_fields = n;
+    return status;
+}
+
+static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, SekHits *hits, SekHit **out) {
+    SekArena *arena = &hits->arena;
+    SekHit *hit = SEK_ARENA_NEW(arena, SekHit);
+    SekHitRule *rule = SEK_ARENA_NEW(arena, SekHitRule);
+    SekCorrelationInfo *info = SEK_ARENA_NEW(arena, SekCorrelationInfo);
+    if (!hit || !rule || !info)
+        return SEK_ERR_MEMORY;
+    const SekFeedEvent *last = &in->feed->events[r->last];
+    const SekCorrelationRule *correlation = &in->rules->correlations[r->correlation];
+    *info = (SekCorrelationInfo){.type = sek_correlation_type_name(correlation->what->type), .count = r->count,
+                                 .value = r->value};
+    rule->rule = correlation->rule;
+    rule->correlation = info;
+    hit->event.time = last->time;
+    hit->file = last->file;
+    hit->offset = last->offset;
+    hit->n_rules = 1;
+    hit->rules = rule;
+    SekStatus status = keep(arena, in->feed->texts[last->computer], &hit->event.computer);
+    if (status == SEK_OK)
+        status = fill_group(in, r, arena, info, rule);
+    if (status == SEK_OK)
+        status = fill_events(in, r, arena, info);
+    if (status == SEK_OK)
+        status = fill_fields(arena, rule, &hit->event);
+    *out = hit;
+    return status;
+}
+
+SekStatus sek_correlated_hits(const SekCorrelatedInput *in, SekHits *hits) {
+    SekCorrResults results;
+    SekStatus status = sek_correlate(in->rules, in->feed, in->rank, &results);
+    for (uint32_t i = 0; i < results.n && status == SEK_OK; i++) {
+        uint32_t rule = in->rules->correlations[results.list[i].correlation].rule;
+        SekHit *hit;
+        if (in->rules->silent[rule] || in->rules->infos[rule].level < in->min_level)
+            continue;
+        status = make_hit(in, &results.list[i], hits, &hit);
+        if (status == SEK_OK) {
+            hit->order = i + 1;
+            status = sek_hits_push(hits, hit);
+        }
+    }
+    sek_corr_results_free(&results);
+    return status;
+}

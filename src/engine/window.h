@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Windows: the events of one group of one correlation, in order of time, and where its condition holds.
+ *
+ * Two ways of judging (docs/sigma.md, item 39). A condition that more events can only make true (gt,
+ * gte; temporal) is judged on each arrival over the trailing window, both ends included; when it holds,
+ * the window is given and a new one starts behind it. Any other condition (lt, lte, eq, neq, ranges,
+ * `not`) is judged when a window closes: it starts at an event and takes all within the timespan. */
+
+#include "engine/feed.h"
+
+/* One event of a group, as the windows see it. */
+typedef struct SekPoint {
+    uint64_t time;
+    uint32_t event; /* in the feed; equal numbers are one event */
+    uint16_t reference;
+    double number;  /* value_*; for value_count the rank of its text within the group */
+} SekPoint;
+
+/* Called with the points [first, last] of a window in which the condition holds; `value` is what was
+ * compared (a count, a sum ...). For temporal_ordered the points are the chain itself. */
+typedef SekStatus (*SekWindowFound)(void *user, const SekPoint *points, uint32_t n, double value);
+
+/* Judges `n` points, sorted by time and place, for `c`. SEK_OK, SEK_ERR_MEMORY, or what `found`
+ * returned. Takes time O(n log n). */
+SEK_MUST_USE SekStatus sek_windows(const SekCorrelation *c, const SekPoint *points, uint32_t n,
+                                   SekWindowFound found, void *user);
