@@ -10,11 +10,7 @@ typedef struct Compile {
     const SekFieldMap *map;
     SekError *err;
     SekBuf key; /* scratch: what makes two predicates equal */
-    struct Memo { /* selections named twice are compiled once */
-        const SekExpr *expr;
-        uint32_t node;
-    } *memo;
-    uint32_t n_memo, cap_memo;
+    uint32_t *nodes; /* by SekExpr.index, 1 + node: selections named twice are compiled once */
 } Compile;
 
 /* Doubles an array in the ruleset's arena. */
@@ -215,26 +211,12 @@ static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
     return status == SEK_OK && item->negate ? negate(c, *out, out) : status;
 }
 
-static SekStatus remember(Compile *c, const SekExpr *expr, uint32_t node) {
-    if (c->n_memo == c->cap_memo) {
-        uint32_t cap = c->cap_memo ? c->cap_memo * 2 : 32;
-        struct Memo *grown = realloc(c->memo, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        c->memo = grown;
-        c->cap_memo = cap;
-    }
-    c->memo[c->n_memo++] = (struct Memo){expr, node};
-    return SEK_OK;
-}
-
 /* Depth is bounded by the rule reader (SEK_RULE_MAX_DEPTH). */
 static SekStatus compile_expr(Compile *c, const SekExpr *e, uint32_t *out) {
-    for (uint32_t i = 0; i < c->n_memo; i++)
-        if (c->memo[i].expr == e) {
-            *out = c->memo[i].node;
-            return SEK_OK;
-        }
+    if (c->nodes[e->index]) {
+        *out = c->nodes[e->index] - 1;
+        return SEK_OK;
+    }
     SekStatus status = SEK_OK;
     if (e->kind == SEK_EXPR_ITEM) {
         status = compile_item(c, e->item, out);
@@ -248,7 +230,9 @@ static SekStatus compile_expr(Compile *c, const SekExpr *e, uint32_t *out) {
         if (status == SEK_OK)
             status = add_kids(c, op, nodes, e->n_kids, out);
     }
-    return status == SEK_OK ? remember(c, e, *out) : status;
+    if (status == SEK_OK)
+        c->nodes[e->index] = *out + 1;
+    return status;
 }
 
 /* The way's own condition, e.g. EventType is CreateKey: an OR of exact strings. */
@@ -274,7 +258,8 @@ SekStatus sek_compile_variant(SekRuleset *rules, const SekRule *rule, const SekF
     Compile c = {.rules = rules, .map = map, .err = err};
     sek_buf_init(&c.key, KEY_MAX);
     uint32_t nodes[2];
-    SekStatus status = compile_expr(&c, rule->condition, &nodes[0]);
+    c.nodes = calloc((size_t)rule->n_exprs + 1, sizeof *c.nodes);
+    SekStatus status = c.nodes ? compile_expr(&c, rule->condition, &nodes[0]) : SEK_ERR_MEMORY;
     if (status == SEK_OK)
         *out_root = nodes[0];
     if (status == SEK_OK && map->condition_field) {
@@ -283,7 +268,7 @@ SekStatus sek_compile_variant(SekRuleset *rules, const SekRule *rule, const SekF
         if (status == SEK_OK)
             status = add_kids(&c, SEK_CODE_AND, nodes, 2, out_root);
     }
-    free(c.memo);
+    free(c.nodes);
     sek_buf_deinit(&c.key);
     return status;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/feed.h"
 
+#include "rule/number.h"
+
 #include <stdlib.h>
 
 #define KEY_MAX (1u << 20)
@@ -121,22 +123,11 @@ static SekStatus first_value(SekFields *fields, uint32_t id, const SekStr **out)
 }
 
 bool sek_feed_number(SekStr text, double *out) {
-    char digits[64];
-    text = sek_str_trim(text);
-    if (text.len == 0 || text.len >= sizeof digits)
+    SekNumber number;
+    if (!sek_number_parse(sek_str_trim(text), &number))
         return false;
-    memcpy(digits, text.ptr, text.len);
-    digits[text.len] = '\0';
-    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
-        char *end;
-        *out = (double)strtoull(digits, &end, 16);
-        return *end == '\0';
-    }
-    if (strspn(digits, "+-0123456789.eE") != text.len)
-        return false; /* strtod also reads "inf" and "nan" */
-    char *end;
-    *out = strtod(digits, &end);
-    return *end == '\0';
+    *out = number.real;
+    return true;
 }
 
 /* The value that the correlation counts; SEK_NOT_FOUND when the event has none, and so does not count. */

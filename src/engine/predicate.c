@@ -2,62 +2,8 @@
 #include "engine/predicate.h"
 
 #include "base/timestamp.h"
-
-#include <arpa/inet.h>
-#include <stdlib.h>
-
-#define NUMBER_TEXT 64 /* longer texts are no numbers */
-
-/* Reads decimal, 0x hexadecimal or floating point; false when `text` is not a number as a whole. */
-static bool parse_number(SekStr text, SekNumber *out) {
-    text = sek_str_trim(text);
-    if (text.len == 0 || text.len >= NUMBER_TEXT)
-        return false;
-    char digits[NUMBER_TEXT];
-    memcpy(digits, text.ptr, text.len);
-    digits[text.len] = '\0';
-    SekNumber number = {0};
-    size_t at = digits[0] == '-' || digits[0] == '+';
-    number.negative = digits[0] == '-';
-    bool hex = digits[at] == '0' && (digits[at + 1] == 'x' || digits[at + 1] == 'X');
-    size_t start = hex ? at + 2 : at, end = start;
-    bool overflow = false;
-    for (; digits[end]; end++) {
-        char c = sek_ascii_lower(digits[end]);
-        uint64_t digit = c >= '0' && c <= '9' ? (uint64_t)(c - '0')
-                         : hex && c >= 'a' && c <= 'f' ? (uint64_t)(c - 'a') + 10
-                                                       : 99;
-        if (digit == 99)
-            break;
-        uint64_t base = hex ? 16 : 10;
-        overflow = overflow || number.magnitude > (UINT64_MAX - digit) / base;
-        number.magnitude = number.magnitude * base + digit;
-    }
-    if (end > start && !digits[end] && !overflow) {
-        number.is_int = true;
-        number.real = (number.negative ? -1.0 : 1.0) * (double)number.magnitude;
-        *out = number;
-        return true;
-    }
-    if (hex || strspn(digits + at, "0123456789.eE+-") != text.len - at)
-        return false; /* strtod also reads "inf", "nan" and hexadecimal floats */
-    char *rest;
-    number.real = strtod(digits, &rest);
-    number.is_int = false;
-    *out = number;
-    return rest != digits && *rest == '\0';
-}
-
-/* <0, 0, >0; exact between integers. */
-static int compare_numbers(const SekNumber *a, const SekNumber *b) {
-    if (!a->is_int || !b->is_int)
-        return a->real < b->real ? -1 : a->real > b->real;
-    bool a_neg = a->negative && a->magnitude, b_neg = b->negative && b->magnitude;
-    if (a_neg != b_neg)
-        return a_neg ? -1 : 1;
-    int order = a->magnitude < b->magnitude ? -1 : a->magnitude > b->magnitude;
-    return a_neg ? -order : order;
-}
+#include "rule/address.h"
+#include "rule/number.h"
 
 static bool holds(SekOp op, int order) {
     switch (op) {
@@ -109,45 +55,32 @@ static bool date_part(SekDatePart part, SekStr text, SekNumber *out) {
     return true;
 }
 
-static bool in_net(const uint8_t *address, const uint8_t *net, unsigned bits) {
-    unsigned whole = bits / 8, rest = bits % 8;
-    if (memcmp(address, net, whole) != 0)
-        return false;
-    return rest == 0 || ((address[whole] ^ net[whole]) & (0xFFu << (8 - rest) & 0xFFu)) == 0;
-}
-
 static bool cidr(const SekMatch *m, SekStr text) {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     text = sek_str_trim(text);
-    char address[INET6_ADDRSTRLEN + 1];
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == '%')
             text.len = i; /* a zone id is not part of the address */
-    if (text.len == 0 || text.len >= sizeof address)
+    SekAddress address, net = {.v6 = m->net_v6}, v4;
+    memcpy(net.bytes, m->net, sizeof net.bytes);
+    if (!sek_address_parse(text, &address))
         return false;
-    memcpy(address, text.ptr, text.len);
-    address[text.len] = '\0';
-    uint8_t bytes[16];
-    if (inet_pton(AF_INET, address, bytes) == 1)
-        return !m->net_v6 && in_net(bytes, m->net, m->net_bits);
-    if (inet_pton(AF_INET6, address, bytes) != 1)
-        return false;
-    if (!m->net_v6) /* Windows often writes IPv4 as ::ffff:10.0.0.1 */
-        return memcmp(bytes, mapped, sizeof mapped) == 0 && in_net(bytes + 12, m->net, m->net_bits);
-    return in_net(bytes, m->net, m->net_bits);
+    if (sek_address_in(&address, &net, m->net_bits))
+        return true;
+    /* Windows often writes IPv4 as ::ffff:10.0.0.1 */
+    return !net.v6 && sek_address_mapped(&address, &v4) && sek_address_in(&v4, &net, m->net_bits);
 }
 
 static bool number_equals(const SekMatch *m, SekStr text) {
     SekNumber number;
     if (sek_str_eq_nocase(text, m->text))
         return true;
-    return parse_number(text, &number) && compare_numbers(&number, &m->number) == 0;
+    return sek_number_parse(sek_str_trim(text), &number) && sek_number_cmp(&number, &m->number) == 0;
 }
 
 static bool compares(const SekMatch *m, SekStr text) {
     SekNumber number;
-    bool known = m->part == SEK_PART_NONE ? parse_number(text, &number) : date_part(m->part, text, &number);
-    return known && holds(m->op, compare_numbers(&number, &m->number));
+    bool known = m->part == SEK_PART_NONE ? sek_number_parse(sek_str_trim(text), &number) : date_part(m->part, text, &number);
+    return known && holds(m->op, sek_number_cmp(&number, &m->number));
 }
 
 bool sek_pred_plain(const SekPred *pred, SekStr text) {

@@ -148,8 +148,11 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
         return status;
     SekCachedTemplate *t;
     status = sek_binxml_template(bx, table.def, &t, err);
-    if (status)
+    if (status) {
+        if (err && table.def >= bx->chunk_len) /* then the place to look at is the one that says so */
+            err->offset = off;
         return status;
+    }
     if (sek_le32(t->guid) != sek_le32(bx->chunk + off + 2))
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "another template lies where the record's should be");
     SekValue *values = take_values(bx, table.n);

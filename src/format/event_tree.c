@@ -189,6 +189,10 @@ static Holes look_at_holes(Builder *b, const SekFragment *f, uint32_t start) {
 
 static void add_one(Builder *b, const SekFragment *f, uint32_t start, const Holes *holes, Item item,
                     SekTreeList *to) {
+    if (b->work > SEK_TREE_MAX_WORK) {
+        problem(b, SEK_ERR_LIMIT, "a record takes too much work");
+        return;
+    }
     const SekNode *nodes = f->tpl->nodes;
     uint32_t end = nodes[start].end;
     SekTreeNode *element = add(b, to,
@@ -208,8 +212,8 @@ static void add_one(Builder *b, const SekFragment *f, uint32_t start, const Hole
 }
 
 static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTreeList *to) {
-    if (b->depth == SEK_TREE_MAX_DEPTH || b->work > SEK_TREE_MAX_WORK) {
-        problem(b, SEK_ERR_LIMIT, "a record is nested too deep or takes too much work");
+    if (b->depth == SEK_TREE_MAX_DEPTH) {
+        problem(b, SEK_ERR_LIMIT, "a record is nested too deep");
         return;
     }
     Holes holes = look_at_holes(b, f, start);

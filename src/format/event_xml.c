@@ -60,7 +60,8 @@ static void add_escaped(SekBuf *out, SekStr s, bool attribute) {
         sek_buf_adds(out, with ? with : "\xEF\xBF\xBD");
         done = at;
     }
-    sek_buf_add(out, s.ptr + done, s.len - done);
+    if (done < s.len)
+        sek_buf_add(out, s.ptr + done, s.len - done);
 }
 
 static void add_value(Writer *w, SekValue v, bool attribute) {

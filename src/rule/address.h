@@ -11,9 +11,9 @@ typedef struct SekAddress {
     bool v6;
 } SekAddress;
 
-/* Reads dotted IPv4 (four decimal numbers without leading zeros) or IPv6 (RFC 4291, section 2.2, also
- * with a dotted tail). Nothing may stand around it: a zone id (`%eth0`) is for the caller to cut off.
- * False, with `*out` alone, for anything else. */
+/* Reads dotted IPv4 (four decimal numbers without leading zeros) or IPv6 (RFC 4291, section 2.2,
+ * also with a dotted tail). Nothing may stand around it: a zone id (`%eth0`) is for the caller to
+ * cut off. False, with `*out` alone, for anything else. */
 bool sek_address_parse(SekStr text, SekAddress *out);
 
 /* True when the first `bits` bits are the same and both are of one family. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/chain.h"
 
-/* The table of modifiers (MOD, all sections): what each takes, and what may stand before it. Names are
- * lower case and exact: an unknown one could mean anything, so the rule is refused. */
+/* The table of modifiers (MOD, all sections): what each takes, and what may stand before it. Names
+ * are lower case and exact: an unknown one could mean anything, so the rule is refused. */
 
 enum {
     STRING = 1 << SEK_MATCH_STRING,
@@ -102,7 +102,8 @@ static SekStatus check_order(SekRuleReader *reader, SekRulePos pos, const SekCha
                              const SekModifier *next) {
     bool after_re = chain->n > 0 && chain->modifiers[0]->group == G_RE;
     if (next->group == G_RE_FLAG && !after_re)
-        return sek_rule_error(reader, pos, "modifier-order", "`%s` needs `re` before it", next->name);
+        return sek_rule_error(reader, pos, "modifier-order", "`%s` needs `re` before it",
+                              next->name);
     if (chain->n > 0 && next->after == 0)
         return sek_rule_error(reader, pos, "modifier-order", "`%s` must be the first modifier",
                               next->name);

@@ -78,8 +78,8 @@ static SekRulePos place(const Parser *p, size_t offset) {
 static SekStatus unexpected(Parser *p, const char *wanted) {
     SekRulePos pos = place(p, p->word_start);
     if (p->word.len == 0)
-        return sek_rule_error(p->reader, pos, "bad-condition", "the condition ends where %s should be",
-                              wanted);
+        return sek_rule_error(p->reader, pos, "bad-condition",
+                              "the condition ends where %s should be", wanted);
     return sek_rule_error(p->reader, pos, "bad-condition", "'%s' stands where %s should be",
                           sek_show(p->word).text, wanted);
 }
@@ -264,9 +264,10 @@ static SekStatus parse_or(Parser *p, const SekExpr **out) {
 /* What may stand behind the expression: nothing, or `|` and an aggregation of Sigma before 2.0. */
 static SekStatus parse_end(Parser *p) {
     if (is_word(p, "|"))
-        return sek_rule_error(p->reader, place(p, p->word_start), "legacy-aggregation",
-                              "aggregations behind `|` are not part of Sigma 2; write a correlation "
-                              "rule instead");
+        return sek_rule_error(
+            p->reader, place(p, p->word_start), "legacy-aggregation",
+            "aggregations behind `|` are not part of Sigma 2; write a correlation "
+            "rule instead");
     if (p->word.len)
         return unexpected(p, "`and`, `or` or the end of the condition");
     return SEK_OK;
@@ -303,9 +304,10 @@ static SekStatus parse_list(Parser *p, const SekYamlNode *list, const SekExpr **
 static SekStatus missing(SekRuleReader *reader, const SekYamlNode *detection,
                          SekSelections *selections, const SekExpr **out) {
     if (selections->n != 1)
-        return sek_rule_error(reader, sek_pos(detection), "missing-condition",
-                              "`detection` has no `condition`, and more than one selection to choose "
-                              "from");
+        return sek_rule_error(
+            reader, sek_pos(detection), "missing-condition",
+            "`detection` has no `condition`, and more than one selection to choose "
+            "from");
     selections->list[0].used = true;
     *out = selections->list[0].expr;
     return SEK_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The condition of a rule (RULES, Condition), with the names of selections replaced by what they stand
- * for. Private to the room. */
+/* The condition of a rule (RULES, Condition), with the names of selections replaced by what they
+ * stand for. Private to the room. */
 
 #include "rule/detection.h"
 

@@ -4,9 +4,9 @@
 #include "rule/expr.h"
 #include "rule/item.h"
 
-/* Selections (RULES, "Search-Identifier", "Lists", "Maps", "Keywords search"): a map is an AND of its
- * items, a list of plain values is one keyword item, any other list is an OR of its entries. The
- * recursion is as deep as the YAML tree, at most SEK_YAML_MAX_DEPTH. */
+/* Selections (RULES, "Search-Identifier", "Lists", "Maps", "Keywords search"): a map is an AND of
+ * its items, a list of plain values is one keyword item, any other list is an OR of its entries.
+ * The recursion is as deep as the YAML tree, at most SEK_YAML_MAX_DEPTH. */
 
 typedef struct Walk {
     SekRuleReader *reader;
@@ -71,8 +71,9 @@ static SekStatus read_list(Walk *walk, const SekYamlNode *list, const SekExpr **
 
 static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekExpr **out) {
     if (node->kind == SEK_YAML_NULL || (!is_scalar(node) && node->n == 0))
-        return sek_rule_error(walk->reader, sek_pos(node), "bad-detection",
-                              "nothing to look for; write fields with values, or a list of keywords");
+        return sek_rule_error(
+            walk->reader, sek_pos(node), "bad-detection",
+            "nothing to look for; write fields with values, or a list of keywords");
     if (node->kind == SEK_YAML_MAP)
         return read_map(walk, node, out);
     if (is_scalar(node) || all_scalar(node))

@@ -188,8 +188,8 @@ static SekStatus add_group(SekArena *arena, const SekRuleOptions *options, SekSt
     return buf->failed;
 }
 
-SekStatus sek_expand_regex(SekArena *arena, const SekRuleOptions *options, SekStr regex, SekStr *out,
-                           SekStr *out_name) {
+SekStatus sek_expand_regex(SekArena *arena, const SekRuleOptions *options, SekStr regex,
+                           SekStr *out, SekStr *out_name) {
     SekBuf buf;
     sek_buf_init(&buf, SEK_PATTERN_MAX_BYTES);
     SekStatus status = SEK_OK;

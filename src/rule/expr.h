@@ -12,8 +12,8 @@ const SekExpr *sek_expr_item(SekRuleReader *reader, const SekItem *item);
 const SekExpr *sek_expr_join(SekRuleReader *reader, SekExprKind kind, const SekExpr *const *kids,
                              uint32_t n);
 
-/* Operands are collected on a stack of pointers that the parts of an expression share: whoever pushes
- * pops again. */
+/* Operands are collected on a stack of pointers that the parts of an expression share: whoever
+ * pushes pops again. */
 void sek_expr_push(SekBuf *stack, const SekExpr *expr);
 /* Joins what stands above `mark` (a former `stack->len`) and pops it. */
 const SekExpr *sek_expr_pop(SekRuleReader *reader, SekBuf *stack, size_t mark, SekExprKind kind);

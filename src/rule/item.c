@@ -4,11 +4,13 @@
 #include "rule/chain.h"
 #include "rule/pattern.h"
 
-/* The values of one item: each goes through the chain of modifiers by itself. An item without a value
+/* The values of one item: each goes through the chain of modifiers by itself. An item without a
+ * value
  * (`field:` or `field: []`) has the one value null. */
 
-/* `Details|contains: 00000429`: a number for the core schema, but written as text, and the zeros are
- * meant. Only where a modifier asks for text; elsewhere a number matches its own text anyway. */
+/* `Details|contains: 00000429`: a number for the core schema, but written as text, and the zeros
+ * are meant. Only where a modifier asks for text; elsewhere a number matches its own text anyway.
+ */
 static bool is_padded_text(const SekChain *chain, const SekYamlNode *value) {
     SekStr text = value->text;
     if (value->kind != SEK_YAML_INT || text.len < 2 || text.ptr[0] != '0')
@@ -114,8 +116,8 @@ static SekStatus values_of(SekRuleReader *reader, const SekYamlNode *value,
         return SEK_OK;
     if (value->n > SEK_RULE_MAX_VALUES)
         return sek_rule_error(reader, sek_pos(value), "limit",
-                              "%u values in one list; more than %d are not read", (unsigned)value->n,
-                              SEK_RULE_MAX_VALUES);
+                              "%u values in one list; more than %d are not read",
+                              (unsigned)value->n, SEK_RULE_MAX_VALUES);
     *out = value->items;
     *out_n = value->n;
     return SEK_OK;
@@ -168,7 +170,8 @@ SekStatus sek_item_read(SekRuleReader *reader, const SekYamlNode *key, const Sek
     if (status)
         return status;
     SekRulePos pos = sek_pos(key ? key : value);
-    SekItem item = {.all = chain.all, .negate = chain.negate, .line = pos.line, .column = pos.column};
+    SekItem item = {
+        .all = chain.all, .negate = chain.negate, .line = pos.line, .column = pos.column};
     item.field = sek_arena_dup(&reader->file->arena, chain.field);
     if (!item.field.ptr)
         return sek_rule_no_memory(reader, pos);

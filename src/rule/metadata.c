@@ -45,8 +45,8 @@ static SekStatus read_text(SekRuleReader *reader, const SekYamlNode *document, c
     if (!node || node->kind == SEK_YAML_NULL)
         return SEK_OK;
     if (!is_text(node))
-        return sek_rule_warn(reader, sek_pos(node), "metadata", "`%s` should be text; it is left out",
-                             key);
+        return sek_rule_warn(reader, sek_pos(node), "metadata",
+                             "`%s` should be text; it is left out", key);
     return copy_text(reader, node, out);
 }
 
@@ -212,9 +212,10 @@ SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
     if (!status)
         status = read_lower(reader, map, "service", &out->service);
     if (!status && out->category.len + out->product.len + out->service.len == 0)
-        return sek_rule_error(reader, sek_pos(map), "bad-logsource",
-                              "the log source names no category, product or service, so the rule would "
-                              "run on everything");
+        return sek_rule_error(
+            reader, sek_pos(map), "bad-logsource",
+            "the log source names no category, product or service, so the rule would "
+            "run on everything");
     return status;
 }
 
@@ -230,9 +231,8 @@ static SekStatus read_texts(SekRuleReader *reader, const SekYamlNode *document, 
         const char *key;
         SekStr *out;
     } texts[] = {
-        {"name", &rule->name},       {"description", &rule->description},
-        {"date", &rule->date},       {"modified", &rule->modified},
-        {"license", &rule->license},
+        {"name", &rule->name},         {"description", &rule->description}, {"date", &rule->date},
+        {"modified", &rule->modified}, {"license", &rule->license},
     };
     SekStatus status = SEK_OK;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)

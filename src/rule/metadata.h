@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Everything in a rule document that is not detection: title, id, level, log source and so on (RULES,
- * Components). What is only untidy gives a warning, what leaves the rule's meaning open an error.
- * Private to the room. */
+/* Everything in a rule document that is not detection: title, id, level, log source and so on
+ * (RULES, Components). What is only untidy gives a warning, what leaves the rule's meaning open an
+ * error. Private to the room. */
 
 #include "rule/reader.h"
 
@@ -13,7 +13,8 @@
 SEK_MUST_USE SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNode *document,
                                          SekRule *rule);
 
-/* Sets only the reader's rule_id and rule_title. SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY. */
+/* Sets only the reader's rule_id and rule_title. SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY.
+ */
 SEK_MUST_USE SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNode *document);
 
 /* SEK_OK; SEK_ERR_INPUT (reported) when it is missing or says nothing; SEK_ERR_MEMORY. */

@@ -9,8 +9,9 @@
 
 #include <math.h>
 
-/* What each modifier does to one value. A value is a SekMatch under construction; chain.c has made sure
- * that the modifiers stand in an order that makes sense and that this one accepts the value's kind. */
+/* What each modifier does to one value. A value is a SekMatch under construction; chain.c has made
+ * sure that the modifiers stand in an order that makes sense and that this one accepts the value's
+ * kind. */
 
 /* Status of a pattern function, with the message for a value that is too large. */
 static SekStatus checked(const SekDraft *d, SekStatus status) {
@@ -49,7 +50,9 @@ static SekStatus affix(SekDraft *d, SekMatch *m, bool front, bool back) {
         return sek_rule_warn(d->reader, sek_pos(d->value), "no-effect",
                              "`%s` does nothing to a regular expression, which is found anywhere "
                              "in the value; use ^ or $",
-                             front && back ? "contains" : front ? "endswith" : "startswith");
+                             front && back ? "contains"
+                             : front       ? "endswith"
+                                           : "startswith");
     SekStatus status;
     SekPattern *patterns = own_patterns(d, m, &status);
     for (uint32_t i = 0; i < m->n_patterns && !status; i++)
@@ -98,9 +101,10 @@ SekStatus sek_mod_expand(SekDraft *d, SekMatch *m) {
         }
     }
     if (status == SEK_NOT_FOUND)
-        return sek_rule_error(d->reader, sek_pos(d->value), "placeholder",
-                              "the placeholder %%%s%% has no values; define it, or leave the rule out",
-                              sek_show(missing).text);
+        return sek_rule_error(
+            d->reader, sek_pos(d->value), "placeholder",
+            "the placeholder %%%s%% has no values; define it, or leave the rule out",
+            sek_show(missing).text);
     return checked(d, status);
 }
 
@@ -255,7 +259,8 @@ static const char *parse_cidr(SekStr text, SekAddress *net, unsigned *bits) {
     for (size_t i = 0; plain && i < digits.len; i++)
         plain = digits.ptr[i] >= '0' && digits.ptr[i] <= '9';
     if (!plain || !sek_number_parse(digits, &number) || number.magnitude > most)
-        return net->v6 ? "needs a prefix length from 0 to 128" : "needs a prefix length from 0 to 32";
+        return net->v6 ? "needs a prefix length from 0 to 128"
+                       : "needs a prefix length from 0 to 32";
     *bits = (unsigned)number.magnitude;
     for (unsigned i = *bits; i < most; i++)
         if (net->bytes[i / 8] >> (7 - i % 8) & 1)
@@ -293,8 +298,8 @@ SekStatus sek_mod_fieldref(SekDraft *d, SekMatch *m) {
 
 static SekStatus compare(SekDraft *d, SekMatch *m, SekOp op) {
     if (!isfinite(m->number.real))
-        return sek_rule_error(d->reader, sek_pos(d->value), "bad-value", "`%s` needs a finite number",
-                              d->modifier);
+        return sek_rule_error(d->reader, sek_pos(d->value), "bad-value",
+                              "`%s` needs a finite number", d->modifier);
     m->kind = SEK_MATCH_COMPARE;
     m->op = op;
     return SEK_OK;

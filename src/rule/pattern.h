@@ -2,8 +2,9 @@
 #pragma once
 
 /* Sigma strings as lists of tokens (RULES, "String Wildcard" and "Escape Character"), and what the
- * string modifiers do to them. Everything is taken from the arena that is handed in; the input is never
- * changed. Each function returns SEK_OK, SEK_ERR_LIMIT (one of the limits here) or SEK_ERR_MEMORY. */
+ * string modifiers do to them. Everything is taken from the arena that is handed in; the input is
+ * never changed. Each function returns SEK_OK, SEK_ERR_LIMIT (one of the limits here) or
+ * SEK_ERR_MEMORY. */
 
 #include "base/arena.h"
 #include "rule/rule.h"
@@ -18,8 +19,8 @@ typedef struct SekPatternList {
     uint32_t n;
 } SekPatternList;
 
-/* Reads wildcards and escapes: `\` before `*`, `?` or `\` takes the meaning from it, before anything
- * else it is itself. */
+/* Reads wildcards and escapes: `\` before `*`, `?` or `\` takes the meaning from it, before
+ * anything else it is itself. */
 SEK_MUST_USE SekStatus sek_pattern_parse(SekArena *arena, SekStr text, SekPattern *out);
 
 /* Stands for `\%` in the literals of a pattern that still has to be expanded; no byte of UTF-8. */

@@ -9,7 +9,8 @@
 /* Diagnostics. They are written even when the text has used up its share of memory: their number is
  * bounded by that of documents and warnings. */
 
-/* A request larger than this is never made on behalf of one value (pattern.h, SEK_PATTERN_MAX_*). */
+/* A request larger than this is never made on behalf of one value (pattern.h, SEK_PATTERN_MAX_*).
+ */
 #define LARGEST_REQUEST ((size_t)64 * 1024 * 1024)
 
 SekShown sek_show(SekStr text) {
@@ -84,8 +85,8 @@ SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code,
 
 SekStatus sek_rule_no_memory(SekRuleReader *reader, SekRulePos pos) {
     const SekArena *arena = &reader->file->arena;
-    bool spent = arena->limit && (arena->used >= arena->limit ||
-                                  arena->limit - arena->used < LARGEST_REQUEST);
+    bool spent = arena->limit &&
+                 (arena->used >= arena->limit || arena->limit - arena->used < LARGEST_REQUEST);
     if (!spent)
         return SEK_ERR_MEMORY;
     return sek_rule_error(reader, pos, "limit",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the parts of this room share while one document is turned into a rule: the file that takes the
- * result, and how to complain. Private to the room. */
+/* What the parts of this room share while one document is turned into a rule: the file that takes
+ * the result, and how to complain. Private to the room. */
 
 #include "rule/rule.h"
 #include "rule/yaml.h"
@@ -17,7 +17,7 @@ typedef struct SekRuleReader {
     SekStr source;
     SekStr rule_id, rule_title; /* of the document at work, as far as known */
     uint32_t n_warnings;
-    uint32_t n_exprs; /* made so far for this document */
+    uint32_t n_exprs;  /* made so far for this document */
     size_t base_limit; /* of the arena, set by its owner */
 } SekRuleReader;
 
@@ -37,7 +37,8 @@ typedef struct SekShown {
 } SekShown;
 SekShown sek_show(SekStr text);
 
-/* Records an error, which costs this document its rule. Returns SEK_ERR_INPUT, or SEK_ERR_MEMORY. */
+/* Records an error, which costs this document its rule. Returns SEK_ERR_INPUT, or SEK_ERR_MEMORY.
+ */
 SEK_MUST_USE SekStatus sek_rule_error(SekRuleReader *reader, SekRulePos pos, const char *code,
                                       const char *fmt, ...) SEK_PRINTF(4, 5);
 
@@ -49,7 +50,7 @@ SEK_MUST_USE SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, cons
  * share (SEK_ERR_INPUT), else SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_rule_no_memory(SekRuleReader *reader, SekRulePos pos);
 
-/* Turns the status of a room-internal call into one of the above: SEK_OK passes, SEK_ERR_MEMORY goes
- * to sek_rule_no_memory, SEK_ERR_LIMIT becomes an error with `what`. */
+/* Turns the status of a room-internal call into one of the above: SEK_OK passes, SEK_ERR_MEMORY
+ * goes to sek_rule_no_memory, SEK_ERR_LIMIT becomes an error with `what`. */
 SEK_MUST_USE SekStatus sek_rule_check(SekRuleReader *reader, SekRulePos pos, SekStatus status,
                                       const char *what);

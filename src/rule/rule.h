@@ -16,8 +16,8 @@ typedef struct SekLogSource {
 
 /* --- values ------------------------------------------------------------------------------- */
 
-/* A Sigma string is a list of tokens, never a pattern text: `contains: '\Temp\'` is ANY, literal, ANY
- * and cannot turn its last backslash into an escape. */
+/* A Sigma string is a list of tokens, never a pattern text: `contains: '\Temp\'` is ANY, literal,
+ * ANY and cannot turn its last backslash into an escape. */
 typedef enum {
     SEK_TOKEN_LITERAL, /* text */
     SEK_TOKEN_ANY,     /* `*`: any run of characters, also none, also line breaks */
@@ -52,8 +52,8 @@ typedef enum { SEK_PART_NONE, SEK_PART_MINUTE, SEK_PART_HOUR, SEK_PART_DAY, SEK_
                SEK_PART_MONTH, SEK_PART_YEAR } SekDatePart;
 typedef enum { SEK_REF_EQUAL, SEK_REF_CONTAINS, SEK_REF_STARTSWITH, SEK_REF_ENDSWITH } SekRefMode;
 
-/* A rule's number: integers are exact, `is_int` tells which field counts. `negative` with magnitude,
- * so that the whole ranges of int64 and uint64 fit. */
+/* A rule's number: integers are exact, `is_int` tells which field counts. `negative` with
+ * magnitude, so that the whole ranges of int64 and uint64 fit. */
 typedef struct SekNumber {
     bool is_int, negative;
     uint64_t magnitude;
@@ -69,7 +69,7 @@ typedef struct SekMatch {
     SekDatePart part;
     SekRefMode ref_mode;
     SekNumber number;      /* NUMBER, COMPARE */
-    SekStr text;           /* NUMBER: as written; REGEX: the expression; FIELDREF: the other field */
+    SekStr text;           /* NUMBER: as written; REGEX: the expression; FIELDREF: other field */
     const SekPattern *patterns; /* STRING: OR-ed alternatives (base64offset gives three) */
     uint32_t n_patterns;
     uint8_t net[16];  /* CIDR: network address; an IPv4 one stands in the first 4 bytes */
@@ -77,8 +77,8 @@ typedef struct SekMatch {
     bool net_v6;
 } SekMatch;
 
-/* One line of a selection: field, modifiers, values. No field = keywords, searched in every value of
- * the event (patterns then already begin and end with ANY). */
+/* One line of a selection: field, modifiers, values. No field = keywords, searched in every value
+ * of the event (patterns then already begin and end with ANY). */
 typedef struct SekItem {
     SekStr field; /* empty for keywords */
     const SekMatch *matches;
@@ -101,7 +101,7 @@ typedef struct SekExpr {
     const struct SekExpr **kids;   /* AND, OR: at least 2; NOT: exactly 1 */
     uint32_t n_kids;
     uint32_t depth;                /* nodes on the longest way down, an ITEM is 1 */
-    uint32_t index;                /* of this node in its rule, below n_exprs: for tables of one's own */
+    uint32_t index;                /* of this node in its rule, below n_exprs */
 } SekExpr;
 
 #define SEK_RULE_MAX_DEPTH 128
@@ -114,7 +114,8 @@ typedef struct SekRule {
     const SekStr *tags, *references, *falsepositives;
     uint32_t n_tags, n_references, n_falsepositives;
     SekLogSource logsource;
-    const SekExpr *condition;
+    const SekExpr *condition; /* NULL for a correlation rule */
+    const struct SekCorrelation *correlation; /* rule/correlation.h; NULL for a detection rule */
     uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */
     uint32_t line;     /* where the document starts in the file, 1-based */
@@ -127,15 +128,15 @@ typedef enum { SEK_DIAG_ERROR, SEK_DIAG_WARNING } SekDiagKind;
 
 typedef struct SekDiag {
     SekDiagKind kind;
-    const char *code; /* stable, e.g. "unknown-modifier", "placeholder", "unsupported-correlation" */
+    const char *code; /* stable, e.g. "unknown-modifier", "placeholder"; all are in docs/sigma.md */
     SekStr source;
     uint32_t line, column; /* 1-based, 0 = whole file */
     SekStr rule_id, rule_title; /* empty when not known */
     SekStr text; /* what was wrong, what was expected, what to do */
 } SekDiag;
 
-/* Values for `%name%` in items with the `expand` modifier (RULES, Placeholders). A value is Sigma text,
- * so it may hold wildcards. SEK_OK and the list (borrowed until sek_rules_read returns), or
+/* Values for `%name%` in items with the `expand` modifier (RULES, Placeholders). A value is Sigma
+ * text, so it may hold wildcards. SEK_OK and the list (borrowed until sek_rules_read returns), or
  * SEK_NOT_FOUND, which rejects the rule. */
 typedef SekStatus (*SekPlaceholderLookup)(void *user, SekStr name, const SekStr **out_values,
                                           uint32_t *out_n);
@@ -160,6 +161,6 @@ typedef struct SekRuleFile {
 void sek_rulefile_init(SekRuleFile *file);
 void sek_rulefile_deinit(SekRuleFile *file);
 
-/* Reads all documents of one YAML text (RULES; YAML 1.2 core schema for plain scalars) and appends to
- * `file`. SEK_OK also when every rule in it was bad; SEK_ERR_MEMORY. `yaml` is copied as needed. */
+/* Reads all documents of one YAML text (RULES; YAML 1.2 core schema for plain scalars) and appends
+ * to `file`. SEK_OK also when every rule in it was bad; SEK_ERR_MEMORY. `yaml` is copied as needed. */
 SEK_MUST_USE SekStatus sek_rules_read(SekRuleFile *file, SekStr source, SekStr yaml);

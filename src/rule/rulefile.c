@@ -4,20 +4,20 @@
 #include "rule/metadata.h"
 #include "rule/reader.h"
 
-/* A text of one or many documents to rules. Each document is taken by itself; what is wrong with one
- * costs the others nothing. The YAML trees live in an arena of their own until the text is done,
- * because `action` documents reach into later ones.
+/* A text of one or many documents to rules. Each document is taken by itself; what is wrong with
+ * one costs the others nothing. The YAML trees live in an arena of their own until the text is
+ * done, because `action` documents reach into later ones.
  *
  * A document's kind is told by its keys (RULES; COR and FIL for the other two): see `kinds`. */
 
-/* Most memory for the trees of one text. What SEK_YAML_BUDGET lets through needs less; this only keeps
- * a mistake in that reckoning from becoming the machine's. */
+/* Most memory for the trees of one text. What SEK_YAML_BUDGET lets through needs less; this only
+ * keeps a mistake in that reckoning from becoming the machine's. */
 #define MAX_TREE_MEMORY ((size_t)384 * 1024 * 1024)
 
 typedef struct TextReader {
     SekRuleReader reader;
     SekArena trees;
-    uint32_t budget; /* see SEK_YAML_BUDGET */
+    uint32_t budget;             /* see SEK_YAML_BUDGET */
     const SekYamlNode *global;   /* of `action: global`, or NULL */
     const SekYamlNode *previous; /* what `action: repeat` continues, or NULL */
 } TextReader;
@@ -71,10 +71,7 @@ static SekStatus warn_unused(SekRuleReader *reader, const SekYamlNode *detection
 
 static SekStatus read_rule_detection(SekRuleReader *reader, const SekYamlNode *root,
                                      SekRule *rule) {
-    const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection"));
-    if (!detection)
-        return sek_rule_error(reader, sek_pos(root), "missing-detection",
-                              "the rule has no `detection`; write selections and a `condition`");
+    const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
     SekSelections selections;
     SekStatus status = sek_detection_read(reader, detection, &selections);
     if (status)
@@ -100,14 +97,16 @@ static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const
         return status;
     rule->n_exprs = reader->n_exprs;
     rule->text = sek_arena_dup(arena, doc->body);
-    return rule->text.ptr ? add_rule(reader, root, rule) : sek_rule_no_memory(reader, sek_pos(root));
+    return rule->text.ptr ? add_rule(reader, root, rule)
+                          : sek_rule_no_memory(reader, sek_pos(root));
 }
 
 static SekStatus refuse_correlation(SekRuleReader *reader, const SekYamlNode *root,
                                     const SekYamlDoc *doc) {
     (void)doc;
-    return sek_rule_error(reader, sek_pos(root), "unsupported-correlation",
-                          "correlation rules are not supported by this version; the rule is left out");
+    return sek_rule_error(
+        reader, sek_pos(root), "unsupported-correlation",
+        "correlation rules are not supported by this version; the rule is left out");
 }
 
 static SekStatus refuse_filter(SekRuleReader *reader, const SekYamlNode *root,
@@ -136,10 +135,11 @@ static SekStatus read_kind(SekRuleReader *reader, const SekYamlNode *root, const
         if (sek_yaml_get(root, sek_str(kinds[i].key)))
             return kinds[i].read(reader, root, doc);
     bool rule = sek_yaml_get(root, SEK_STR("logsource")) != NULL;
-    return sek_rule_error(reader, sek_pos(root), rule ? "missing-detection" : "not-a-rule",
-                          rule ? "the rule has no `detection`; write selections and a `condition`"
-                               : "this is no Sigma document: it has no `detection`, `correlation` or "
-                                 "`filter`");
+    return sek_rule_error(
+        reader, sek_pos(root), rule ? "missing-detection" : "not-a-rule",
+        rule ? "the rule has no `detection`; write selections and a `condition`"
+             : "this is no Sigma document: it has no `detection`, `correlation` or "
+               "`filter`");
 }
 
 /* --- actions ------------------------------------------------------------------------------- */
@@ -171,9 +171,9 @@ static SekStatus apply_action(TextReader *text, const SekYamlNode **io_root) {
         text->global = NULL;
         *io_root = NULL;
     } else if (!sek_str_eq(name, SEK_STR("repeat"))) {
-        status = sek_rule_error(&text->reader, sek_pos(action), "bad-action",
-                                "'%s' is no action; use global, reset or repeat",
-                                sek_show(name).text);
+        status =
+            sek_rule_error(&text->reader, sek_pos(action), "bad-action",
+                           "'%s' is no action; use global, reset or repeat", sek_show(name).text);
     } else if (!text->previous) {
         status = sek_rule_error(&text->reader, sek_pos(action), "bad-action",
                                 "there is no document before this one to repeat");
@@ -208,8 +208,9 @@ static SekStatus read_document(TextReader *text, const SekYamlDoc *doc) {
     if (!root)
         return SEK_OK;
     if (root->kind != SEK_YAML_MAP)
-        return sek_rule_error(reader, sek_pos(root), "not-a-rule",
-                              "a Sigma document is a map with `title`, `logsource` and `detection`");
+        return sek_rule_error(
+            reader, sek_pos(root), "not-a-rule",
+            "a Sigma document is a map with `title`, `logsource` and `detection`");
     status = apply_action(text, &root);
     if (status || !root)
         return status;
@@ -247,9 +248,10 @@ SekStatus sek_rules_read(SekRuleFile *file, SekStr source, SekStr yaml) {
         return SEK_ERR_MEMORY;
     SekStatus status;
     if (yaml.len > SEK_RULE_MAX_FILE) {
-        status = sek_rule_error(&text.reader, (SekRulePos){0}, "limit",
-                                "the file is larger than %u MB; rules are small: is this a rule file?",
-                                SEK_RULE_MAX_FILE / (1024 * 1024));
+        status =
+            sek_rule_error(&text.reader, (SekRulePos){0}, "limit",
+                           "the file is larger than %u MB; rules are small: is this a rule file?",
+                           SEK_RULE_MAX_FILE / (1024 * 1024));
     } else {
         arena->limit = limit_of(arena);
         sek_arena_init(&text.trees, MAX_TREE_MEMORY);

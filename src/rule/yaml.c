@@ -9,9 +9,9 @@
 
 /* One document to a tree, from libyaml's events.
  *
- * No recursion: open lists and maps stand in `frames`, finished children in `pending`, from where the
- * closing event takes them. A node has cost 0 until it is finished; that is how an alias to its own
- * parent is seen. Anchors are kept for one document. */
+ * No recursion: open lists and maps stand in `frames`, finished children in `pending`, from where
+ * the closing event takes them. A node has cost 0 until it is finished; that is how an alias to its
+ * own parent is seen. Anchors are kept for one document. */
 
 #define MAX_PENDING (SEK_YAML_BUDGET * sizeof(SekYamlNode *))
 #define MAX_ANCHOR_NAME 128
@@ -19,9 +19,9 @@
 
 typedef struct Frame {
     SekYamlNode *node;
-    size_t first;   /* in `pending`, in bytes */
+    size_t first; /* in `pending`, in bytes */
     uint32_t cost;
-    uint16_t height; /* of the tallest child */
+    uint16_t height;  /* of the tallest child */
     yaml_mark_t mark; /* where it was opened */
 } Frame;
 
@@ -144,12 +144,13 @@ static SekStatus finish(Parser *p, yaml_mark_t mark, const SekYamlNode *node) {
         return SEK_OK;
     }
     Frame *top = &p->frames[p->depth - 1];
-    bool is_key = top->node->kind == SEK_YAML_MAP &&
-                  (p->pending.len - top->first) / sizeof node % 2 == 0;
+    bool is_key =
+        top->node->kind == SEK_YAML_MAP && (p->pending.len - top->first) / sizeof node % 2 == 0;
     if (is_key && (node->kind >= SEK_YAML_LIST || node->kind == SEK_YAML_NULL))
         return fail_at(p, mark, "yaml-key", "a key must be text; write '' for an empty one");
     if (is_key && !node->quote && sek_str_eq(node->text, SEK_STR("<<")))
-        return fail_at(p, mark, "yaml-key", "YAML 1.2 has no merge key `<<`; write the entries out");
+        return fail_at(p, mark, "yaml-key",
+                       "YAML 1.2 has no merge key `<<`; write the entries out");
     /* Aliases can make a tree that is deeper than the text. */
     if (node->height + p->depth > SEK_YAML_MAX_DEPTH)
         return fail_limit(p, mark, "lists and maps are nested too deeply");
@@ -179,8 +180,11 @@ static SekStatus apply_scalar_tag(Parser *p, const yaml_event_t *event, SekYamlN
     static const struct {
         const char *tag;
         SekYamlKind kind;
-    } tags[] = {{"str", SEK_YAML_STRING}, {"null", SEK_YAML_NULL}, {"bool", SEK_YAML_BOOL},
-                {"int", SEK_YAML_INT},    {"float", SEK_YAML_FLOAT}};
+    } tags[] = {{"str", SEK_YAML_STRING},
+                {"null", SEK_YAML_NULL},
+                {"bool", SEK_YAML_BOOL},
+                {"int", SEK_YAML_INT},
+                {"float", SEK_YAML_FLOAT}};
     const char *name = tag_name(event->data.scalar.tag);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
         if (strcmp(name, tags[i].tag) != 0)
@@ -231,9 +235,9 @@ static SekStatus on_scalar(Parser *p, const yaml_event_t *event) {
 
 static SekStatus on_open(Parser *p, const yaml_event_t *event, SekYamlKind kind) {
     bool list = kind == SEK_YAML_LIST;
-    SekStatus status = check_tag(
-        p, event, list ? event->data.sequence_start.tag : event->data.mapping_start.tag,
-        list ? "seq" : "map");
+    SekStatus status =
+        check_tag(p, event, list ? event->data.sequence_start.tag : event->data.mapping_start.tag,
+                  list ? "seq" : "map");
     if (!status && p->depth == SEK_YAML_MAX_DEPTH)
         status = fail_limit(p, event->start_mark, "lists and maps are nested too deeply");
     if (!status)
@@ -244,8 +248,8 @@ static SekStatus on_open(Parser *p, const yaml_event_t *event, SekYamlKind kind)
     if (status)
         return status;
     node->kind = kind;
-    p->frames[p->depth++] = (Frame){
-        .node = node, .first = p->pending.len, .cost = 1, .mark = event->start_mark};
+    p->frames[p->depth++] =
+        (Frame){.node = node, .first = p->pending.len, .cost = 1, .mark = event->start_mark};
     return add_anchor(p, event->start_mark,
                       list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor,
                       node);
@@ -294,7 +298,8 @@ static SekStatus on_close(Parser *p) {
     if (size && !kids)
         return SEK_ERR_MEMORY;
     if (size)
-        memcpy(kids, p->pending.data + frame.first, size); /* a pair is two pointers, so both kinds are laid out alike */
+        memcpy(kids, p->pending.data + frame.first,
+               size); /* a pair is two pointers, so both kinds are laid out alike */
     p->pending.len = frame.first;
     SekStatus status = SEK_OK;
     if (node->kind == SEK_YAML_LIST) {
@@ -317,7 +322,8 @@ static SekStatus on_alias(Parser *p, const yaml_event_t *event) {
         return fail_at(p, event->start_mark, "yaml-alias", "no anchor of this name stands before");
     const SekYamlNode *node = p->anchored[index];
     if (node->cost == 0)
-        return fail_at(p, event->start_mark, "yaml-alias", "the alias stands inside its own anchor");
+        return fail_at(p, event->start_mark, "yaml-alias",
+                       "the alias stands inside its own anchor");
     SekStatus status = spend(p, event->start_mark, node->cost);
     return status ? status : finish(p, event->start_mark, node);
 }

@@ -3,9 +3,9 @@
 
 /* YAML text to a tree of nodes, with the place of each.
  *
- * Plain scalars follow the core schema (YAML 1.2.2, section 10.3): `off`, `no` and `00:00` are text.
- * An alias is the node that it names, so the tree is a DAG; its size as written out is bounded.
- * Nodes live in the arena that was handed in; scalar text is copied there. */
+ * Plain scalars follow the core schema (YAML 1.2.2, section 10.3): `off`, `no` and `00:00` are
+ * text. An alias is the node that it names, so the tree is a DAG; its size as written out is
+ * bounded. Nodes live in the arena that was handed in; scalar text is copied there. */
 
 #include "base/arena.h"
 #include "rule/rule.h"
@@ -86,7 +86,8 @@ SEK_MUST_USE SekStatus sek_yaml_parse(SekArena *arena, const SekYamlDoc *doc, ui
 const SekYamlNode *sek_yaml_get(const SekYamlNode *map, SekStr key);
 
 /* A new map with the entries of both; where both have a key, two maps are merged the same way and
- * otherwise `over` wins. The work is charged to `*budget`. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
+ * otherwise `over` wins. The work is charged to `*budget`. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY.
+ */
 SEK_MUST_USE SekStatus sek_yaml_merge(SekArena *arena, const SekYamlNode *under,
                                       const SekYamlNode *over, uint32_t *budget,
                                       const SekYamlNode **out);

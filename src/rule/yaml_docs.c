@@ -7,7 +7,7 @@
 #define BOM "\xEF\xBB\xBF"
 
 typedef struct Line {
-    SekStr text;      /* without its line break */
+    SekStr text; /* without its line break */
     size_t start, next;
     uint32_t number;
 } Line;
@@ -50,8 +50,8 @@ SekYamlCursor sek_yaml_cursor(SekStr text) {
     return (SekYamlCursor){.text = text, .line = 1};
 }
 
-/* Moves to the first line of the next document; `*out_first` is that line, and `*out_parse` where the
- * parser must start (a directive belongs to the document behind it). */
+/* Moves to the first line of the next document; `*out_first` is that line, and `*out_parse` where
+ * the parser must start (a directive belongs to the document behind it). */
 static bool find_start(SekYamlCursor *cursor, Line *out_first, Line *out_parse) {
     bool directive = false;
     Line line;
@@ -88,8 +88,8 @@ static void find_body(SekYamlDoc *doc, SekStr text, const Line *first, size_t en
     while (peek_line(&cursor, &line) && sek_str_trim(line.text).len == 0)
         take_line(&cursor, &line);
     SekStr tail = {text.ptr + cursor.at, cursor.at < end ? end - cursor.at : 0};
-    doc->body = sek_str_n(tail.ptr, (size_t)(sek_str_trim(tail).ptr - tail.ptr) +
-                                        sek_str_trim(tail).len);
+    doc->body =
+        sek_str_n(tail.ptr, (size_t)(sek_str_trim(tail).ptr - tail.ptr) + sek_str_trim(tail).len);
     doc->body_line = cursor.line;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/yaml.h"
 
-/* Looking things up in a finished tree, and joining two trees. Nodes are never changed: they may have
- * several parents. */
+/* Looking things up in a finished tree, and joining two trees. Nodes are never changed: they may
+ * have several parents. */
 
 const SekYamlNode *sek_yaml_get(const SekYamlNode *map, SekStr key) {
     if (!map || map->kind != SEK_YAML_MAP)

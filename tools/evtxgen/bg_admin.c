@@ -15,7 +15,7 @@ static const char *const agent_scripts[] = {
     "& 'C:\\Program Files\\Hinoki\\Agent\\Scripts\\Get-Inventory.ps1' -Scope Machine | "
     "ConvertTo-Json -Compress",
     "& 'C:\\Program Files\\Hinoki\\Agent\\Scripts\\Test-Compliance.ps1' -Policy 'Baseline-2020'",
-    "Get-CimInstance -ClassName Win32_QuickFixEngineering | Select-Object HotFixID, InstalledOn | "
+    "Get-CimInstance -ClassName Win32_BIOS | Select-Object SerialNumber, SMBIOSBIOSVersion | "
     "ConvertTo-Json -Compress",
     "Get-BitLockerVolume -MountPoint 'C:' | Select-Object MountPoint, ProtectionStatus, "
     "EncryptionPercentage | ConvertTo-Json -Compress",
@@ -39,11 +39,9 @@ static void agent_powershell(SekCaseHost *host, SekCaseRng *rng, uint64_t time) 
                                  "\"" POWERSHELL "\" -NoLogo -NoProfile -NonInteractive "
                                  "-ExecutionPolicy AllSigned -EncodedCommand %s",
                                  sek_case_base64_utf16(host->arena, script));
-    SekCaseProc *ps = sek_case_start(host, time,
-                                     &(SekCaseSpawn){.image = POWERSHELL,
-                                                     .command = command,
-                                                     .directory = AGENT,
-                                                     .parent = host->agent});
+    SekCaseProc *ps = sek_case_start(
+        host, time,
+        &(SekCaseSpawn){.image = POWERSHELL, .command = command, .directory = AGENT, .parent = host->agent});
     SekCaseProc *conhost = sek_case_start(
         host, time + 20 * SEK_CASE_MS,
         &(SekCaseSpawn){.image = "C:\\Windows\\System32\\conhost.exe",
@@ -64,31 +62,28 @@ static void agent_powershell(SekCaseHost *host, SekCaseRng *rng, uint64_t time) 
 }
 
 static void backup(SekCaseHost *host, SekCaseRng *rng, uint64_t time) {
-    const char *image = host->is_server ? "C:\\Windows\\System32\\wbadmin.exe"
-                                        : "C:\\Windows\\System32\\Robocopy.exe";
+    const char *image =
+        host->is_server ? "C:\\Windows\\System32\\wbadmin.exe" : "C:\\Windows\\System32\\Robocopy.exe";
     const char *command =
-        host->is_server
-            ? "C:\\Windows\\system32\\wbadmin.exe start backup -templateId:{8f1c2d7e-52a1-4f0e-"
-              "9d6b-0f4b1a7c33d5} -quiet"
-            : sek_case_fmt(host->arena,
-                           "C:\\Windows\\system32\\Robocopy.exe D:\\Work "
-                           "\\\\SRV-FILE-01\\Backup$\\%s /MIR /R:2 /W:5 /NP "
-                           "/LOG:C:\\ProgramData\\Yamabuki\\backup.log",
-                           host->name);
+        host->is_server ? "C:\\Windows\\system32\\wbadmin.exe start backup -templateId:{8f1c2d7e-52a1-4f0e-"
+                          "9d6b-0f4b1a7c33d5} -quiet"
+                        : sek_case_fmt(host->arena,
+                                       "C:\\Windows\\system32\\Robocopy.exe D:\\Work "
+                                       "\\\\SRV-FILE-01\\Backup$\\%s /MIR /R:2 /W:5 /NP "
+                                       "/LOG:C:\\ProgramData\\Yamabuki\\backup.log",
+                                       host->name);
     uint64_t took = sek_case_span(rng, 4 * SEK_CASE_MINUTE, 22 * SEK_CASE_MINUTE);
-    SekCaseProc *proc = sek_case_run(host, time, took,
-                                     &(SekCaseSpawn){.image = image,
-                                                     .command = command,
-                                                     .parent = host->schedule,
-                                                     .session = &host->system});
+    SekCaseProc *proc = sek_case_run(
+        host, time, took,
+        &(SekCaseSpawn){
+            .image = image, .command = command, .parent = host->schedule, .session = &host->system});
     sek_case_task_run(host, time - 8 * SEK_CASE_MS,
                       &(SekCaseTaskRun){.task = "\\Yamabuki\\Nightly backup",
                                         .account = "NT AUTHORITY\\SYSTEM",
                                         .action = image,
                                         .pid = proc->pid,
                                         .took = took + 30 * SEK_CASE_MS});
-    sek_case_sysmon_file(host, time + 300 * SEK_CASE_MS, proc,
-                         "C:\\ProgramData\\Yamabuki\\backup.log");
+    sek_case_sysmon_file(host, time + 300 * SEK_CASE_MS, proc, "C:\\ProgramData\\Yamabuki\\backup.log");
 }
 
 /* A new version of the agent brings a helper service. */
@@ -103,25 +98,23 @@ static void agent_update(SekCaseHost *host, uint64_t time) {
                                        .parent = host->agent});
     sek_case_sysmon_file(host, time + 3 * SEK_CASE_SECOND, updater, AGENT "hinokihelper.exe");
     sek_case_service_new(host, time + 4 * SEK_CASE_SECOND, &host->system, service, path);
-    sek_case_service_installed(host, time + 4 * SEK_CASE_SECOND + 7 * SEK_CASE_MS, &host->system,
-                               service, path);
+    sek_case_service_installed(host, time + 4 * SEK_CASE_SECOND + 7 * SEK_CASE_MS, &host->system, service,
+                               path);
     sek_case_sysmon_value(host, time + 4 * SEK_CASE_SECOND, host->services,
-                          "HKLM\\System\\CurrentControlSet\\Services\\HinokiHelper\\ImagePath",
-                          path);
+                          "HKLM\\System\\CurrentControlSet\\Services\\HinokiHelper\\ImagePath", path);
     sek_case_service_state(host, time + 6 * SEK_CASE_SECOND, "Hinoki Helper", service, true);
     sek_case_exit(host, time + 9 * SEK_CASE_SECOND, updater);
 }
 
 void sek_case_admin_background(SekCaseHost *host, SekCaseSpan span) {
     SekCaseRng rng = sek_case_rng(span.from, sek_case_fmt(host->arena, "%s/admin", host->name));
-    for (uint64_t t = span.from + sek_case_span(&rng, 25 * SEK_CASE_MINUTE, SEK_CASE_HOUR);
-         t < span.to; t += sek_case_span(&rng, 3 * SEK_CASE_HOUR, 5 * SEK_CASE_HOUR)) {
+    for (uint64_t t = span.from + sek_case_span(&rng, 25 * SEK_CASE_MINUTE, SEK_CASE_HOUR); t < span.to;
+         t += sek_case_span(&rng, 3 * SEK_CASE_HOUR, 5 * SEK_CASE_HOUR)) {
         agent_powershell(host, &rng, t);
     }
     /* Backups start at 19:30, local time: 10:30 UTC. */
     uint64_t day = span.from - span.from % (24 * SEK_CASE_HOUR);
-    for (uint64_t t = day + 10 * SEK_CASE_HOUR + 30 * SEK_CASE_MINUTE; t < span.to;
-         t += 24 * SEK_CASE_HOUR) {
+    for (uint64_t t = day + 10 * SEK_CASE_HOUR + 30 * SEK_CASE_MINUTE; t < span.to; t += 24 * SEK_CASE_HOUR) {
         if (t > span.from) {
             backup(host, &rng, t + sek_case_span(&rng, SEK_CASE_MS, 900 * SEK_CASE_MS));
         }
@@ -143,13 +136,10 @@ void sek_case_helpdesk(SekCaseHost *host, uint64_t time) {
                         .directory = sek_case_fill(host, &rng, "C:\\Users\\{user}\\Downloads\\"),
                         .parent = host->explorer});
     sek_case_sysmon_dns(host, time + 900 * SEK_CASE_MS, tool, name, "::ffff:198.51.100.213;");
-    sek_case_sysmon_network(host, time + SEK_CASE_SECOND, tool,
-                            &(SekCaseConnection){.ip = "198.51.100.213",
-                                                 .name = name,
-                                                 .port = 443,
-                                                 .port_name = "https"});
-    sek_case_exit(host, time + sek_case_span(&rng, 6 * SEK_CASE_MINUTE, 19 * SEK_CASE_MINUTE),
-                  tool);
+    sek_case_sysmon_network(
+        host, time + SEK_CASE_SECOND, tool,
+        &(SekCaseConnection){.ip = "198.51.100.213", .name = name, .port = 443, .port_name = "https"});
+    sek_case_exit(host, time + sek_case_span(&rng, 6 * SEK_CASE_MINUTE, 19 * SEK_CASE_MINUTE), tool);
 }
 
 static const char *updater_task_xml(SekCaseHost *host, const char *program) {
@@ -187,12 +177,9 @@ static void register_updater(SekCaseHost *host, uint64_t time, const SekCaseProc
     sek_case_sysmon_file(host, time, updater, program[0]);
     time += 2 * SEK_CASE_SECOND;
     sek_case_sysmon_value(host, time, updater,
-                          sek_case_fmt(host->arena, "HKU\\%s" RUN_KEY "\\MeishiBox",
-                                       host->user->sid),
-                          run);
+                          sek_case_fmt(host->arena, "HKU\\%s" RUN_KEY "\\MeishiBox", host->user->sid), run);
     sek_case_registry_audit(host, time, updater,
-                            sek_case_fmt(host->arena, "\\REGISTRY\\USER\\%s" RUN_KEY,
-                                         host->user->sid),
+                            sek_case_fmt(host->arena, "\\REGISTRY\\USER\\%s" RUN_KEY, host->user->sid),
                             audited);
     time += 300 * SEK_CASE_MS;
     sek_case_task_created(host, time, host->user, task, xml);
@@ -212,8 +199,7 @@ void sek_case_user_updater(SekCaseHost *host, uint64_t time, bool first) {
     SekCaseProc *updater =
         sek_case_run(host, time, took,
                      &(SekCaseSpawn){.image = program[1],
-                                     .command = sek_case_fmt(host->arena, "\"%s\" /silent",
-                                                             program[1]),
+                                     .command = sek_case_fmt(host->arena, "\"%s\" /silent", program[1]),
                                      .directory = folder,
                                      .parent = host->schedule,
                                      .session = host->user,
@@ -226,11 +212,10 @@ void sek_case_user_updater(SekCaseHost *host, uint64_t time, bool first) {
                                         .took = took});
     sek_case_sysmon_dns(host, time + SEK_CASE_SECOND, updater, "update.meishibox.example",
                         "::ffff:203.0.113.88;");
-    sek_case_sysmon_network(host, time + SEK_CASE_SECOND + 40 * SEK_CASE_MS, updater,
-                            &(SekCaseConnection){.ip = "203.0.113.88",
-                                                 .name = "update.meishibox.example",
-                                                 .port = 443,
-                                                 .port_name = "https"});
+    sek_case_sysmon_network(
+        host, time + SEK_CASE_SECOND + 40 * SEK_CASE_MS, updater,
+        &(SekCaseConnection){
+            .ip = "203.0.113.88", .name = "update.meishibox.example", .port = 443, .port_name = "https"});
     if (first) {
         register_updater(host, time + 3 * SEK_CASE_SECOND, updater, program, task);
     }

@@ -6,8 +6,7 @@
 
 #define NOTICE "Synthetic data made for Sekisho's demonstration"
 
-SekCaseProc *sek_case_run(SekCaseHost *host, uint64_t time, uint64_t took,
-                          const SekCaseSpawn *spawn) {
+SekCaseProc *sek_case_run(SekCaseHost *host, uint64_t time, uint64_t took, const SekCaseSpawn *spawn) {
     SekCaseProc *proc = sek_case_start(host, time, spawn);
     sek_case_exit(host, time + took, proc);
     return proc;
@@ -42,17 +41,16 @@ const char *sek_case_fill(SekCaseHost *host, SekCaseRng *rng, const char *text) 
 
 const char *sek_case_date_text(SekCaseHost *host, uint64_t time) {
     SekGenDate d = sek_gen_date(time);
-    return sek_case_fmt(host->arena, "%04u-%02u-%02u %02u:%02u:%02u", d.year, d.month, d.day,
-                        d.hour, d.minute, d.second);
+    return sek_case_fmt(host->arena, "%04u-%02u-%02u %02u:%02u:%02u", d.year, d.month, d.day, d.hour,
+                        d.minute, d.second);
 }
 
 static void notice_powershell(SekCaseHost *host, uint64_t time, const SekCaseProc *proc) {
-    SekCaseRunspace rs = {.proc = proc,
-                          .host_id = sek_case_guid_text(host),
-                          .runspace_id = sek_case_guid_text(host),
-                          .application = "powershell.exe -NoProfile -Command \"# " NOTICE "\"",
-                          .activity = sek_case_guid(host),
-                          .thread = 3412};
+    SekCaseRunspace rs = {
+        .proc = proc, .application = "powershell.exe -NoProfile -Command # " NOTICE, .thread = 3412};
+    rs.host_id = sek_case_guid_text(host);
+    rs.runspace_id = sek_case_guid_text(host);
+    rs.activity = sek_case_guid(host);
     if (host->audit.script_blocks) {
         const char *const text = "# " NOTICE;
         sek_case_script_block(host, time, &rs, &text, 1, NULL, false);

@@ -40,13 +40,14 @@ static void one_client(SekCaseHost *host, SekCaseRng *rng, uint64_t t) {
     const char *port = sek_case_fmt(host->arena, "%u", sek_case_between(rng, 49152, 65535));
     SekCaseSession *session =
         sek_case_session(host, t, clients[who].sid, clients[who].user, "YAMABUKI.EXAMPLE");
-    sek_case_logon(host, t, &(SekCaseLogon){.session = session,
-                                            .type = 3,
-                                            .process = "Kerberos",
-                                            .package = "Kerberos",
-                                            .workstation = "-",
-                                            .ip = clients[who].ip,
-                                            .port = port});
+    sek_case_logon(host, t,
+                   &(SekCaseLogon){.session = session,
+                                   .type = 3,
+                                   .process = "Kerberos",
+                                   .package = "Kerberos",
+                                   .workstation = "-",
+                                   .ip = clients[who].ip,
+                                   .port = port});
     uint32_t n = sek_case_between(rng, 1, 3);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t what = sek_case_below(rng, sizeof shares / sizeof *shares);
@@ -67,8 +68,7 @@ static void one_client(SekCaseHost *host, SekCaseRng *rng, uint64_t t) {
                                                   "\t\t\t\t%%4419\r\n\t\t\t\t%%4423\r\n\t\t\t\t";
         sek_case_share(host, t + 3 * SEK_CASE_MS, &share);
     }
-    sek_case_logoff(host, t + sek_case_span(rng, 12 * SEK_CASE_SECOND, 900 * SEK_CASE_SECOND),
-                    session, 3);
+    sek_case_logoff(host, t + sek_case_span(rng, 12 * SEK_CASE_SECOND, 900 * SEK_CASE_SECOND), session, 3);
 }
 
 static void clients_background(SekCaseHost *host, SekCaseSpan span, uint64_t mean) {
@@ -94,32 +94,31 @@ static const struct {
 /* A domain administrator looks after the server by remote desktop. */
 static void admin_session(SekCaseHost *host, uint64_t t) {
     SekCaseRng rng = sek_case_rng(t, "rdp");
-    SekCaseSession *admin = sek_case_session(
-        host, t, "S-1-5-21-1861243217-3042957745-1190524366-1141", "adm-mori", "YAMABUKI");
+    SekCaseSession *admin =
+        sek_case_session(host, t, "S-1-5-21-1861243217-3042957745-1190524366-1141", "adm-mori", "YAMABUKI");
     admin->terminal = 2;
-    sek_case_logon(host, t, &(SekCaseLogon){.session = admin,
-                                            .type = 10,
-                                            .process = "User32 ",
-                                            .package = "Negotiate",
-                                            .workstation = host->name,
-                                            .ip = "192.168.10.30",
-                                            .port = "0",
-                                            .caller = host->winlogon,
-                                            .elevated = true});
+    sek_case_logon(host, t,
+                   &(SekCaseLogon){.session = admin,
+                                   .type = 10,
+                                   .process = "User32 ",
+                                   .package = "Negotiate",
+                                   .workstation = host->name,
+                                   .ip = "192.168.10.30",
+                                   .port = "0",
+                                   .caller = host->winlogon,
+                                   .elevated = true});
     sek_case_privileges(host, t + SEK_CASE_MS, admin);
     sek_case_winlogon(host, t + 400 * SEK_CASE_MS, admin, true);
-    SekCaseProc *userinit = sek_case_run(
-        host, t + SEK_CASE_SECOND, 22 * SEK_CASE_SECOND,
-        &(SekCaseSpawn){.image = "C:\\Windows\\System32\\userinit.exe",
-                        .command = "C:\\Windows\\system32\\userinit.exe",
-                        .parent = host->winlogon,
-                        .session = admin,
-                        .integrity = "High"});
-    SekCaseProc *explorer =
-        sek_case_start(host, t + 2 * SEK_CASE_SECOND,
-                       &(SekCaseSpawn){.image = "C:\\Windows\\explorer.exe",
-                                       .command = "C:\\Windows\\Explorer.EXE",
-                                       .parent = userinit});
+    SekCaseProc *userinit = sek_case_run(host, t + SEK_CASE_SECOND, 22 * SEK_CASE_SECOND,
+                                         &(SekCaseSpawn){.image = "C:\\Windows\\System32\\userinit.exe",
+                                                         .command = "C:\\Windows\\system32\\userinit.exe",
+                                                         .parent = host->winlogon,
+                                                         .session = admin,
+                                                         .integrity = "High"});
+    SekCaseProc *explorer = sek_case_start(host, t + 2 * SEK_CASE_SECOND,
+                                           &(SekCaseSpawn){.image = "C:\\Windows\\explorer.exe",
+                                                           .command = "C:\\Windows\\Explorer.EXE",
+                                                           .parent = userinit});
     SekCaseProc *rdpclip = sek_case_start(host, t + 3 * SEK_CASE_SECOND,
                                           &(SekCaseSpawn){.image = "C:\\Windows\\System32\\rdpclip.exe",
                                                           .command = "rdpclip",
@@ -141,8 +140,7 @@ static void admin_session(SekCaseHost *host, uint64_t t) {
     sek_case_winlogon(host, end + SEK_CASE_SECOND, admin, false);
 }
 
-void sek_case_server_background(SekCaseHost *host, SekCaseSpan span, const SekCaseSpan *busy,
-                                size_t n_busy) {
+void sek_case_server_background(SekCaseHost *host, SekCaseSpan span, const SekCaseSpan *busy, size_t n_busy) {
     clients_background(host, span, 2400 * SEK_CASE_SECOND);
     for (size_t i = 0; i < n_busy; i++) {
         clients_background(host, busy[i], 540 * SEK_CASE_SECOND);

@@ -27,8 +27,7 @@ static const struct {
 
 static void service_states(SekCaseHost *host, SekCaseSpan span, uint64_t mean) {
     SekCaseRng rng = sek_case_rng(span.from, sek_case_fmt(host->arena, "%s/7036", host->name));
-    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to;
-         t += sek_case_wait(&rng, mean)) {
+    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to; t += sek_case_wait(&rng, mean)) {
         uint32_t i = sek_case_below(&rng, sizeof services / sizeof *services);
         uint64_t end = t + sek_case_span(&rng, 60 * SEK_CASE_SECOND, 900 * SEK_CASE_SECOND);
         sek_case_service_state(host, t, services[i].display, services[i].name, true);
@@ -37,29 +36,30 @@ static void service_states(SekCaseHost *host, SekCaseSpan span, uint64_t mean) {
         }
         if (strcmp(services[i].name, "BITS") == 0 && end < span.to) {
             const char *bits[2] = {services[i].display, services[i].name};
-            sek_case_service_start_type(host, t - SEK_CASE_SECOND, bits, "demand start",
-                                        "auto start");
+            sek_case_service_start_type(host, t - SEK_CASE_SECOND, bits, "demand start", "auto start");
             sek_case_service_start_type(host, end, bits, "auto start", "demand start");
         }
     }
 }
 
-static void system_events(SekCaseHost *host, SekCaseSpan span, uint64_t mean) {
+static void hive_written(SekCaseHost *host, SekCaseRng *rng, uint64_t t) {
     static const char *const hives[] = {
         "\\??\\C:\\ProgramData\\Microsoft\\Provisioning\\Microsoft-Desktop-Provisioning-Sequence.dat",
-        "\\SystemRoot\\System32\\Config\\SOFTWARE",
-        "\\??\\C:\\Windows\\AppCompat\\Programs\\Amcache.hve",
+        "\\SystemRoot\\System32\\Config\\SOFTWARE", "\\??\\C:\\Windows\\AppCompat\\Programs\\Amcache.hve",
         "\\??\\C:\\Windows\\ServiceProfiles\\LocalService\\NTUSER.DAT"};
-    static const char *const names[] = {"wpad", "printer-2f.yamabuki.example",
-                                        "teredo.update-cache.example"};
+    const char *hive = hives[sek_case_below(rng, 4)];
+    uint32_t keys = sek_case_between(rng, 8, 9000);
+    sek_case_hive(host, t, hive, keys, sek_case_between(rng, 3, 600));
+}
+
+static void system_events(SekCaseHost *host, SekCaseSpan span, uint64_t mean) {
+    static const char *const names[] = {"wpad", "printer-2f.yamabuki.example", "teredo.update-cache.example"};
     SekCaseRng rng = sek_case_rng(span.from, sek_case_fmt(host->arena, "%s/system", host->name));
-    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to;
-         t += sek_case_wait(&rng, mean)) {
+    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to; t += sek_case_wait(&rng, mean)) {
         switch (sek_case_below(&rng, 5)) {
         case 0:
         case 1:
-            sek_case_hive(host, t, hives[sek_case_below(&rng, 4)], sek_case_between(&rng, 8, 9000),
-                          sek_case_between(&rng, 3, 600));
+            hive_written(host, &rng, t);
             break;
         case 2:
             sek_case_dns_timeout(host, t, names[sek_case_below(&rng, 3)]);
@@ -87,8 +87,7 @@ static void group_policy(SekCaseHost *host, SekCaseSpan span) {
          t += sek_case_span(&rng, 90 * SEK_CASE_MINUTE, 120 * SEK_CASE_MINUTE)) {
         sek_case_policy(host, t, false);
         if (!host->is_server) {
-            sek_case_policy(host, t + sek_case_span(&rng, SEK_CASE_SECOND, 60 * SEK_CASE_SECOND),
-                            true);
+            sek_case_policy(host, t + sek_case_span(&rng, SEK_CASE_SECOND, 60 * SEK_CASE_SECOND), true);
         }
     }
 }
@@ -106,17 +105,15 @@ static void one_update(SekCaseHost *host, SekCaseRng *rng, uint64_t t, uint32_t 
                                  host->definitions, version));
     t += 6 * SEK_CASE_SECOND;
     sek_case_sysmon_file(host, t, host->update, patch);
-    SekCaseProc *wuauclt = sek_case_start(
-        host, t + 2 * SEK_CASE_SECOND,
-        &(SekCaseSpawn){.image = "C:\\Windows\\System32\\wuauclt.exe",
-                        .command = "\"C:\\Windows\\system32\\wuauclt.exe\" "
-                                   "/RunHandlerComServer",
-                        .parent = host->update});
-    SekCaseProc *am = sek_case_start(host, t + 3 * SEK_CASE_SECOND,
-                                     &(SekCaseSpawn){.image = patch,
-                                                     .command = sek_case_fmt(host->arena,
-                                                                             "\"%s\" WD /q", patch),
-                                                     .parent = wuauclt});
+    SekCaseProc *wuauclt = sek_case_start(host, t + 2 * SEK_CASE_SECOND,
+                                          &(SekCaseSpawn){.image = "C:\\Windows\\System32\\wuauclt.exe",
+                                                          .command = "\"C:\\Windows\\system32\\wuauclt.exe\" "
+                                                                     "/RunHandlerComServer",
+                                                          .parent = host->update});
+    SekCaseProc *am = sek_case_start(
+        host, t + 3 * SEK_CASE_SECOND,
+        &(SekCaseSpawn){
+            .image = patch, .command = sek_case_fmt(host->arena, "\"%s\" WD /q", patch), .parent = wuauclt});
     SekCaseProc *stub = sek_case_start(
         host, t + 4 * SEK_CASE_SECOND,
         &(SekCaseSpawn){.image = "C:\\Windows\\System32\\MpSigStub.exe",
@@ -167,13 +164,11 @@ static void registry_writes(SekCaseHost *host, SekCaseSpan span, uint64_t mean) 
          "DWORD (0x5fe0a1c4)", false},
     };
     SekCaseRng rng = sek_case_rng(span.from, sek_case_fmt(host->arena, "%s/reg", host->name));
-    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to;
-         t += sek_case_wait(&rng, mean)) {
+    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to; t += sek_case_wait(&rng, mean)) {
         uint32_t i = sek_case_below(&rng, sizeof writes / sizeof *writes);
         sek_case_sysmon_value(host, t, writes[i].by_services ? host->services : host->netsvcs,
                               writes[i].value,
-                              writes[i].details[0] == '{' ? sek_case_date_text(host, t)
-                                                          : writes[i].details);
+                              writes[i].details[0] == '{' ? sek_case_date_text(host, t) : writes[i].details);
     }
 }
 
@@ -182,14 +177,13 @@ static void files_of_services(SekCaseHost *host, SekCaseSpan span, uint64_t mean
         "C:\\Windows\\Temp\\MpSigStub.log",
         "C:\\ProgramData\\Microsoft\\Network\\Downloader\\edb{n}.log",
         "C:\\Windows\\System32\\LogFiles\\WMI\\RtBackup\\EtwRTEventLog-{n}.etl",
-        "C:\\Windows\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows\\"
-        "DeliveryOptimization\\Cache\\{n}.bin",
+        ("C:\\Windows\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows\\"
+         "DeliveryOptimization\\Cache\\{n}.bin"),
         "C:\\ProgramData\\Hinoki\\Agent\\spool\\inventory-{n}.json",
         "C:\\Windows\\System32\\Tasks\\Microsoft\\Windows\\UpdateOrchestrator\\Schedule Wake To Work",
     };
     SekCaseRng rng = sek_case_rng(span.from, sek_case_fmt(host->arena, "%s/files", host->name));
-    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to;
-         t += sek_case_wait(&rng, mean)) {
+    for (uint64_t t = span.from + sek_case_wait(&rng, mean); t < span.to; t += sek_case_wait(&rng, mean)) {
         uint32_t i = sek_case_below(&rng, sizeof files / sizeof *files);
         const char *path = sek_case_fill(host, &rng, files[i]);
         const SekCaseProc *proc = i == 4 ? host->agent : i == 5 ? host->schedule : host->netsvcs;

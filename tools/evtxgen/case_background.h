@@ -9,8 +9,7 @@ typedef struct SekCaseSpan {
 } SekCaseSpan;
 
 /* Starts a process and ends it after `took`. */
-SekCaseProc *sek_case_run(SekCaseHost *host, uint64_t time, uint64_t took,
-                          const SekCaseSpawn *spawn);
+SekCaseProc *sek_case_run(SekCaseHost *host, uint64_t time, uint64_t took, const SekCaseSpawn *spawn);
 
 /* `text` with {user}, {sid}, {host}, {platform} (Defender's version) and {n} (a number of four to
  * six digits) filled in. */
@@ -38,6 +37,7 @@ void sek_case_user_updater(SekCaseHost *host, uint64_t time, bool first);
 typedef struct SekCaseUser {
     const char *name;
     const char *sid;
+    bool is_admin; /* local administrator: has an elevated session too */
 } SekCaseUser;
 void sek_case_session_begin(SekCaseHost *host, uint64_t time, const SekCaseUser *user);
 void sek_case_session_pause(SekCaseHost *host, SekCaseSpan span);
@@ -45,5 +45,4 @@ void sek_case_session_end(SekCaseHost *host, uint64_t time);
 void sek_case_work(SekCaseHost *host, SekCaseSpan span);
 
 /* File service for the office: shares and network logons (bg_server.c). */
-void sek_case_server_background(SekCaseHost *host, SekCaseSpan span, const SekCaseSpan *busy,
-                                size_t n_busy);
+void sek_case_server_background(SekCaseHost *host, SekCaseSpan span, const SekCaseSpan *busy, size_t n_busy);

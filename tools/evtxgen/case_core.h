@@ -31,7 +31,8 @@ typedef struct SekCaseRng {
     uint64_t state;
 } SekCaseRng;
 
-/* A stream of its own for every (seed, label), so that a change in one part leaves others alone. */
+/* A stream of its own for every (seed, label), so that a change in one part leaves others alone.
+ * Draw at most once in an expression: C does not say which of two arguments is evaluated first. */
 SekCaseRng sek_case_rng(uint64_t seed, const char *label);
 uint64_t sek_case_next(SekCaseRng *rng);
 uint32_t sek_case_below(SekCaseRng *rng, uint32_t n);                    /* 0 .. n-1, n > 0 */

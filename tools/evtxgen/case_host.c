@@ -53,38 +53,33 @@ static SekCaseProc *service(SekCaseHost *host, uint64_t boot, const char *comman
 static void start_services(SekCaseHost *host, uint64_t boot) {
     host->kernel = sek_case_old_process(host, boot, "System", "", NULL);
     host->kernel->pid = 4;
-    host->services = sek_case_old_process(host, boot + 9 * SEK_CASE_SECOND,
-                                          "C:\\Windows\\System32\\services.exe",
-                                          "C:\\Windows\\system32\\services.exe", NULL);
-    host->lsass = sek_case_old_process(host, boot + 9 * SEK_CASE_SECOND,
-                                       "C:\\Windows\\System32\\lsass.exe",
+    host->services =
+        sek_case_old_process(host, boot + 9 * SEK_CASE_SECOND, "C:\\Windows\\System32\\services.exe",
+                             "C:\\Windows\\system32\\services.exe", NULL);
+    host->lsass = sek_case_old_process(host, boot + 9 * SEK_CASE_SECOND, "C:\\Windows\\System32\\lsass.exe",
                                        "C:\\Windows\\system32\\lsass.exe", NULL);
     host->winlogon = sek_case_old_process(host, boot + 9 * SEK_CASE_SECOND,
-                                          "C:\\Windows\\System32\\winlogon.exe", "winlogon.exe",
-                                          NULL);
+                                          "C:\\Windows\\System32\\winlogon.exe", "winlogon.exe", NULL);
     boot += 11 * SEK_CASE_SECOND;
-    host->dcom_launch = service(host, boot, "C:\\Windows\\system32\\svchost.exe -k DcomLaunch -p",
-                                &host->system);
-    host->netsvcs = service(host, boot,
-                            "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s gpsvc",
-                            &host->system);
-    host->schedule = service(host, boot,
-                             "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule",
-                             &host->system);
-    host->dns_cache = service(host, boot,
-                              "C:\\Windows\\system32\\svchost.exe -k NetworkService -p -s Dnscache",
-                              &host->network_service);
+    host->dcom_launch =
+        service(host, boot, "C:\\Windows\\system32\\svchost.exe -k DcomLaunch -p", &host->system);
+    host->netsvcs =
+        service(host, boot, "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s gpsvc", &host->system);
+    host->schedule =
+        service(host, boot, "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule", &host->system);
+    host->dns_cache =
+        service(host, boot, "C:\\Windows\\system32\\svchost.exe -k NetworkService -p -s Dnscache",
+                &host->network_service);
     host->update = service(host, boot + 140 * SEK_CASE_SECOND,
-                           "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s wuauserv",
-                           &host->system);
+                           "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s wuauserv", &host->system);
     host->agent = service(host, boot + 12 * SEK_CASE_SECOND,
                           "C:\\Program Files\\Hinoki\\Agent\\hinokiagent.exe", &host->system);
     host->agent->command = "\"C:\\Program Files\\Hinoki\\Agent\\hinokiagent.exe\" --service";
-    host->wmiprvse = sek_case_old_process(host, boot + 30 * SEK_CASE_SECOND,
-                                          "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe",
-                                          "C:\\Windows\\system32\\wbem\\wmiprvse.exe "
-                                          "-secured -Embedding",
-                                          host->dcom_launch);
+    host->wmiprvse =
+        sek_case_old_process(host, boot + 30 * SEK_CASE_SECOND, "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe",
+                             "C:\\Windows\\system32\\wbem\\wmiprvse.exe "
+                             "-secured -Embedding",
+                             host->dcom_launch);
     host->wmiprvse->session = &host->network_service;
 }
 
@@ -139,8 +134,8 @@ void sek_case_quiet(SekCaseHost *host) {
     host->logs.note = NULL;
 }
 
-SekCaseSession *sek_case_session(SekCaseHost *host, uint64_t time, const char *sid,
-                                 const char *user, const char *domain) {
+SekCaseSession *sek_case_session(SekCaseHost *host, uint64_t time, const char *sid, const char *user,
+                                 const char *domain) {
     SekCaseSession *session = sek_case_alloc(host->arena, sizeof *session);
     /* Windows hands out ids in order of time; so do the sessions, in whatever order made. */
     uint64_t logon_id = host->first_logon_id + (time - host->boot) / (8 * SEK_CASE_MS);
@@ -180,12 +175,11 @@ uint32_t sek_case_pid(SekCaseHost *host) {
     }
 }
 
-SekCaseProc *sek_case_old_process(SekCaseHost *host, uint64_t start, const char *image,
-                                  const char *command, const SekCaseProc *parent) {
+SekCaseProc *sek_case_old_process(SekCaseHost *host, uint64_t start, const char *image, const char *command,
+                                  const SekCaseProc *parent) {
     SekCaseProc *proc = sek_case_alloc(host->arena, sizeof *proc);
     /* The last part of the GUID: a counter, and a number of the boot. */
-    uint64_t number =
-        process_number(host, start) | (uint64_t)(host->machine_id % 40 + 3) << 48;
+    uint64_t number = process_number(host, start) | (uint64_t)(host->machine_id % 40 + 3) << 48;
     *proc = (SekCaseProc){.image = image,
                           .command = command,
                           .directory = "C:\\Windows\\system32\\",
@@ -199,8 +193,7 @@ SekCaseProc *sek_case_old_process(SekCaseHost *host, uint64_t start, const char 
 }
 
 SekCaseProc *sek_case_start(SekCaseHost *host, uint64_t time, const SekCaseSpawn *spawn) {
-    SekCaseProc *proc = sek_case_old_process(host, time, spawn->image, spawn->command,
-                                             spawn->parent);
+    SekCaseProc *proc = sek_case_old_process(host, time, spawn->image, spawn->command, spawn->parent);
     proc->session = spawn->session ? spawn->session : spawn->parent->session;
     proc->directory = spawn->directory ? spawn->directory : proc->directory;
     if (spawn->integrity) {
@@ -232,9 +225,8 @@ SekGenGuid sek_case_guid(SekCaseHost *host) {
 
 const char *sek_case_guid_text(SekCaseHost *host) {
     SekGenGuid g = sek_case_guid(host);
-    return sek_case_fmt(host->arena,
-                        "%08" PRIx32 "-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-                        sek_gen_get_u32(g.bytes), sek_gen_get_u16(g.bytes + 4),
-                        sek_gen_get_u16(g.bytes + 6), g.bytes[8], g.bytes[9], g.bytes[10],
-                        g.bytes[11], g.bytes[12], g.bytes[13], g.bytes[14], g.bytes[15]);
+    return sek_case_fmt(host->arena, "%08" PRIx32 "-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                        sek_gen_get_u32(g.bytes), sek_gen_get_u16(g.bytes + 4), sek_gen_get_u16(g.bytes + 6),
+                        g.bytes[8], g.bytes[9], g.bytes[10], g.bytes[11], g.bytes[12], g.bytes[13],
+                        g.bytes[14], g.bytes[15]);
 }

@@ -51,13 +51,14 @@ typedef struct SekCaseHost {
     const char *build;       /* file version of Windows' own programs */
     const char *defender;    /* version of the antivirus platform */
     const char *definitions; /* first two parts of its definitions' version */
-    uint32_t machine_id; /* first part of the GUIDs */
+    uint32_t machine_id;     /* first part of the GUIDs */
     SekCaseAudit audit;
     bool is_server;
 
     SekCaseSession system, local_service, network_service;
-    SekCaseSession *user; /* interactive session, NULL: nobody is logged on */
-    uint64_t session_end; /* when it ends, for what lives as long */
+    SekCaseSession *user;     /* interactive session, NULL: nobody is logged on */
+    SekCaseSession *elevated; /* an administrator's other half of that session, or NULL */
+    uint64_t session_end;     /* when it ends, for what lives as long */
 
     uint32_t sysmon_pid, sysmon_tid, lsass_pid, services_pid, tasks_pid, eventlog_pid;
     uint64_t boot;
@@ -67,8 +68,8 @@ typedef struct SekCaseHost {
     size_t n_pids;
 
     /* Processes that run all the time. */
-    SekCaseProc *services, *dcom_launch, *netsvcs, *schedule, *dns_cache, *update, *winlogon,
-        *kernel, *wmiprvse, *lsass, *agent;
+    SekCaseProc *services, *dcom_launch, *netsvcs, *schedule, *dns_cache, *update, *winlogon, *kernel,
+        *wmiprvse, *lsass, *agent;
     /* Of the interactive session. */
     SekCaseProc *explorer, *outlook, *browser, *teams;
 } SekCaseHost;
@@ -92,8 +93,8 @@ void sek_case_step(SekCaseHost *host, int step, const char *note);
 void sek_case_quiet(SekCaseHost *host);
 
 /* A new session; its logon id and GUID are made here. `terminal` 0 for network logons. */
-SekCaseSession *sek_case_session(SekCaseHost *host, uint64_t time, const char *sid,
-                                 const char *user, const char *domain);
+SekCaseSession *sek_case_session(SekCaseHost *host, uint64_t time, const char *sid, const char *user,
+                                 const char *domain);
 
 /* "DOMAIN\user" of a session. */
 const char *sek_case_account(const SekCaseHost *host, const SekCaseSession *session);
@@ -101,8 +102,8 @@ const char *sek_case_account(const SekCaseHost *host, const SekCaseSession *sess
 uint32_t sek_case_pid(SekCaseHost *host);
 
 /* A process record without events: for what started before the log does. */
-SekCaseProc *sek_case_old_process(SekCaseHost *host, uint64_t start, const char *image,
-                                  const char *command, const SekCaseProc *parent);
+SekCaseProc *sek_case_old_process(SekCaseHost *host, uint64_t start, const char *image, const char *command,
+                                  const SekCaseProc *parent);
 
 typedef struct SekCaseSpawn {
     const char *image;

@@ -9,9 +9,9 @@
 #define WINDOWS "Microsoft® Windows® Operating System"
 #define SIGNED_WINDOWS "Microsoft Windows"
 #define OFFICE_VERSION "16.0.13426.20308"
-#define WIN(file, description, original)                                                           \
+#define WIN(file, description, original)                                                                     \
     { file, NULL, description, WINDOWS, MS, original, SIGNED_WINDOWS }
-#define OFFICE(file, description, product, original)                                               \
+#define OFFICE(file, description, product, original)                                                         \
     { file, OFFICE_VERSION, description, product, MS, original, MS }
 
 static const SekCaseImageInfo images[] = {
@@ -31,8 +31,7 @@ static const SekCaseImageInfo images[] = {
     WIN("taskhostw.exe", "Host Process for Windows Tasks", "taskhostw.exe"),
     WIN("backgroundtaskhost.exe", "Background Task Host", "backgroundTaskHost.exe"),
     WIN("runtimebroker.exe", "Runtime Broker", "RuntimeBroker.exe"),
-    WIN("searchprotocolhost.exe", "Microsoft Windows Search Protocol Host",
-        "SearchProtocolHost.exe"),
+    WIN("searchprotocolhost.exe", "Microsoft Windows Search Protocol Host", "SearchProtocolHost.exe"),
     WIN("searchfilterhost.exe", "Microsoft Windows Search Filter Host", "SearchFilterHost.exe"),
     WIN("smartscreen.exe", "Windows Defender SmartScreen", "smartscreen.exe"),
     WIN("wmiprvse.exe", "WMI Provider Host", "Wmiprvse.exe"),
@@ -73,12 +72,11 @@ static const SekCaseImageInfo images[] = {
     WIN("fastprox.dll", "WMI Custom Marshaller", "fastprox.dll"),
     WIN("winspool.drv", "Windows Spooler Driver", "winspool.drv"),
     WIN("amsi.dll", "Anti-Malware Scan Interface", "amsi.dll"),
-    {"vbe7.dll", "7.01.1106", "Visual Basic Design Time Environment",
-     "Visual Basic Environment", MS, "VBE7.DLL", MS},
+    {"vbe7.dll", "7.01.1106", "Visual Basic Design Time Environment", "Visual Basic Environment", MS,
+     "VBE7.DLL", MS},
     {"vbe7intl.dll", "7.01.1106", "Visual Basic Environment International Resources",
      "Visual Basic Environment", MS, "VBE7INTL.DLL", MS},
-    {"vbeui.dll", "7.01.1106", "Visual Basic Editor UI", "Visual Basic Environment", MS,
-     "VBEUI.DLL", MS},
+    {"vbeui.dll", "7.01.1106", "Visual Basic Editor UI", "Visual Basic Environment", MS, "VBEUI.DLL", MS},
     OFFICE("winword.exe", "Microsoft Word", "Microsoft Office", "WinWord.exe"),
     OFFICE("excel.exe", "Microsoft Excel", "Microsoft Office", "Excel.exe"),
     OFFICE("powerpnt.exe", "Microsoft PowerPoint", "Microsoft Office", "POWERPNT.EXE"),
@@ -92,24 +90,23 @@ static const SekCaseImageInfo images[] = {
      "analys32.xll", MS},
     {"chrome.exe", "87.0.4280.88", "Google Chrome", "Google Chrome", "Google LLC", "chrome.exe",
      "Google LLC"},
-    {"googleupdate.exe", "1.3.36.51", "Google Installer", "Google Update", "Google LLC",
-     "GoogleUpdate.exe", "Google LLC"},
+    {"googleupdate.exe", "1.3.36.51", "Google Installer", "Google Update", "Google LLC", "GoogleUpdate.exe",
+     "Google LLC"},
     {"msedge.exe", "87.0.664.66", "Microsoft Edge", "Microsoft Edge", MS, "msedge.exe", MS},
     {"microsoftedgeupdate.exe", "1.3.137.99", "Microsoft Edge Update", "Microsoft Edge Update", MS,
      "msedgeupdate.dll", MS},
     {"teams.exe", "1.3.00.34662", "Microsoft Teams", "Microsoft Teams", MS, "Teams.exe", MS},
     {"update.exe", "1.5.0.0", "Microsoft Teams", "Microsoft Teams", MS, "Update.exe", MS},
-    {"onedrive.exe", "20.201.1005.0009", "Microsoft OneDrive", "Microsoft OneDrive", MS,
-     "OneDrive.exe", MS},
-    {"onedrivestandaloneupdater.exe", "20.201.1005.0009", "Standalone Updater",
-     "Microsoft OneDrive", MS, "OneDriveStandaloneUpdater.exe", MS},
+    {"onedrive.exe", "20.201.1005.0009", "Microsoft OneDrive", "Microsoft OneDrive", MS, "OneDrive.exe", MS},
+    {"onedrivestandaloneupdater.exe", "20.201.1005.0009", "Standalone Updater", "Microsoft OneDrive", MS,
+     "OneDriveStandaloneUpdater.exe", MS},
     {"7zfm.exe", "19.00", "7-Zip File Manager", "7-Zip", "Igor Pavlov", "7zFM.exe", NULL},
     {"msmpeng.exe", "4.18.2011.6", "Antimalware Service Executable", WINDOWS, MS, "MsMpEng.exe",
      "Microsoft Windows Publisher"},
-    {"mpcmdrun.exe", "4.18.2011.6", "Microsoft Malware Protection Command Line Utility", WINDOWS,
-     MS, "MpCmdRun.exe", "Microsoft Windows Publisher"},
-    {"mpsigstub.exe", "1.1.17600.5", "Microsoft Malware Protection Signature Update Stub", WINDOWS,
-     MS, "MpSigStub.exe", MS},
+    {"mpcmdrun.exe", "4.18.2011.6", "Microsoft Malware Protection Command Line Utility", WINDOWS, MS,
+     "MpCmdRun.exe", "Microsoft Windows Publisher"},
+    {"mpsigstub.exe", "1.1.17600.5", "Microsoft Malware Protection Signature Update Stub", WINDOWS, MS,
+     "MpSigStub.exe", MS},
     {"sysmon64.exe", "12.03", "System activity monitor", "Sysinternals Sysmon",
      "Sysinternals - www.sysinternals.com", "-", MS},
     {"hinokiagent.exe", "6.4.2.0", "Hinoki Endpoint Agent", "Hinoki Endpoint Management",
@@ -118,8 +115,8 @@ static const SekCaseImageInfo images[] = {
      "Hinoki Software K.K.", "hinokiupdate.exe", "Hinoki Software K.K."},
     {"momijisupport_qs.exe", "15.12.4.0", "Momiji Remote Support", "Momiji Remote Support",
      "Momiji Systems Inc.", "MomijiSupport.exe", "Momiji Systems Inc."},
-    {"meishibox.exe", "3.8.1.0", "MeishiBox business cards", "MeishiBox", "Kohaku Labs Inc.",
-     "MeishiBox.exe", "Kohaku Labs Inc."},
+    {"meishibox.exe", "3.8.1.0", "MeishiBox business cards", "MeishiBox", "Kohaku Labs Inc.", "MeishiBox.exe",
+     "Kohaku Labs Inc."},
     {"meishiboxupdate.exe", "3.8.1.0", "MeishiBox updater", "MeishiBox", "Kohaku Labs Inc.",
      "MeishiBoxUpdate.exe", "Kohaku Labs Inc."},
     {"notice.exe", "1.0.0.0", "Notice", "Notice", "Sekisho project", "notice.exe", NULL},
@@ -184,7 +181,7 @@ const char *sek_case_hashes(SekCaseArena *arena, const char *path, const char *s
         word[i] = sek_case_next(&rng);
     }
     return sek_case_fmt(arena,
-                        "MD5=%016" PRIX64 "%016" PRIX64 ",SHA256=%016" PRIX64 "%016" PRIX64
-                        "%016" PRIX64 "%016" PRIX64 ",IMPHASH=%016" PRIX64 "%016" PRIX64,
+                        "MD5=%016" PRIX64 "%016" PRIX64 ",SHA256=%016" PRIX64 "%016" PRIX64 "%016" PRIX64
+                        "%016" PRIX64 ",IMPHASH=%016" PRIX64 "%016" PRIX64,
                         word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]);
 }

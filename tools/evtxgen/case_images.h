@@ -5,7 +5,7 @@
 #include "evtxgen/case_core.h"
 
 typedef struct SekCaseImageInfo {
-    const char *file; /* lower-case name without folder */
+    const char *file;    /* lower-case name without folder */
     const char *version; /* NULL: that of the Windows build */
     const char *description;
     const char *product;

@@ -10,8 +10,7 @@
 
 #include "evtxgen/evtx_write.h"
 
-void sek_case_logs_init(SekCaseLogs *logs, SekCaseArena *arena, const char *host,
-                        const char *computer) {
+void sek_case_logs_init(SekCaseLogs *logs, SekCaseArena *arena, const char *host, const char *computer) {
     *logs = (SekCaseLogs){.arena = arena, .host = host, .computer = computer};
     for (size_t i = 0; i < SEK_CASE_N_PROVIDERS; i++) {
         const SekCaseProviderInfo *info = sek_case_provider_info((SekCaseProvider)i);
@@ -132,30 +131,29 @@ static bool write_events(SekCaseLogs *logs, const SekCaseLog *log, const OneFile
         e->event.activity = e->event.activity ? &e->activity : NULL;
         SekGenStatus status = sek_gen_writer_add(writer, &logs->sources[info->provider], &e->event);
         if (status != SEK_GEN_OK) {
-            fprintf(stderr, "sekisho-mkcase: %s %s: event %u (record %" PRIu64 "): status %d\n",
-                    logs->host, file->name, info->event_id, e->event.record_id, (int)status);
+            fprintf(stderr, "sekisho-mkcase: %s %s: event %u (record %" PRIu64 "): status %d\n", logs->host,
+                    file->name, info->event_id, e->event.record_id, (int)status);
             return false;
         }
     }
     return true;
 }
 
-static void write_truth(const SekCaseLogs *logs, const SekCaseLog *log, const OneFile *file,
-                        FILE *truth) {
+static void write_truth(const SekCaseLogs *logs, const SekCaseLog *log, const OneFile *file, FILE *truth) {
     for (size_t i = file->from; i < file->to; i++) {
         const SekCaseEvent *e = log->events[i];
         if (e->step) {
             const SekCaseKindInfo *info = sek_case_kind_info(e->kind);
             uint8_t channel = sek_case_provider_info((SekCaseProvider)info->provider)->channel;
-            fprintf(truth, "%d\t%s\t%s/%s.evtx\t%" PRIu64 "\t%s\t%u\t%s\n", e->step, logs->host,
-                    logs->host, file->name, e->event.record_id,
-                    sek_case_channel_name((SekCaseChannel)channel), info->event_id, e->note);
+            fprintf(truth, "%d\t%s\t%s/%s.evtx\t%" PRIu64 "\t%s\t%u\t%s\n", e->step, logs->host, logs->host,
+                    file->name, e->event.record_id, sek_case_channel_name((SekCaseChannel)channel),
+                    info->event_id, e->note);
         }
     }
 }
 
-static bool write_file(SekCaseLogs *logs, const SekCaseLog *log, const OneFile *file,
-                       const char *dir, SekCaseTotals *totals) {
+static bool write_file(SekCaseLogs *logs, const SekCaseLog *log, const OneFile *file, const char *dir,
+                       SekCaseTotals *totals) {
     char *path = sek_case_fmt(logs->arena, "%s/%s/%s.evtx", dir, logs->host, file->name);
     SekGenWriterOptions options = {.file = fopen(path, "wb")};
     if (!options.file) {
@@ -164,8 +162,7 @@ static bool write_file(SekCaseLogs *logs, const SekCaseLog *log, const OneFile *
     }
     SekGenWriter *writer = NULL;
     bool good = sek_gen_writer_open(&options, &writer) == SEK_GEN_OK &&
-                write_events(logs, log, file, writer) &&
-                sek_gen_writer_finish(writer) == SEK_GEN_OK;
+                write_events(logs, log, file, writer) && sek_gen_writer_finish(writer) == SEK_GEN_OK;
     if (good) {
         totals->records += sek_gen_writer_n_records(writer);
         totals->bytes += 4096 + (uint64_t)sek_gen_writer_n_chunks(writer) * 65536;
@@ -191,8 +188,8 @@ static size_t event_at(const SekCaseLog *log, uint64_t time) {
 /* Archive-Security-2022-04-26-02-20-11-345, as the Event Log service names it. */
 static const char *archive_name(SekCaseLogs *logs, const char *file, uint64_t time) {
     SekGenDate d = sek_gen_date(time);
-    return sek_case_fmt(logs->arena, "Archive-%s-%04u-%02u-%02u-%02u-%02u-%02u-%03u", file, d.year,
-                        d.month, d.day, d.hour, d.minute, d.second, d.ticks / 10000);
+    return sek_case_fmt(logs->arena, "Archive-%s-%04u-%02u-%02u-%02u-%02u-%02u-%03u", file, d.year, d.month,
+                        d.day, d.hour, d.minute, d.second, d.ticks / 10000);
 }
 
 static bool write_log(SekCaseLogs *logs, SekCaseChannel channel, const char *dir, FILE *truth,

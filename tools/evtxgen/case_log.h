@@ -52,8 +52,7 @@ typedef struct SekCaseTotals {
     uint64_t bytes;
 } SekCaseTotals;
 
-void sek_case_logs_init(SekCaseLogs *logs, SekCaseArena *arena, const char *host,
-                        const char *computer);
+void sek_case_logs_init(SekCaseLogs *logs, SekCaseArena *arena, const char *host, const char *computer);
 void sek_case_logs_deinit(SekCaseLogs *logs);
 
 /* Stages an event and returns it; the caller adds its values and may change System values. */

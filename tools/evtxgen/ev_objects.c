@@ -18,8 +18,8 @@ static void add_subject(SekCaseHost *host, SekGenValues *v, const SekCaseSession
     sek_gen_add_hex64(v, s->logon_id);
 }
 
-void sek_case_registry_audit(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                             const char *key, const char *name_and_value[2]) {
+void sek_case_registry_audit(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *key,
+                             const char *name_and_value[2]) {
     SekGenValues *v = begin(host, SEK_CASE_SEC_REGISTRY, time, 4);
     add_subject(host, v, proc->session);
     sek_gen_add_str(v, key);
@@ -34,8 +34,8 @@ void sek_case_registry_audit(SekCaseHost *host, uint64_t time, const SekCaseProc
     sek_gen_add_str(v, proc->image);
 }
 
-void sek_case_service_installed(SekCaseHost *host, uint64_t time, const SekCaseSession *by,
-                                const char *name, const char *command) {
+void sek_case_service_installed(SekCaseHost *host, uint64_t time, const SekCaseSession *by, const char *name,
+                                const char *command) {
     SekGenValues *v = begin(host, SEK_CASE_SEC_SERVICE, time, host->services_pid);
     add_subject(host, v, by);
     sek_gen_add_str(v, name);
@@ -45,21 +45,21 @@ void sek_case_service_installed(SekCaseHost *host, uint64_t time, const SekCaseS
     sek_gen_add_str(v, "LocalSystem");
 }
 
-static void task_event(SekCaseHost *host, uint64_t time, SekCaseKind kind,
-                       const SekCaseSession *by, const char *const name_and_xml[2]) {
+static void task_event(SekCaseHost *host, uint64_t time, SekCaseKind kind, const SekCaseSession *by,
+                       const char *const name_and_xml[2]) {
     SekGenValues *v = begin(host, kind, time, host->tasks_pid);
     add_subject(host, v, by);
     sek_gen_add_str(v, name_and_xml[0]);
     sek_gen_add_str(v, name_and_xml[1]);
 }
 
-void sek_case_task_created(SekCaseHost *host, uint64_t time, const SekCaseSession *by,
-                           const char *name, const char *xml) {
+void sek_case_task_created(SekCaseHost *host, uint64_t time, const SekCaseSession *by, const char *name,
+                           const char *xml) {
     task_event(host, time, SEK_CASE_SEC_TASK_CREATED, by, (const char *const[2]){name, xml});
 }
 
-void sek_case_task_changed(SekCaseHost *host, uint64_t time, const SekCaseSession *by,
-                           const char *name, const char *xml) {
+void sek_case_task_changed(SekCaseHost *host, uint64_t time, const SekCaseSession *by, const char *name,
+                           const char *xml) {
     task_event(host, time, SEK_CASE_SEC_TASK_UPDATED, by, (const char *const[2]){name, xml});
 }
 
@@ -78,8 +78,8 @@ void sek_case_user_groups(SekCaseHost *host, uint64_t time, const SekCaseProc *b
     sek_gen_add_str(v, by->image);
 }
 
-void sek_case_group_members(SekCaseHost *host, uint64_t time, const SekCaseProc *by,
-                            const char *group, const char *sid) {
+void sek_case_group_members(SekCaseHost *host, uint64_t time, const SekCaseProc *by, const char *group,
+                            const char *sid) {
     SekGenValues *v = begin(host, SEK_CASE_SEC_GROUP_MEMBERS, time, host->lsass_pid);
     sek_gen_add_str(v, group);
     sek_gen_add_str(v, "Builtin");

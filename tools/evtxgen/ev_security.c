@@ -134,24 +134,22 @@ void sek_case_privileges(SekCaseHost *host, uint64_t time, const SekCaseSession 
     sek_gen_add_str(&e->values, session->user);
     sek_gen_add_str(&e->values, session->domain);
     sek_gen_add_hex64(&e->values, session->logon_id);
-    sek_gen_add_str(&e->values,
-                    session->is_service
-                        ? "SeAssignPrimaryTokenPrivilege\r\n\t\t\tSeTcbPrivilege\r\n\t\t\t"
-                          "SeSecurityPrivilege\r\n\t\t\tSeTakeOwnershipPrivilege\r\n\t\t\t"
-                          "SeLoadDriverPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\t"
-                          "SeRestorePrivilege\r\n\t\t\tSeDebugPrivilege\r\n\t\t\t"
-                          "SeAuditPrivilege\r\n\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\t"
-                          "SeImpersonatePrivilege\r\n\t\t\t"
-                          "SeDelegateSessionUserImpersonatePrivilege"
-                        : "SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\t"
-                          "SeRestorePrivilege\r\n\t\t\tSeTakeOwnershipPrivilege\r\n\t\t\t"
-                          "SeDebugPrivilege\r\n\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\t"
-                          "SeLoadDriverPrivilege\r\n\t\t\tSeImpersonatePrivilege\r\n\t\t\t"
-                          "SeDelegateSessionUserImpersonatePrivilege");
+    sek_gen_add_str(&e->values, session->is_service
+                                    ? "SeAssignPrimaryTokenPrivilege\r\n\t\t\tSeTcbPrivilege\r\n\t\t\t"
+                                      "SeSecurityPrivilege\r\n\t\t\tSeTakeOwnershipPrivilege\r\n\t\t\t"
+                                      "SeLoadDriverPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\t"
+                                      "SeRestorePrivilege\r\n\t\t\tSeDebugPrivilege\r\n\t\t\t"
+                                      "SeAuditPrivilege\r\n\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\t"
+                                      "SeImpersonatePrivilege\r\n\t\t\t"
+                                      "SeDelegateSessionUserImpersonatePrivilege"
+                                    : "SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\t"
+                                      "SeRestorePrivilege\r\n\t\t\tSeTakeOwnershipPrivilege\r\n\t\t\t"
+                                      "SeDebugPrivilege\r\n\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\t"
+                                      "SeLoadDriverPrivilege\r\n\t\t\tSeImpersonatePrivilege\r\n\t\t\t"
+                                      "SeDelegateSessionUserImpersonatePrivilege");
 }
 
-void sek_case_logoff(SekCaseHost *host, uint64_t time, const SekCaseSession *session,
-                     uint32_t type) {
+void sek_case_logoff(SekCaseHost *host, uint64_t time, const SekCaseSession *session, uint32_t type) {
     SekCaseEvent *e = begin(host, SEK_CASE_SEC_LOGOFF, time, host->lsass_pid);
     add_target(&e->values, session);
     sek_gen_add_u32(&e->values, type);
@@ -163,10 +161,9 @@ void sek_case_logoff_by_user(SekCaseHost *host, uint64_t time, const SekCaseSess
     add_target(&e->values, session);
 }
 
-void sek_case_locked(SekCaseHost *host, uint64_t time, const SekCaseSession *session,
-                     bool locked) {
-    SekCaseEvent *e = begin(host, locked ? SEK_CASE_SEC_LOCKED : SEK_CASE_SEC_UNLOCKED, time,
-                            host->lsass_pid);
+void sek_case_locked(SekCaseHost *host, uint64_t time, const SekCaseSession *session, bool locked) {
+    SekCaseEvent *e =
+        begin(host, locked ? SEK_CASE_SEC_LOCKED : SEK_CASE_SEC_UNLOCKED, time, host->lsass_pid);
     set_activity(host, e);
     add_target(&e->values, session);
     sek_gen_add_u32(&e->values, session->terminal);
@@ -186,8 +183,7 @@ void sek_case_logon_failed(SekCaseHost *host, uint64_t time, const SekCaseFailed
     sek_gen_add_str(v, logon->domain);
     sek_gen_add_hex32(v, status_base | STATUS_WRONG_LOGON);
     sek_gen_add_str(v, "%%2313");
-    sek_gen_add_hex32(v, status_base |
-                             (logon->unknown_user ? STATUS_NO_SUCH_USER : STATUS_WRONG_PASSWORD));
+    sek_gen_add_hex32(v, status_base | (logon->unknown_user ? STATUS_NO_SUCH_USER : STATUS_WRONG_PASSWORD));
     sek_gen_add_u32(v, logon->type);
     sek_gen_add_str(v, logon->caller ? "User32 " : "NtLmSsp ");
     sek_gen_add_str(v, logon->caller ? "Negotiate" : "NTLM");
@@ -214,8 +210,7 @@ void sek_case_ntlm(SekCaseHost *host, uint64_t time, const char *user, const cha
 }
 
 void sek_case_explicit_logon(SekCaseHost *host, uint64_t time, const SekCaseProc *by,
-                             const char *user_and_domain[2], const char *server,
-                             const char *port) {
+                             const char *user_and_domain[2], const char *server, const char *port) {
     SekCaseEvent *e = begin(host, SEK_CASE_SEC_EXPLICIT, time, host->lsass_pid);
     SekGenValues *v = &e->values;
     set_activity(host, e);

@@ -9,8 +9,8 @@
 /* Sysmon's time format. */
 static const char *utc_text(const SekCaseHost *host, uint64_t time) {
     SekGenDate d = sek_gen_date(time);
-    return sek_case_fmt(host->arena, "%04u-%02u-%02u %02u:%02u:%02u.%03u", d.year, d.month, d.day,
-                        d.hour, d.minute, d.second, d.ticks / 10000);
+    return sek_case_fmt(host->arena, "%04u-%02u-%02u %02u:%02u:%02u.%03u", d.year, d.month, d.day, d.hour,
+                        d.minute, d.second, d.ticks / 10000);
 }
 
 /* Stages an event unless the configuration leaves its id out; adds RuleName. */
@@ -29,8 +29,7 @@ static SekGenValues *begin(SekCaseHost *host, SekCaseKind kind, uint64_t time) {
     return &e->values;
 }
 
-static void add_process(SekCaseHost *host, SekGenValues *v, uint64_t time,
-                        const SekCaseProc *proc) {
+static void add_process(SekCaseHost *host, SekGenValues *v, uint64_t time, const SekCaseProc *proc) {
     sek_gen_add_str(v, utc_text(host, time));
     sek_gen_add_guid(v, &proc->guid);
     sek_gen_add_u32(v, proc->pid);
@@ -113,8 +112,8 @@ void sek_case_sysmon_network(SekCaseHost *host, uint64_t time, const SekCaseProc
     sek_gen_add_str(v, to->port_name ? to->port_name : "-");
 }
 
-void sek_case_sysmon_dns(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                         const char *name, const char *results) {
+void sek_case_sysmon_dns(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *name,
+                         const char *results) {
     uint64_t late = sek_case_span(&host->rng, 300 * SEK_CASE_MS, 1900 * SEK_CASE_MS);
     SekGenValues *v = begin(host, SEK_CASE_SYSMON_DNS, time + late);
     if (v) {
@@ -127,8 +126,7 @@ void sek_case_sysmon_dns(SekCaseHost *host, uint64_t time, const SekCaseProc *pr
     }
 }
 
-void sek_case_sysmon_image(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                           const char *loaded) {
+void sek_case_sysmon_image(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *loaded) {
     SekGenValues *v = begin(host, SEK_CASE_SYSMON_IMAGE, time);
     if (!v) {
         return;
@@ -145,8 +143,7 @@ void sek_case_sysmon_image(SekCaseHost *host, uint64_t time, const SekCaseProc *
     add_user13(host, v, proc);
 }
 
-void sek_case_sysmon_file(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                          const char *path) {
+void sek_case_sysmon_file(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *path) {
     SekGenValues *v = begin(host, SEK_CASE_SYSMON_FILE, time);
     if (v) {
         add_process(host, v, time, proc);
@@ -157,8 +154,8 @@ void sek_case_sysmon_file(SekCaseHost *host, uint64_t time, const SekCaseProc *p
     }
 }
 
-void sek_case_sysmon_file_time(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                               const char *path, uint64_t new_creation) {
+void sek_case_sysmon_file_time(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *path,
+                               uint64_t new_creation) {
     SekGenValues *v = begin(host, SEK_CASE_SYSMON_FILE_TIME, time);
     if (v) {
         uint64_t before = time - sek_case_span(&host->rng, 5 * SEK_CASE_MS, 60 * SEK_CASE_MS);
@@ -171,8 +168,8 @@ void sek_case_sysmon_file_time(SekCaseHost *host, uint64_t time, const SekCasePr
     }
 }
 
-void sek_case_sysmon_delete(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                            const char *path, bool is_executable) {
+void sek_case_sysmon_delete(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *path,
+                            bool is_executable) {
     SekGenValues *v = begin(host, SEK_CASE_SYSMON_DELETE, time);
     if (v) {
         add_process(host, v, time, proc);
@@ -197,8 +194,8 @@ static SekGenValues *begin_registry(SekCaseHost *host, uint64_t time, SekCaseKin
     return v;
 }
 
-void sek_case_sysmon_key(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                         const char *event_type, const char *key) {
+void sek_case_sysmon_key(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *event_type,
+                         const char *key) {
     SekGenValues *v = begin_registry(host, time, SEK_CASE_SYSMON_KEY, event_type, proc);
     if (v) {
         sek_gen_add_str(v, key);
@@ -206,8 +203,8 @@ void sek_case_sysmon_key(SekCaseHost *host, uint64_t time, const SekCaseProc *pr
     }
 }
 
-void sek_case_sysmon_value(SekCaseHost *host, uint64_t time, const SekCaseProc *proc,
-                           const char *value, const char *details) {
+void sek_case_sysmon_value(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, const char *value,
+                           const char *details) {
     SekGenValues *v = begin_registry(host, time, SEK_CASE_SYSMON_VALUE, "SetValue", proc);
     if (v) {
         sek_gen_add_str(v, value);

@@ -11,8 +11,8 @@ static SekCaseEvent *begin(SekCaseHost *host, SekCaseKind kind, uint64_t time, u
     return e;
 }
 
-void sek_case_service_state(SekCaseHost *host, uint64_t time, const char *display,
-                            const char *short_name, bool running) {
+void sek_case_service_state(SekCaseHost *host, uint64_t time, const char *display, const char *short_name,
+                            bool running) {
     SekCaseEvent *e = begin(host, SEK_CASE_SYS_SERVICE_STATE, time, host->services_pid);
     SekGenBuf binary;
     sek_gen_add_str(&e->values, display);
@@ -36,8 +36,8 @@ void sek_case_service_start_type(SekCaseHost *host, uint64_t time, const char *d
     sek_gen_add_str(&e->values, display_and_name[1]);
 }
 
-void sek_case_service_new(SekCaseHost *host, uint64_t time, const SekCaseSession *by,
-                          const char *name, const char *command) {
+void sek_case_service_new(SekCaseHost *host, uint64_t time, const SekCaseSession *by, const char *name,
+                          const char *command) {
     SekCaseEvent *e = begin(host, SEK_CASE_SYS_SERVICE_INSTALLED, time, host->services_pid);
     e->event.user_sid = by->sid;
     sek_gen_add_str(&e->values, name);
@@ -47,8 +47,7 @@ void sek_case_service_new(SekCaseHost *host, uint64_t time, const SekCaseSession
     sek_gen_add_str(&e->values, "LocalSystem");
 }
 
-void sek_case_hive(SekCaseHost *host, uint64_t time, const char *hive, uint32_t keys,
-                   uint32_t pages) {
+void sek_case_hive(SekCaseHost *host, uint64_t time, const char *hive, uint32_t keys, uint32_t pages) {
     SekCaseEvent *e = begin(host, SEK_CASE_SYS_HIVE, time, host->netsvcs->pid);
     e->event.user_sid = host->system.sid;
     sek_gen_add_int(&e->values, SEK_GEN_UINT16, strlen(hive));
@@ -57,8 +56,8 @@ void sek_case_hive(SekCaseHost *host, uint64_t time, const char *hive, uint32_t 
     sek_gen_add_u32(&e->values, pages);
 }
 
-static SekCaseEvent *update_event(SekCaseHost *host, uint64_t time, SekCaseKind kind,
-                                  const char *title, const SekGenGuid *id) {
+static SekCaseEvent *update_event(SekCaseHost *host, uint64_t time, SekCaseKind kind, const char *title,
+                                  const SekGenGuid *id) {
     SekCaseEvent *e = begin(host, kind, time, host->update->pid);
     e->event.user_sid = host->system.sid;
     sek_gen_add_str(&e->values, title);
@@ -90,8 +89,7 @@ void sek_case_policy(SekCaseHost *host, uint64_t time, bool for_user) {
 }
 
 void sek_case_winlogon(SekCaseHost *host, uint64_t time, const SekCaseSession *session, bool on) {
-    SekCaseEvent *e = begin(host, on ? SEK_CASE_SYS_LOGON : SEK_CASE_SYS_LOGOFF, time,
-                            host->winlogon->pid);
+    SekCaseEvent *e = begin(host, on ? SEK_CASE_SYS_LOGON : SEK_CASE_SYS_LOGOFF, time, host->winlogon->pid);
     e->event.user_sid = host->system.sid;
     sek_gen_add_u32(&e->values, session->terminal);
     sek_gen_add_sid(&e->values, session->sid);
@@ -100,9 +98,9 @@ void sek_case_winlogon(SekCaseHost *host, uint64_t time, const SekCaseSession *s
 void sek_case_time_peer(SekCaseHost *host, uint64_t time) {
     SekCaseEvent *e = begin(host, SEK_CASE_SYS_TIME_PEER, time, host->netsvcs->pid);
     e->event.user_sid = host->local_service.sid;
-    sek_gen_add_str(&e->values,
-                    sek_case_fmt(host->arena,
-                                 "DC01.yamabuki.example (ntp.d|0x0|0.0.0.0:123->192.168.10.2:123)"));
+    sek_gen_add_str(
+        &e->values,
+        sek_case_fmt(host->arena, "DC01.yamabuki.example (ntp.d|0x0|0.0.0.0:123->192.168.10.2:123)"));
 }
 
 void sek_case_dns_timeout(SekCaseHost *host, uint64_t time, const char *name) {

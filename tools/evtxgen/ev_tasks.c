@@ -2,8 +2,7 @@
 /* Task scheduler's operational log. */
 #include "evtxgen/case_events.h"
 
-static SekCaseEvent *begin(SekCaseHost *host, uint64_t time, SekCaseKind kind,
-                           const SekGenGuid *instance) {
+static SekCaseEvent *begin(SekCaseHost *host, uint64_t time, SekCaseKind kind, const SekGenGuid *instance) {
     SekCaseEvent *e = sek_case_stage(&host->logs, kind, time);
     e->event.process_id = host->tasks_pid;
     e->event.thread_id = sek_case_between(&host->rng, 20, 2400) * 4;
@@ -15,15 +14,13 @@ static SekCaseEvent *begin(SekCaseHost *host, uint64_t time, SekCaseKind kind,
     return e;
 }
 
-void sek_case_task_registered(SekCaseHost *host, uint64_t time, const char *task,
-                              const char *account) {
+void sek_case_task_registered(SekCaseHost *host, uint64_t time, const char *task, const char *account) {
     SekCaseEvent *e = begin(host, time, SEK_CASE_TASK_REGISTERED, NULL);
     sek_gen_add_str(&e->values, task);
     sek_gen_add_str(&e->values, account);
 }
 
-void sek_case_task_updated(SekCaseHost *host, uint64_t time, const char *task,
-                           const char *account) {
+void sek_case_task_updated(SekCaseHost *host, uint64_t time, const char *task, const char *account) {
     SekCaseEvent *e = begin(host, time, SEK_CASE_TASK_UPDATED, NULL);
     sek_gen_add_str(&e->values, task);
     sek_gen_add_str(&e->values, account);

@@ -85,16 +85,13 @@ void sek_gen_writer_free(SekGenWriter *w) {
     free(w);
 }
 
-SekGenStatus sek_gen_writer_next_chunk(SekGenWriter *w) {
+static SekGenStatus put_chunk(SekGenWriter *w) {
     static const uint8_t zeros[SEK_GEN_CHUNK_BYTES];
-    if (w->finished) {
-        return SEK_GEN_FINISHED;
-    }
-    if (w->chunk.n_records == 0) {
-        return SEK_GEN_OK;
-    }
     if (w->n_chunks == FILE_LIMIT_CHUNKS) {
         return SEK_GEN_TOO_LARGE;
+    }
+    if (w->chunk.buf.failed) {
+        return SEK_GEN_NO_MEMORY;
     }
     sek_gen_chunk_seal(&w->chunk, w->options.no_crc);
     size_t n = w->chunk.buf.len;
@@ -105,6 +102,13 @@ SekGenStatus sek_gen_writer_next_chunk(SekGenWriter *w) {
     w->n_chunks++;
     sek_gen_chunk_reset(&w->chunk);
     return status;
+}
+
+SekGenStatus sek_gen_writer_next_chunk(SekGenWriter *w) {
+    if (w->finished) {
+        return SEK_GEN_FINISHED;
+    }
+    return w->chunk.n_records ? put_chunk(w) : SEK_GEN_OK;
 }
 
 /* Pads and closes the record that starts at `start`. False: it does not fit here. */
@@ -128,8 +132,7 @@ static bool end_record(SekGenWriter *w, size_t start, uint32_t flags) {
 }
 
 /* Writes the record into the current chunk, or restores the chunk. */
-static SekGenStatus try_record(SekGenWriter *w, const SekGenRecord *record,
-                               const SekGenTemplate *flat) {
+static SekGenStatus try_record(SekGenWriter *w, const SekGenRecord *record, const SekGenTemplate *flat) {
     SekGenChunk *chunk = &w->chunk;
     SekGenChunkMark mark;
     sek_gen_chunk_mark(chunk, &mark);
@@ -204,8 +207,8 @@ static SekGenTemplate *outer_template(SekGenWriter *w, const SekGenSource *sourc
     return tmpl;
 }
 
-SekGenStatus sek_gen_writer_add_flags(SekGenWriter *w, const SekGenSource *source,
-                                      const SekGenEvent *event, uint32_t flags) {
+SekGenStatus sek_gen_writer_add_flags(SekGenWriter *w, const SekGenSource *source, const SekGenEvent *event,
+                                      uint32_t flags) {
     if (w->finished) {
         return SEK_GEN_FINISHED;
     }
@@ -222,8 +225,7 @@ SekGenStatus sek_gen_writer_add_flags(SekGenWriter *w, const SekGenSource *sourc
                                                         .flags = flags});
 }
 
-SekGenStatus sek_gen_writer_add(SekGenWriter *w, const SekGenSource *source,
-                                const SekGenEvent *event) {
+SekGenStatus sek_gen_writer_add(SekGenWriter *w, const SekGenSource *source, const SekGenEvent *event) {
     return sek_gen_writer_add_flags(w, source, event, 0);
 }
 
@@ -245,7 +247,11 @@ static void make_file_header(const SekGenWriter *w, uint8_t *header) {
 
 SekGenStatus sek_gen_writer_finish(SekGenWriter *w) {
     uint8_t header[FILE_HEADER_BYTES];
-    SekGenStatus status = sek_gen_writer_next_chunk(w);
+    if (w->finished) {
+        return SEK_GEN_FINISHED;
+    }
+    bool last = w->chunk.n_records || w->n_chunks == 0; /* an empty log has one empty chunk */
+    SekGenStatus status = last ? put_chunk(w) : SEK_GEN_OK;
     if (status != SEK_GEN_OK) {
         return status;
     }

@@ -33,11 +33,11 @@ typedef enum SekGenStatus {
 typedef struct SekGenWriter SekGenWriter;
 
 typedef struct SekGenWriterOptions {
-    FILE *file;           /* seekable, binary; stays the caller's. NULL: write to memory */
-    uint16_t minor;       /* minor version; 0 means 1 (3.1), Windows 10 2004 and later write 2 */
-    bool dirty;           /* set the flag of a log that was not closed */
-    bool no_crc;          /* leave all checksums 0 */
-    bool exact_fill;      /* let a record end at a chunk's last byte (libevtx drops such a record) */
+    FILE *file;      /* seekable, binary; stays the caller's. NULL: write to memory */
+    uint16_t minor;  /* minor version; 0 means 1 (3.1), Windows 10 2004 and later write 2 */
+    bool dirty;      /* set the flag of a log that was not closed */
+    bool no_crc;     /* leave all checksums 0 */
+    bool exact_fill; /* let a record end at a chunk's last byte (libevtx drops such a record) */
 } SekGenWriterOptions;
 
 enum {
@@ -59,8 +59,7 @@ SekGenStatus sek_gen_writer_open(const SekGenWriterOptions *options, SekGenWrite
 
 /* Adds an event. `source` and its strings must stay unchanged while the writer lives. The
  * payload's template must outlive the writer too. */
-SekGenStatus sek_gen_writer_add(SekGenWriter *writer, const SekGenSource *source,
-                                const SekGenEvent *event);
+SekGenStatus sek_gen_writer_add(SekGenWriter *writer, const SekGenSource *source, const SekGenEvent *event);
 
 /* The same with SEK_GEN_RECORD_ flags. */
 SekGenStatus sek_gen_writer_add_flags(SekGenWriter *writer, const SekGenSource *source,

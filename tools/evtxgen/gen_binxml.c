@@ -58,8 +58,7 @@ static bool is_kind(const Writer *w, size_t i, SekGenNodeKind kind) {
 
 static bool is_content(const Writer *w, size_t i) {
     return i < w->tmpl->n && w->tmpl->nodes[i].kind != SEK_GEN_NODE_OPEN &&
-           w->tmpl->nodes[i].kind != SEK_GEN_NODE_CLOSE &&
-           w->tmpl->nodes[i].kind != SEK_GEN_NODE_ATTR;
+           w->tmpl->nodes[i].kind != SEK_GEN_NODE_CLOSE && w->tmpl->nodes[i].kind != SEK_GEN_NODE_ATTR;
 }
 
 static void patch_u32(SekGenBuf *buf, size_t off) {
@@ -256,8 +255,8 @@ static bool has_all_values(const SekGenTemplate *tmpl, size_t n) {
     return true;
 }
 
-static bool put_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                         const SekGenValues *values, size_t depth);
+static bool put_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl, const SekGenValues *values,
+                         size_t depth);
 
 static bool put_values(SekGenChunk *chunk, const SekGenValues *values, size_t depth) {
     SekGenBuf *buf = &chunk->buf;
@@ -285,8 +284,8 @@ static bool put_values(SekGenChunk *chunk, const SekGenValues *values, size_t de
     return true;
 }
 
-static bool put_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                         const SekGenValues *values, size_t depth) {
+static bool put_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl, const SekGenValues *values,
+                         size_t depth) {
     static const SekGenValues none = {0};
     SekGenBuf *buf = &chunk->buf;
     values = values ? values : &none;
@@ -309,7 +308,6 @@ static bool put_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl,
     return good;
 }
 
-bool sek_gen_binxml_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                             const SekGenValues *values) {
+bool sek_gen_binxml_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl, const SekGenValues *values) {
     return put_instance(chunk, tmpl, values, 1);
 }

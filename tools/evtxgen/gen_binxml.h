@@ -10,8 +10,7 @@ enum { SEK_GEN_DEPTH_ELEMENTS = 64, SEK_GEN_DEPTH_TEMPLATES = 8 };
 
 /* Writes a fragment: an instance of `tmpl` (its definition too at first use in the chunk) with
  * `values`, ended by an end-of-file token. False when `values` do not fit the template. */
-bool sek_gen_binxml_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                             const SekGenValues *values);
+bool sek_gen_binxml_instance(SekGenChunk *chunk, const SekGenTemplate *tmpl, const SekGenValues *values);
 
 /* Writes a fragment without template. `tmpl` must hold no substitution (see gen_flatten.h).
  * Elements outside templates have no dependency id. */

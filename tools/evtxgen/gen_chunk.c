@@ -27,7 +27,7 @@ void sek_gen_chunk_deinit(SekGenChunk *chunk) {
 
 void sek_gen_chunk_reset(SekGenChunk *chunk) {
     SekGenBuf buf = chunk->buf;
-    *chunk = (SekGenChunk){.buf = buf};
+    *chunk = (SekGenChunk){.buf = buf, .first_id = UINT64_MAX, .last_id = UINT64_MAX};
     sek_gen_buf_clear(&chunk->buf);
     (void)sek_gen_buf_grow(&chunk->buf, SEK_GEN_CHUNK_HEADER_BYTES); /* failure stays noted */
 }
@@ -51,7 +51,8 @@ void sek_gen_chunk_seal(SekGenChunk *chunk, bool no_crc) {
     uint8_t *h = chunk->buf.data;
     memset(h, 0, SEK_GEN_CHUNK_HEADER_BYTES);
     memcpy(h, "ElfChnk", 8);
-    sek_gen_set_u64(h + 8, chunk->first_id);
+    /* A chunk without records: first number 1, all the others -1. */
+    sek_gen_set_u64(h + 8, chunk->n_records ? chunk->first_id : 1);
     sek_gen_set_u64(h + 16, chunk->last_id);
     sek_gen_set_u64(h + 24, chunk->first_id);
     sek_gen_set_u64(h + 32, chunk->last_id);
@@ -121,16 +122,14 @@ uint32_t sek_gen_chunk_find_template(const SekGenChunk *chunk, const SekGenTempl
     return 0;
 }
 
-uint32_t sek_gen_chunk_define_template(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                                       uint32_t off) {
+uint32_t sek_gen_chunk_define_template(SekGenChunk *chunk, const SekGenTemplate *tmpl, uint32_t off) {
     if (chunk->n_defined == SEK_GEN_TEMPLATES_PER_CHUNK) {
         chunk->buf.failed = true;
         return 0;
     }
     chunk->defined[chunk->n_defined].tmpl = tmpl;
     chunk->defined[chunk->n_defined++].off = off;
-    uint32_t *bucket =
-        &chunk->templates[sek_gen_get_u32(tmpl->guid.bytes) % SEK_GEN_TEMPLATE_BUCKETS];
+    uint32_t *bucket = &chunk->templates[sek_gen_get_u32(tmpl->guid.bytes) % SEK_GEN_TEMPLATE_BUCKETS];
     uint32_t older = *bucket;
     *bucket = off;
     return older;

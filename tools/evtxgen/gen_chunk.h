@@ -66,5 +66,4 @@ uint32_t sek_gen_chunk_find_template(const SekGenChunk *chunk, const SekGenTempl
 
 /* Notes that the definition starts at `off` (its next-offset field is there) and returns the
  * offset of the older definition in the same bucket, 0 when there is none. */
-uint32_t sek_gen_chunk_define_template(SekGenChunk *chunk, const SekGenTemplate *tmpl,
-                                       uint32_t off);
+uint32_t sek_gen_chunk_define_template(SekGenChunk *chunk, const SekGenTemplate *tmpl, uint32_t off);

@@ -118,18 +118,17 @@ static void put_sid(SekGenBuf *out, const uint8_t *at, size_t n) {
 
 static void put_guid(SekGenBuf *out, const uint8_t *g) {
     char text[40];
-    snprintf(text, sizeof text,
-             "{%08" PRIX32 "-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", sek_gen_get_u32(g),
-             sek_gen_get_u16(g + 4), sek_gen_get_u16(g + 6), g[8], g[9], g[10], g[11], g[12],
-             g[13], g[14], g[15]);
+    snprintf(text, sizeof text, "{%08" PRIX32 "-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+             sek_gen_get_u32(g), sek_gen_get_u16(g + 4), sek_gen_get_u16(g + 6), g[8], g[9], g[10], g[11],
+             g[12], g[13], g[14], g[15]);
     put_text(out, text);
 }
 
 static void put_time(SekGenBuf *out, uint64_t filetime) {
     char text[64];
     SekGenDate d = sek_gen_date(filetime);
-    snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u.%07uZ", d.year, d.month, d.day,
-             d.hour, d.minute, d.second, d.ticks);
+    snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u.%07uZ", d.year, d.month, d.day, d.hour,
+             d.minute, d.second, d.ticks);
     put_text(out, text);
 }
 
@@ -197,8 +196,7 @@ static void put_binary(SekGenBuf *out, const uint8_t *at, size_t n) {
     }
 }
 
-static void put_string_item(SekGenBuf *out, const SekGenValue *value, const uint8_t *bytes,
-                            size_t element) {
+static void put_string_item(SekGenBuf *out, const SekGenValue *value, const uint8_t *bytes, size_t element) {
     size_t from = 0;
     size_t end = value->size;
     if (value->type & SEK_GEN_ARRAY) {
@@ -279,8 +277,8 @@ static const SekGenNode *only_substitution(const SekGenTemplate *tmpl, size_t i)
     for (i++; i + 1 < tmpl->n && tmpl->nodes[i].kind == SEK_GEN_NODE_ATTR;) {
         i += 2;
     }
-    bool only = i + 1 < tmpl->n && is_substitution(&tmpl->nodes[i]) &&
-                tmpl->nodes[i + 1].kind == SEK_GEN_NODE_CLOSE;
+    bool only =
+        i + 1 < tmpl->n && is_substitution(&tmpl->nodes[i]) && tmpl->nodes[i + 1].kind == SEK_GEN_NODE_CLOSE;
     return only ? &tmpl->nodes[i] : NULL;
 }
 
@@ -294,8 +292,8 @@ static bool flatten(SekGenTemplate *out, const SekGenTemplate *tmpl, const SekGe
                     size_t depth);
 
 /* Puts item `element` of the substituted value, as text or as the nested document. */
-static bool put_value(SekGenTemplate *out, const SekGenValues *values, const SekGenNode *node,
-                      size_t element, size_t depth) {
+static bool put_value(SekGenTemplate *out, const SekGenValues *values, const SekGenNode *node, size_t element,
+                      size_t depth) {
     const SekGenValue *value = &values->items[node->index];
     if (value->nested_template) {
         return flatten(out, value->nested_template, value->nested_values, depth + 1);
@@ -312,15 +310,14 @@ static bool put_value(SekGenTemplate *out, const SekGenValues *values, const Sek
 }
 
 /* Copies nodes [from, to) with item `element` of every array. */
-static bool flatten_range(SekGenTemplate *out, const SekGenTemplate *tmpl,
-                          const SekGenValues *values, size_t depth, const size_t range[3]) {
+static bool flatten_range(SekGenTemplate *out, const SekGenTemplate *tmpl, const SekGenValues *values,
+                          size_t depth, const size_t range[3]) {
     bool good = true;
     for (size_t i = range[0]; good && i < range[1]; i++) {
         const SekGenNode *node = &tmpl->nodes[i];
         bool attr_of_null = node->kind == SEK_GEN_NODE_ATTR && i + 1 < range[1] &&
                             is_substitution(node + 1) && is_null(values, node + 1);
-        const SekGenNode *only =
-            node->kind == SEK_GEN_NODE_OPEN ? only_substitution(tmpl, i) : NULL;
+        const SekGenNode *only = node->kind == SEK_GEN_NODE_OPEN ? only_substitution(tmpl, i) : NULL;
         if (attr_of_null) {
             i++;
         } else if (only && only->kind == SEK_GEN_NODE_OPT && is_null(values, only)) {

@@ -218,8 +218,7 @@ static void add_rendering(SekGenValues *out, const SekGenRendering *r) {
     }
 }
 
-void sek_gen_system_values(SekGenValues *out, const SekGenSource *source,
-                           const SekGenEvent *event) {
+void sek_gen_system_values(SekGenValues *out, const SekGenSource *source, const SekGenEvent *event) {
     bool literal = source->flags & SEK_GEN_SOURCE_LITERAL;
     sek_gen_add_int(out, SEK_GEN_UINT8, event->level);
     sek_gen_add_int(out, SEK_GEN_UINT8, event->opcode);

@@ -11,9 +11,9 @@
 enum {
     SEK_GEN_SOURCE_LITERAL = 1 << 0,          /* provider and channel are literals (classic) */
     SEK_GEN_SOURCE_LITERAL_EVENT_ID = 1 << 1, /* EventID and Qualifiers are literals too */
-    SEK_GEN_SOURCE_OLD = 1 << 2,       /* no Version, Opcode, Correlation, Execution elements */
-    SEK_GEN_SOURCE_USER_DATA = 1 << 3, /* the payload is put into <UserData> */
-    SEK_GEN_SOURCE_RENDERING = 1 << 4  /* <RenderingInfo>, as in forwarded events */
+    SEK_GEN_SOURCE_OLD = 1 << 2,              /* no Version, Opcode, Correlation, Execution elements */
+    SEK_GEN_SOURCE_USER_DATA = 1 << 3,        /* the payload is put into <UserData> */
+    SEK_GEN_SOURCE_RENDERING = 1 << 4         /* <RenderingInfo>, as in forwarded events */
 };
 
 typedef struct SekGenSource {
@@ -23,7 +23,7 @@ typedef struct SekGenSource {
     const char *provider_guid; /* text with braces, NULL: none */
     const char *event_source;  /* EventSourceName, NULL: none; only with LITERAL */
     uint32_t flags;
-    uint16_t event_id; /* only with LITERAL_EVENT_ID */
+    uint16_t event_id;   /* only with LITERAL_EVENT_ID */
     const char *culture; /* only with RENDERING, such as "en-US" */
 } SekGenSource;
 
@@ -57,5 +57,4 @@ typedef struct SekGenEvent {
 SekGenTemplate *sek_gen_system_template(const SekGenSource *source);
 
 /* Fills `out` (initialised) with the values that the outer template of `source` needs. */
-void sek_gen_system_values(SekGenValues *out, const SekGenSource *source,
-                           const SekGenEvent *event);
+void sek_gen_system_values(SekGenValues *out, const SekGenSource *source, const SekGenEvent *event);

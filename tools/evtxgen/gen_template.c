@@ -68,13 +68,11 @@ void sek_gen_text_n(SekGenTemplate *tmpl, const char *text, size_t n) {
 }
 
 void sek_gen_sub(SekGenTemplate *tmpl, uint16_t index, uint8_t type) {
-    sek_gen_node(tmpl, (SekGenNode){.kind = SEK_GEN_NODE_SUB, .index = index, .type = type}, NULL,
-                 0);
+    sek_gen_node(tmpl, (SekGenNode){.kind = SEK_GEN_NODE_SUB, .index = index, .type = type}, NULL, 0);
 }
 
 void sek_gen_opt(SekGenTemplate *tmpl, uint16_t index, uint8_t type) {
-    sek_gen_node(tmpl, (SekGenNode){.kind = SEK_GEN_NODE_OPT, .index = index, .type = type}, NULL,
-                 0);
+    sek_gen_node(tmpl, (SekGenNode){.kind = SEK_GEN_NODE_OPT, .index = index, .type = type}, NULL, 0);
 }
 
 void sek_gen_close(SekGenTemplate *tmpl) {
@@ -88,8 +86,7 @@ void sek_gen_template_seal(SekGenTemplate *tmpl) {
     /* Windows numbers templates by a digest of their content; any stable digest serves here. */
     for (uint32_t part = 0; part < 4; part++) {
         uint8_t node_bytes[4];
-        uint32_t sum = (uint32_t)crc32(part * 0x9e3779b9u + 1, tmpl->text.data,
-                                       (uInt)tmpl->text.len);
+        uint32_t sum = (uint32_t)crc32(part * 0x9e3779b9u + 1, tmpl->text.data, (uInt)tmpl->text.len);
         for (size_t i = 0; i < tmpl->n; i++) {
             const SekGenNode *node = &tmpl->nodes[i];
             node_bytes[0] = node->kind;
@@ -105,14 +102,13 @@ void sek_gen_template_seal(SekGenTemplate *tmpl) {
 static const struct {
     const char *name;
     uint8_t type;
-} type_names[] = {{"s", SEK_GEN_STRING},    {"a", SEK_GEN_ANSI},      {"i8", SEK_GEN_INT8},
-                  {"u8", SEK_GEN_UINT8},    {"i16", SEK_GEN_INT16},   {"u16", SEK_GEN_UINT16},
-                  {"i32", SEK_GEN_INT32},   {"u32", SEK_GEN_UINT32},  {"i64", SEK_GEN_INT64},
-                  {"u64", SEK_GEN_UINT64},  {"x32", SEK_GEN_HEX32},   {"x64", SEK_GEN_HEX64},
-                  {"f32", SEK_GEN_FLOAT},   {"f64", SEK_GEN_DOUBLE},  {"b", SEK_GEN_BOOL},
-                  {"bin", SEK_GEN_BINARY},  {"g", SEK_GEN_GUID},      {"sid", SEK_GEN_SID},
-                  {"ft", SEK_GEN_FILETIME}, {"st", SEK_GEN_SYSTEMTIME}, {"sz", SEK_GEN_SIZE},
-                  {"xml", SEK_GEN_BINXML}};
+} type_names[] = {
+    {"s", SEK_GEN_STRING},  {"a", SEK_GEN_ANSI},     {"i8", SEK_GEN_INT8},     {"u8", SEK_GEN_UINT8},
+    {"i16", SEK_GEN_INT16}, {"u16", SEK_GEN_UINT16}, {"i32", SEK_GEN_INT32},   {"u32", SEK_GEN_UINT32},
+    {"i64", SEK_GEN_INT64}, {"u64", SEK_GEN_UINT64}, {"x32", SEK_GEN_HEX32},   {"x64", SEK_GEN_HEX64},
+    {"f32", SEK_GEN_FLOAT}, {"f64", SEK_GEN_DOUBLE}, {"b", SEK_GEN_BOOL},      {"bin", SEK_GEN_BINARY},
+    {"g", SEK_GEN_GUID},    {"sid", SEK_GEN_SID},    {"ft", SEK_GEN_FILETIME}, {"st", SEK_GEN_SYSTEMTIME},
+    {"sz", SEK_GEN_SIZE},   {"xml", SEK_GEN_BINXML}};
 
 /* Finds the type of `n` characters such as `u32[]`; false when there is none. */
 static bool parse_type(const char *text, size_t n, uint8_t *out_type) {

@@ -255,8 +255,7 @@ void sek_gen_add_systemtime(SekGenValues *values, uint64_t filetime) {
     sek_gen_add_raw(values, SEK_GEN_SYSTEMTIME, bytes, sizeof bytes);
 }
 
-void sek_gen_add_nested(SekGenValues *values, const SekGenTemplate *tmpl,
-                        const SekGenValues *nested) {
+void sek_gen_add_nested(SekGenValues *values, const SekGenTemplate *tmpl, const SekGenValues *nested) {
     SekGenValue *item = add_item(values, SEK_GEN_BINXML);
     if (item) {
         item->nested_template = tmpl;

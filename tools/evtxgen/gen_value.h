@@ -93,8 +93,7 @@ void sek_gen_add_binary(SekGenValues *values, const void *bytes, size_t n);
 /* Strings of an array are stored one after the other, each ended by a NUL. */
 void sek_gen_add_str_array(SekGenValues *values, const char *const *utf8, size_t n);
 /* A template instance inside the event; both must outlive the list. */
-void sek_gen_add_nested(SekGenValues *values, const SekGenTemplate *tmpl,
-                        const SekGenValues *nested);
+void sek_gen_add_nested(SekGenValues *values, const SekGenTemplate *tmpl, const SekGenValues *nested);
 
 /* Reads a GUID as above; false when `text` is none. */
 bool sek_gen_guid_parse(const char *text, SekGenGuid *out_guid);

@@ -14,15 +14,12 @@
 #include "evtxgen/case_scenario.h"
 
 #define DOMAIN_SID "S-1-5-21-1861243217-3042957745-1190524366"
-#define SYSMON_FULL                                                                                \
-    (1u << 1 | 1u << 2 | 1u << 3 | 1u << 5 | 1u << 7 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 22 | \
-     1u << 23)
+#define SYSMON_FULL                                                                                          \
+    (1u << 1 | 1u << 2 | 1u << 3 | 1u << 5 | 1u << 7 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 22 | 1u << 23)
 #define SYSMON_SMALL (1u << 1 | 1u << 3 | 1u << 5 | 1u << 11)
 
-static const SekCaseAudit audit_full = {.command_line = true,
-                                        .script_blocks = true,
-                                        .sysmon_ids = SYSMON_FULL,
-                                        .detailed_share = true};
+static const SekCaseAudit audit_full = {
+    .command_line = true, .script_blocks = true, .sysmon_ids = SYSMON_FULL, .detailed_share = true};
 static const SekCaseAudit audit_small = {.sysmon13 = true, .sysmon_ids = SYSMON_SMALL};
 
 static const char build_2020[] = "10.0.19041.1 (WinBuild.160101.0800)";
@@ -57,8 +54,7 @@ static void desk_day(SekCaseHost *host, uint64_t day, DeskDay d) {
     uint64_t back = day + d.back * SEK_CASE_MINUTE;
     sek_case_work(host, (SekCaseSpan){day + d.start * SEK_CASE_MINUTE, lunch});
     sek_case_session_pause(host, (SekCaseSpan){lunch + 20 * SEK_CASE_SECOND, back});
-    sek_case_work(host,
-                  (SekCaseSpan){back + SEK_CASE_MINUTE, day + d.end * SEK_CASE_MINUTE});
+    sek_case_work(host, (SekCaseSpan){back + SEK_CASE_MINUTE, day + d.end * SEK_CASE_MINUTE});
 }
 
 static bool finish(SekCaseHost *host, Output *out) {
@@ -68,7 +64,7 @@ static bool finish(SekCaseHost *host, Output *out) {
 }
 
 static bool make_sales(SekCaseArena *arena, Output *out) {
-    static const SekCaseUser user = {"sales07", DOMAIN_SID "-1107"};
+    static const SekCaseUser user = {"sales07", DOMAIN_SID "-1107", false};
     uint64_t day1 = sek_gen_filetime(2020, 12, 21, 0, 0, 0);
     uint64_t day2 = day1 + 24 * SEK_CASE_HOUR;
     uint64_t boot = hm(day1 - 24 * SEK_CASE_HOUR, 23, 26, 10);
@@ -132,7 +128,7 @@ static bool make_server(SekCaseArena *arena, Output *out) {
 }
 
 static bool make_design(SekCaseArena *arena, Output *out) {
-    static const SekCaseUser user = {"design11", DOMAIN_SID "-1111"};
+    static const SekCaseUser user = {"design11", DOMAIN_SID "-1111", false};
     uint64_t day1 = sek_gen_filetime(2020, 12, 21, 0, 0, 0);
     uint64_t day2 = day1 + 24 * SEK_CASE_HOUR;
     SekCaseSpan all = {hm(day1 - 24 * SEK_CASE_HOUR, 23, 41, 0), hm(day2, 23, 51, 0)};
@@ -157,7 +153,7 @@ static bool make_design(SekCaseArena *arena, Output *out) {
 }
 
 static bool make_acct(SekCaseArena *arena, Output *out) {
-    static const SekCaseUser user = {"acct02", DOMAIN_SID "-1122"};
+    static const SekCaseUser user = {"acct02", DOMAIN_SID "-1122", true};
     uint64_t day1 = sek_gen_filetime(2022, 4, 25, 0, 0, 0);
     uint64_t day2 = day1 + 24 * SEK_CASE_HOUR;
     SekCaseSpan all = {hm(day1 - 24 * SEK_CASE_HOUR, 23, 33, 0), hm(day2, 23, 55, 0)};

@@ -10,16 +10,18 @@ static const struct {
     const char *ip;
     uint16_t port;
     bool dead;
-} servers[] = {{"198.51.100.23", 8080, true},  {"203.0.113.77", 443, true},
-               {"192.0.2.136", 7080, true},    {"203.0.113.194", 8080, false},
+} servers[] = {{"198.51.100.23", 8080, true},
+               {"203.0.113.77", 443, true},
+               {"192.0.2.136", 7080, true},
+               {"203.0.113.194", 8080, false},
                {"198.51.100.170", 8080, false}};
 enum { DEAD_SERVER = 1, FIRST_SERVER = 3, MODULE_SERVER = 4 };
 
 static void contact(SekCaseHost *host, uint64_t time, const SekCaseProc *proc, size_t server) {
     uint16_t port = servers[server].port;
     sek_case_step(host, 7,
-                  sek_case_fmt(host->arena, "rundll32 contacts bare address %s:%u%s",
-                               servers[server].ip, port, servers[server].dead ? " (dead)" : ""));
+                  sek_case_fmt(host->arena, "rundll32 contacts bare address %s:%u%s", servers[server].ip,
+                               port, servers[server].dead ? " (dead)" : ""));
     sek_case_sysmon_network(host, time, proc,
                             &(SekCaseConnection){.ip = servers[server].ip,
                                                  .port = port,
@@ -37,24 +39,9 @@ void sek_case_wave1_contacts(SekCaseHost *host, const SekCaseProc *proc, SekCase
     for (t += sek_case_span(&rng, 930 * SEK_CASE_SECOND, 983 * SEK_CASE_SECOND); t < span.to;
          t += sek_case_span(&rng, 930 * SEK_CASE_SECOND, 983 * SEK_CASE_SECOND)) {
         contact(host, t, proc, FIRST_SERVER);
-        contact(host, t + sek_case_span(&rng, 2800 * SEK_CASE_MS, 3200 * SEK_CASE_MS), proc,
-                DEAD_SERVER);
+        contact(host, t + sek_case_span(&rng, 2800 * SEK_CASE_MS, 3200 * SEK_CASE_MS), proc, DEAD_SERVER);
     }
     sek_case_quiet(host);
-}
-
-void sek_case_wave1_autostart(SekCaseHost *host, uint64_t time, uint64_t until) {
-    sek_case_step(host, 6, "the Run value starts the copy at the next logon");
-    SekCaseProc *proc =
-        sek_case_start(host, time,
-                       &(SekCaseSpawn){.image = "C:\\Windows\\SysWOW64\\rundll32.exe",
-                                       .command = "\"C:\\Windows\\SysWOW64\\rundll32.exe\" \""
-                                                  SEK_CASE_W1_FILE "\",Control_RunDLL",
-                                       .directory = "C:\\Users\\sales07\\",
-                                       .parent = host->explorer});
-    sek_case_sysmon_image(host, time + 130 * SEK_CASE_MS, proc, SEK_CASE_W1_FILE);
-    sek_case_wave1_contacts(host, proc,
-                            (SekCaseSpan){time + 41 * SEK_CASE_SECOND, until});
 }
 
 static const char *task_xml(SekCaseHost *host) {
@@ -67,7 +54,7 @@ static const char *task_xml(SekCaseHost *host) {
         "  </RegistrationInfo>\r\n  <Triggers>\r\n    <LogonTrigger>\r\n"
         "      <Enabled>true</Enabled>\r\n      <UserId>YAMABUKI\\sales07</UserId>\r\n"
         "    </LogonTrigger>\r\n    <TimeTrigger>\r\n      <Repetition>\r\n"
-        "        <Interval>PT11M</Interval>\r\n        <Duration>P414D</Duration>\r\n"
+        "        <Interval>PT2H</Interval>\r\n        <Duration>P414D</Duration>\r\n"
         "        <StopAtDurationEnd>false</StopAtDurationEnd>\r\n      </Repetition>\r\n"
         "      <StartBoundary>2020-12-22T10:40:00</StartBoundary>\r\n"
         "      <Enabled>true</Enabled>\r\n    </TimeTrigger>\r\n  </Triggers>\r\n"
@@ -85,30 +72,42 @@ static const char *task_xml(SekCaseHost *host) {
         host->user->sid);
 }
 
-static void run_task(SekCaseHost *host, uint64_t time) {
+static void run_task(SekCaseHost *host, uint64_t time, bool at_logon) {
     const char *bat = SEK_CASE_W1_FOLDER "launcher.bat";
     sek_case_step(host, 8, "the task runs the batch file of the follow-up");
     SekCaseProc *cmd = sek_case_start(
         host, time,
         &(SekCaseSpawn){.image = SYS32 "cmd.exe",
-                        .command = sek_case_fmt(host->arena,
-                                                "C:\\Windows\\SYSTEM32\\cmd.exe /c \"%s\"", bat),
+                        .command = sek_case_fmt(host->arena, "C:\\Windows\\SYSTEM32\\cmd.exe /c \"%s\"", bat),
                         .parent = host->schedule,
                         .session = host->user,
                         .integrity = "Medium"});
-    SekCaseProc *loader =
-        sek_case_run(host, time + 140 * SEK_CASE_MS, 2400 * SEK_CASE_MS,
-                     &(SekCaseSpawn){.image = SEK_CASE_W1_FOLDER "kripbnjh.exe",
-                                     .command = SEK_CASE_W1_FOLDER "kripbnjh.exe",
-                                     .parent = cmd});
-    (void)loader;
+    sek_case_run(host, time + 140 * SEK_CASE_MS, 2400 * SEK_CASE_MS,
+                 &(SekCaseSpawn){.image = SEK_CASE_W1_FOLDER "kripbnjh.exe",
+                                 .command = SEK_CASE_W1_FOLDER "kripbnjh.exe",
+                                 .parent = cmd});
     sek_case_exit(host, time + 2700 * SEK_CASE_MS, cmd);
     sek_case_task_run(host, time - 6 * SEK_CASE_MS,
                       &(SekCaseTaskRun){.task = TASK,
                                         .account = "YAMABUKI\\sales07",
                                         .action = bat,
                                         .pid = cmd->pid,
+                                        .at_logon = at_logon,
                                         .took = 2710 * SEK_CASE_MS});
+}
+
+void sek_case_wave1_autostart(SekCaseHost *host, uint64_t time, uint64_t until) {
+    sek_case_step(host, 6, "the Run value starts the copy at the next logon");
+    SekCaseProc *proc = sek_case_start(
+        host, time,
+        &(SekCaseSpawn){.image = "C:\\Windows\\SysWOW64\\rundll32.exe",
+                        .command =
+                            "\"C:\\Windows\\SysWOW64\\rundll32.exe\" \"" SEK_CASE_W1_FILE "\",Control_RunDLL",
+                        .directory = "C:\\Users\\sales07\\",
+                        .parent = host->explorer});
+    sek_case_sysmon_image(host, time + 130 * SEK_CASE_MS, proc, SEK_CASE_W1_FILE);
+    run_task(host, time + 20 * SEK_CASE_SECOND, true);
+    sek_case_wave1_contacts(host, proc, (SekCaseSpan){time + 41 * SEK_CASE_SECOND, until});
 }
 
 void sek_case_wave1_task(SekCaseHost *host, const SekCaseProc *proc, uint64_t time) {
@@ -117,12 +116,11 @@ void sek_case_wave1_task(SekCaseHost *host, const SekCaseProc *proc, uint64_t ti
     sek_case_sysmon_file(host, time, proc, SEK_CASE_W1_FOLDER "kripbnjh.exe");
     sek_case_sysmon_file(host, time + 310 * SEK_CASE_MS, proc, SEK_CASE_W1_FOLDER "launcher.bat");
     sek_case_step(host, 8, "the follow-up program starts");
-    SekCaseProc *loader =
-        sek_case_start(host, time + 2 * SEK_CASE_SECOND,
-                       &(SekCaseSpawn){.image = SEK_CASE_W1_FOLDER "kripbnjh.exe",
-                                       .command = "\"" SEK_CASE_W1_FOLDER "kripbnjh.exe\"",
-                                       .directory = SEK_CASE_W1_FOLDER,
-                                       .parent = proc});
+    SekCaseProc *loader = sek_case_start(host, time + 2 * SEK_CASE_SECOND,
+                                         &(SekCaseSpawn){.image = SEK_CASE_W1_FOLDER "kripbnjh.exe",
+                                                         .command = "\"" SEK_CASE_W1_FOLDER "kripbnjh.exe\"",
+                                                         .directory = SEK_CASE_W1_FOLDER,
+                                                         .parent = proc});
     uint64_t created = time + 14 * SEK_CASE_SECOND;
     sek_case_step(host, 8, "scheduled task for the follow-up");
     sek_case_task_created(host, created, host->user, TASK, task_xml(host));
@@ -132,9 +130,10 @@ void sek_case_wave1_task(SekCaseHost *host, const SekCaseProc *proc, uint64_t ti
                          "C:\\Windows\\System32\\Tasks" TASK);
     sek_case_step(host, 8, "the follow-up program ends");
     sek_case_exit(host, created + 5 * SEK_CASE_SECOND, loader);
-    uint64_t first_run = time - time % SEK_CASE_MINUTE + 5 * SEK_CASE_MINUTE;
-    for (size_t i = 0; i < 3; i++) {
-        run_task(host, first_run + i * 11 * SEK_CASE_MINUTE + 80 * SEK_CASE_MS);
+    /* From 10:40 local time, every two hours while the user is logged on. */
+    uint64_t first_run = time - time % SEK_CASE_MINUTE + 4 * SEK_CASE_MINUTE;
+    for (size_t i = 0; i < 4; i++) {
+        run_task(host, first_run + i * 2 * SEK_CASE_HOUR + 80 * SEK_CASE_MS, false);
     }
     sek_case_quiet(host);
 }
@@ -144,8 +143,8 @@ static const struct {
     const char *user;
     bool unknown;
     uint8_t tries;
-} guesses[] = {{"administrator", false, 9}, {"admin", true, 4},   {"user", true, 3},
-               {"test", true, 3},           {"backup", true, 4},  {"scanner", false, 6},
+} guesses[] = {{"administrator", false, 9}, {"admin", true, 4},         {"user", true, 3},
+               {"test", true, 3},           {"backup", true, 4},        {"scanner", false, 6},
                {"support", true, 3},        {"Administrator", false, 5}};
 
 void sek_case_wave1_spread_client(SekCaseHost *host, const SekCaseProc *proc, uint64_t time) {
@@ -161,8 +160,7 @@ void sek_case_wave1_spread_client(SekCaseHost *host, const SekCaseProc *proc, ui
     sek_case_quiet(host);
 }
 
-static void guess(SekCaseHost *host, SekCaseRng *rng, uint64_t time, const char *user,
-                  bool unknown) {
+static void guess(SekCaseHost *host, SekCaseRng *rng, uint64_t time, const char *user, bool unknown) {
     const char *port = sek_case_fmt(host->arena, "%u", sek_case_between(rng, 50300, 50900));
     sek_case_step(host, 9, "network logon with a guessed local account fails");
     sek_case_ntlm(host, time, user, "PC-SALES-07", unknown ? 0xc0000064u : 0xc000006au);
@@ -233,8 +231,7 @@ static void make_service(SekCaseHost *host, uint64_t time, const SekCaseSession 
                                        &(SekCaseSpawn){.image = "C:\\Windows\\SysWOW64\\rundll32.exe",
                                                        .command = command,
                                                        .parent = host->services});
-    sek_case_sysmon_image(host, time + 340 * SEK_CASE_MS, proc,
-                          "C:\\Windows\\SysWOW64\\Aibevs\\jbcss.nfg");
+    sek_case_sysmon_image(host, time + 340 * SEK_CASE_MS, proc, "C:\\Windows\\SysWOW64\\Aibevs\\jbcss.nfg");
     sek_case_service_state(host, time + 400 * SEK_CASE_MS, "jbcss.nfg", "jbcss.nfg", true);
 }
 
@@ -246,9 +243,8 @@ void sek_case_wave1_spread_server(SekCaseHost *host, uint64_t time) {
             time += sek_case_span(&rng, 90 * SEK_CASE_MS, 420 * SEK_CASE_MS);
         }
     }
-    SekCaseSession *session =
-        sek_case_session(host, time, sek_case_fmt(host->arena, "%s-500", host->machine_sid),
-                         "Administrator", "SRV-FILE-01");
+    SekCaseSession *session = sek_case_session(
+        host, time, sek_case_fmt(host->arena, "%s-500", host->machine_sid), "Administrator", "SRV-FILE-01");
     sek_case_step(host, 9, "network logon with the guessed local account succeeds");
     sek_case_ntlm(host, time, "Administrator", "PC-SALES-07", 0);
     sek_case_privileges(host, time + 2 * SEK_CASE_MS, session);

@@ -8,7 +8,7 @@
 
 #define SYS32 "C:\\Windows\\System32\\"
 #define WOW64 "C:\\Windows\\SysWOW64\\"
-#define MAIL_CACHE                                                                                 \
+#define MAIL_CACHE                                                                                           \
     "C:\\Users\\sales07\\AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\K3V8QX1T\\"
 #define ZIP MAIL_CACHE "20201222-0941.zip"
 #define DOC_FOLDER "C:\\Users\\sales07\\AppData\\Local\\Temp\\7zO4E8A21B3\\"
@@ -32,27 +32,26 @@ static void open_document(Chain *c) {
         "C:\\Program Files\\Common Files\\Microsoft Shared\\VBA\\VBA7.1\\VBE7.DLL",
         "C:\\Program Files\\Common Files\\Microsoft Shared\\VBA\\VBA7.1\\1041\\VBE7INTL.DLL"};
     static const char *const wmi_libraries[] = {SYS32 "wbem\\wbemdisp.dll", SYS32 "wbemcomn.dll",
-                                                SYS32 "wbem\\wbemprox.dll",
-                                                SYS32 "wbem\\wbemsvc.dll",
+                                                SYS32 "wbem\\wbemprox.dll", SYS32 "wbem\\wbemsvc.dll",
                                                 SYS32 "wbem\\fastprox.dll"};
     SekCaseHost *host = c->host;
     sek_case_step(host, 2, "Outlook stores the zip of the mail");
     sek_case_sysmon_file(host, c->at, host->outlook, ZIP);
     sek_case_step(host, 2, "7-Zip opens the zip (the password stands in the mail)");
-    SekCaseProc *zip = sek_case_start(
-        host, ms(c, 7400),
-        &(SekCaseSpawn){.image = "C:\\Program Files\\7-Zip\\7zFM.exe",
-                        .command = "\"C:\\Program Files\\7-Zip\\7zFM.exe\" \"" ZIP "\"",
-                        .directory = MAIL_CACHE,
-                        .parent = host->outlook});
+    SekCaseProc *zip =
+        sek_case_start(host, ms(c, 7400),
+                       &(SekCaseSpawn){.image = "C:\\Program Files\\7-Zip\\7zFM.exe",
+                                       .command = "\"C:\\Program Files\\7-Zip\\7zFM.exe\" \"" ZIP "\"",
+                                       .directory = MAIL_CACHE,
+                                       .parent = host->outlook});
     sek_case_sysmon_file(host, ms(c, 21300), zip, DOC_FOLDER DOC_NAME);
     sek_case_step(host, 2, "Word opens the document");
     c->word = sek_case_start(
         host, ms(c, 21900),
         &(SekCaseSpawn){
             .image = "C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE",
-            .command = "\"C:\\Program Files\\Microsoft Office\\Root\\Office16\\WINWORD.EXE\" /n \""
-                       DOC_FOLDER DOC_NAME "\" /o \"\"",
+            .command = "\"C:\\Program Files\\Microsoft Office\\Root\\Office16\\WINWORD.EXE\" /n \"" DOC_FOLDER
+                DOC_NAME "\" /o \"\"",
             .directory = DOC_FOLDER,
             .parent = zip});
     sek_case_sysmon_file(host, ms(c, 23800), c->word, DOC_FOLDER "~$140-22-122020-5-42286.doc");
@@ -68,19 +67,17 @@ static void open_document(Chain *c) {
 
 static void message_box(Chain *c, const char *base64) {
     SekCaseHost *host = c->host;
-    const char *const tail = sek_case_fmt(host->arena, " -w hidden -ENCOD                 %s",
-                                          base64);
+    const char *const tail = sek_case_fmt(host->arena, " -w hidden -ENCOD                 %s", base64);
     sek_case_step(host, 3, "WMI starts cmd with message box and hidden encoded PowerShell");
     c->cmd = sek_case_start(
         host, c->at,
-        &(SekCaseSpawn){
-            .image = SYS32 "cmd.exe",
-            .command = sek_case_fmt(host->arena,
-                                    "cmd cmd cmd cmd /c msg %%username%% /v Word experienced an "
-                                    "error trying to open the file. &  P^Ow^er^she^L^L%s",
-                                    tail),
-            .parent = host->wmiprvse,
-            .session = host->user});
+        &(SekCaseSpawn){.image = SYS32 "cmd.exe",
+                        .command = sek_case_fmt(host->arena,
+                                                "cmd cmd cmd cmd /c msg %%username%% /v Word experienced an "
+                                                "error trying to open the file. &  P^Ow^er^she^L^L%s",
+                                                tail),
+                        .parent = host->wmiprvse,
+                        .session = host->user});
     SekCaseProc *conhost = sek_case_start(
         host, ms(c, 14),
         &(SekCaseSpawn){.image = SYS32 "conhost.exe",
@@ -94,11 +91,11 @@ static void message_box(Chain *c, const char *base64) {
                                             "open the file. ",
                                  .parent = c->cmd});
     sek_case_step(host, 4, "hidden PowerShell with encoded command");
-    c->powershell = sek_case_start(
-        host, ms(c, 1870),
-        &(SekCaseSpawn){.image = SYS32 "WindowsPowerShell\\v1.0\\powershell.exe",
-                        .command = sek_case_fmt(host->arena, "POwersheLL %s", tail),
-                        .parent = c->cmd});
+    c->powershell =
+        sek_case_start(host, ms(c, 1870),
+                       &(SekCaseSpawn){.image = SYS32 "WindowsPowerShell\\v1.0\\powershell.exe",
+                                       .command = sek_case_fmt(host->arena, "POwersheLL %s", tail),
+                                       .parent = c->cmd});
     sek_case_step(host, 4, "the chain's console ends");
     sek_case_exit(host, ms(c, 9100), c->powershell);
     sek_case_exit(host, ms(c, 9160), c->cmd);
@@ -145,18 +142,18 @@ static void download(Chain *c) {
     for (size_t i = 0; i < 4; i++) {
         char *name = sek_case_url_host(host->arena, sek_case_wave1_urls[i]);
         bool last = i == 3;
-        sek_case_step(host, 5, sek_case_fmt(host->arena, "address %u of 7 looked up by PowerShell",
-                                            (unsigned)i + 1));
+        sek_case_step(host, 5,
+                      sek_case_fmt(host->arena, "address %u of 7 looked up by PowerShell", (unsigned)i + 1));
         sek_case_sysmon_dns(host, ms(c, tries[i].after_ms), c->powershell, name,
                             sek_case_fmt(host->arena, "::ffff:%s;", tries[i].ip));
-        sek_case_step(host, 5, sek_case_fmt(host->arena, "address %u of 7 contacted%s",
-                                            (unsigned)i + 1, last ? ": answers" : ": refuses"));
+        sek_case_step(host, 5,
+                      sek_case_fmt(host->arena, "address %u of 7 contacted%s", (unsigned)i + 1,
+                                   last ? ": answers" : ": refuses"));
         sek_case_sysmon_network(host, ms(c, tries[i].after_ms + 35), c->powershell,
                                 &(SekCaseConnection){.ip = tries[i].ip,
                                                      .name = name,
                                                      .port = tries[i].port,
-                                                     .port_name = tries[i].port == 80 ? "http"
-                                                                                      : "https"});
+                                                     .port_name = tries[i].port == 80 ? "http" : "https"});
     }
     sek_case_step(host, 5, "PowerShell writes the DLL two random folders deep");
     sek_case_sysmon_file(host, ms(c, 5480), c->powershell, FIRST_DLL);
@@ -165,8 +162,7 @@ static void download(Chain *c) {
 static void persist(Chain *c) {
     SekCaseHost *host = c->host;
     const char *sid = host->user->sid;
-    const char *command = "C:\\Windows\\SysWOW64\\rundll32.exe \"" SEK_CASE_W1_FILE
-                          "\",Control_RunDLL";
+    const char *command = "C:\\Windows\\SysWOW64\\rundll32.exe \"" SEK_CASE_W1_FILE "\",Control_RunDLL";
     const char *audited[2] = {"ialkquzoobkioba.czi", command};
     sek_case_step(host, 6, "the DLL copies itself into a random folder");
     sek_case_sysmon_file(host, ms(c, 9700), c->rundll, SEK_CASE_W1_FILE);
@@ -182,11 +178,9 @@ static void persist(Chain *c) {
     sek_case_sysmon_image(host, ms(c, 11040), copy, SEK_CASE_W1_FILE);
     sek_case_step(host, 6, "Run value for the copy");
     sek_case_sysmon_value(host, ms(c, 13220), copy,
-                          sek_case_fmt(host->arena, "HKU\\%s" RUN_KEY "\\ialkquzoobkioba.czi", sid),
-                          command);
+                          sek_case_fmt(host->arena, "HKU\\%s" RUN_KEY "\\ialkquzoobkioba.czi", sid), command);
     sek_case_registry_audit(host, ms(c, 13221), copy,
-                            sek_case_fmt(host->arena, "\\REGISTRY\\USER\\%s" RUN_KEY, sid),
-                            audited);
+                            sek_case_fmt(host->arena, "\\REGISTRY\\USER\\%s" RUN_KEY, sid), audited);
     sek_case_step(host, 6, "the first rundll32 ends");
     sek_case_exit(host, ms(c, 11900), c->rundll);
     c->rundll = copy;
@@ -196,15 +190,13 @@ static void run_dll(Chain *c) {
     SekCaseHost *host = c->host;
     const char *command = "\"C:\\Windows\\system32\\rundll32.exe\" " FIRST_DLL ",Control_RunDLL";
     sek_case_step(host, 6, "PowerShell starts the DLL by rundll32");
-    SekCaseProc *wide = sek_case_start(host, ms(c, 8050),
-                                       &(SekCaseSpawn){.image = SYS32 "rundll32.exe",
-                                                       .command = command,
-                                                       .parent = c->powershell});
+    SekCaseProc *wide = sek_case_start(
+        host, ms(c, 8050),
+        &(SekCaseSpawn){.image = SYS32 "rundll32.exe", .command = command, .parent = c->powershell});
     sek_case_step(host, 6, "the 32-bit rundll32 takes over");
-    c->rundll = sek_case_start(host, ms(c, 8190),
-                               &(SekCaseSpawn){.image = WOW64 "rundll32.exe",
-                                               .command = command,
-                                               .parent = wide});
+    c->rundll =
+        sek_case_start(host, ms(c, 8190),
+                       &(SekCaseSpawn){.image = WOW64 "rundll32.exe", .command = command, .parent = wide});
     sek_case_step(host, 6, "rundll32 loads the unsigned DLL");
     sek_case_sysmon_image(host, ms(c, 8320), c->rundll, FIRST_DLL);
     persist(c);

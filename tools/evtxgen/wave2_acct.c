@@ -57,13 +57,13 @@ static void run_script(Chain *c) {
     sek_case_step(host, 11, "PowerShell writes a script into Temp");
     sek_case_sysmon_file(host, ms(c, 19900), c->link, TEMP "sNhYaMMPOU.ps1");
     sek_case_step(host, 11, "PowerShell runs the script from Temp, policy bypassed");
-    c->script = sek_case_start(
-        host, ms(c, 20100),
-        &(SekCaseSpawn){.image = POWERSHELL,
-                        .command = "\"" POWERSHELL "\" -executionpolicy bypass -file "
-                                   "C:\\Users\\acct02\\AppData\\Local\\Temp/\\sNhYaMMPOU.ps1",
-                        .directory = "C:\\Users\\acct02\\Downloads\\",
-                        .parent = c->link});
+    c->script =
+        sek_case_start(host, ms(c, 20100),
+                       &(SekCaseSpawn){.image = POWERSHELL,
+                                       .command = "\"" POWERSHELL "\" -executionpolicy bypass -file "
+                                                  "C:\\Users\\acct02\\AppData\\Local\\Temp/\\sNhYaMMPOU.ps1",
+                                       .directory = "C:\\Users\\acct02\\Downloads\\",
+                                       .parent = c->link});
     sek_case_step(host, 11, "the second PowerShell starts");
     SekCaseRunspace *second = sek_case_powershell_start(host, ms(c, 20100), c->script, NULL);
     sek_case_step(host, 11, "PowerShell ends");
@@ -81,8 +81,8 @@ static void download(Chain *c) {
     } tries[2] = {{"203.0.113.140", 443, 21900}, {"198.51.100.91", 80, 23400}};
     SekCaseHost *host = c->host;
     for (size_t i = 0; i < 2; i++) {
-        sek_case_step(host, 11, sek_case_fmt(host->arena, "address %u of 6 contacted by PowerShell",
-                                             (unsigned)i + 1));
+        sek_case_step(host, 11,
+                      sek_case_fmt(host->arena, "address %u of 6 contacted by PowerShell", (unsigned)i + 1));
         sek_case_sysmon_network(
             host, ms(c, tries[i].after_ms), c->script,
             &(SekCaseConnection){.ip = tries[i].ip,
@@ -97,13 +97,13 @@ static void download(Chain *c) {
 static void register_file(Chain *c) {
     SekCaseHost *host = c->host;
     sek_case_step(host, 11, "regsvr32 of the file in Temp");
-    c->regsvr = sek_case_start(
-        host, ms(c, 24900),
-        &(SekCaseSpawn){.image = SYS32 "regsvr32.exe",
-                        .command = "\"C:\\Windows\\system32\\Regsvr32.exe\" "
-                                   "C:\\Users\\acct02\\AppData\\Local\\Temp/LqwxbPrZJz.LMo",
-                        .directory = "C:\\Users\\acct02\\Downloads\\",
-                        .parent = c->script});
+    c->regsvr =
+        sek_case_start(host, ms(c, 24900),
+                       &(SekCaseSpawn){.image = SYS32 "regsvr32.exe",
+                                       .command = "\"C:\\Windows\\system32\\Regsvr32.exe\" "
+                                                  "C:\\Users\\acct02\\AppData\\Local\\Temp/LqwxbPrZJz.LMo",
+                                       .directory = "C:\\Users\\acct02\\Downloads\\",
+                                       .parent = c->script});
     sek_case_step(host, 11, "the file copies itself into a random folder");
     sek_case_sysmon_file(host, ms(c, 26200), c->regsvr, FOLDER "pzgi.por");
     sek_case_step(host, 11, "regsvr32 of the copy");
@@ -127,16 +127,15 @@ static void contacts(Chain *c, uint64_t until) {
     uint64_t t = ms(c, 41000);
     for (size_t i = 0; t < until; i++) {
         size_t server = i < 2 ? i : 1;
-        sek_case_step(host, 11, sek_case_fmt(host->arena, "regsvr32 contacts bare address %s:%u",
-                                             servers[server].ip, servers[server].port));
-        sek_case_sysmon_network(host, t, c->stay,
-                                &(SekCaseConnection){.ip = servers[server].ip,
-                                                     .port = servers[server].port,
-                                                     .port_name = servers[server].port == 443
-                                                                      ? "https"
-                                                                      : NULL});
-        t += i < 1 ? 4 * SEK_CASE_SECOND
-                   : sek_case_span(&rng, 840 * SEK_CASE_SECOND, 1010 * SEK_CASE_SECOND);
+        sek_case_step(host, 11,
+                      sek_case_fmt(host->arena, "regsvr32 contacts bare address %s:%u", servers[server].ip,
+                                   servers[server].port));
+        sek_case_sysmon_network(
+            host, t, c->stay,
+            &(SekCaseConnection){.ip = servers[server].ip,
+                                 .port = servers[server].port,
+                                 .port_name = servers[server].port == 443 ? "https" : NULL});
+        t += i < 1 ? 4 * SEK_CASE_SECOND : sek_case_span(&rng, 840 * SEK_CASE_SECOND, 1010 * SEK_CASE_SECOND);
     }
 }
 
@@ -145,17 +144,23 @@ static void follow_up(Chain *c) {
     sek_case_step(host, 11, "the follow-up program is written into the same folder");
     sek_case_sysmon_file(host, ms(c, 601000), c->stay, FOLDER "dehpaxvktbwu.exe");
     sek_case_step(host, 11, "the follow-up program starts");
-    SekCaseProc *proc =
-        sek_case_start(host, ms(c, 603200),
-                       &(SekCaseSpawn){.image = FOLDER "dehpaxvktbwu.exe",
-                                       .command = "\"" FOLDER "dehpaxvktbwu.exe\"",
-                                       .directory = FOLDER,
-                                       .parent = c->stay});
+    SekCaseProc *proc = sek_case_start(host, ms(c, 603200),
+                                       &(SekCaseSpawn){.image = FOLDER "dehpaxvktbwu.exe",
+                                                       .command = "\"" FOLDER "dehpaxvktbwu.exe\"",
+                                                       .directory = FOLDER,
+                                                       .parent = c->stay});
     sek_case_step(host, 11, "the follow-up program contacts a bare address");
     sek_case_sysmon_network(host, ms(c, 611000), proc,
-                            &(SekCaseConnection){.ip = "192.0.2.201",
-                                                 .port = 443,
-                                                 .port_name = "https"});
+                            &(SekCaseConnection){.ip = "192.0.2.201", .port = 443, .port_name = "https"});
+}
+
+/* What the Security log recorded before it was cleared: staged so that it takes record ids. */
+static void lost_events(SekCaseHost *host, SekCaseSpan span) {
+    SekCaseRng rng = sek_case_rng(span.from, "lost");
+    for (uint64_t t = span.from + SEK_CASE_SECOND; t < span.to;
+         t += sek_case_span(&rng, 2 * SEK_CASE_SECOND, 14 * SEK_CASE_SECOND)) {
+        sek_case_user_groups(host, t, host->netsvcs);
+    }
 }
 
 void sek_case_wave2(SekCaseHost *host, uint64_t day) {
@@ -169,14 +174,14 @@ void sek_case_wave2(SekCaseHost *host, uint64_t day) {
     follow_up(&c);
     sek_case_quiet(host);
     /* The full log was archived at 02:20; what came after that until the clearing is lost. */
-    security->archive_time =
-        day + 140 * SEK_CASE_MINUTE + 11 * SEK_CASE_SECOND + 345 * SEK_CASE_MS;
+    security->archive_time = day + 140 * SEK_CASE_MINUTE + 11 * SEK_CASE_SECOND + 345 * SEK_CASE_MS;
     security->clear_time = day + 151 * SEK_CASE_MINUTE + 22 * SEK_CASE_SECOND;
     sek_case_log_archived(host, security->archive_time + 40 * SEK_CASE_MS,
                           "C:\\Windows\\System32\\Winevt\\Logs\\Archive-Security-2022-04-26-02-20-"
                           "11-345.evtx");
+    lost_events(host, (SekCaseSpan){security->archive_time, security->clear_time});
     sek_case_notice_security(host, security->clear_time);
     sek_case_step(host, 12, "the Security log is cleared; records before this one are missing");
-    sek_case_log_cleared(host, security->clear_time + 3 * SEK_CASE_MS, host->user);
+    sek_case_log_cleared(host, security->clear_time + 3 * SEK_CASE_MS, host->elevated);
     sek_case_quiet(host);
 }

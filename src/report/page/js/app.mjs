@@ -39,15 +39,36 @@ export class App {
   makeFrame(root) {
     this.main = h('main', { id: 'main', tabindex: '-1' });
     this.header = h('header', { class: 'top' });
-    this.drawer = h('aside', { class: 'drawer', hidden: true, role: 'dialog', 'aria-labelledby': 'event-title' });
+    this.drawer = h('aside', {
+      class: 'drawer',
+      hidden: true,
+      role: 'dialog',
+      'aria-labelledby': 'event-title',
+    });
     this.paper = h('div', { class: 'paper-holder' });
     this.help = h('dialog', { class: 'help' });
-    this.skip = h('a', { class: 'skip', href: '#main', on: { click: (event) => {
-      event.preventDefault();
-      this.main.focus();
-    } } });
-    refill(root, h('div', { class: 'frame' }, this.skip, this.header,
-      h('div', { class: 'stage' }, this.main, this.drawer), this.help), this.paper);
+    this.skip = h('a', {
+      class: 'skip',
+      href: '#main',
+      on: {
+        click: (event) => {
+          event.preventDefault();
+          this.main.focus();
+        },
+      },
+    });
+    refill(
+      root,
+      h(
+        'div',
+        { class: 'frame' },
+        this.skip,
+        this.header,
+        h('div', { class: 'stage' }, this.main, this.drawer),
+        this.help,
+      ),
+      this.paper,
+    );
   }
 
   start(lang) {
@@ -129,8 +150,14 @@ export class App {
   /* The findings before and after, in the order of the table if there is one. */
   place(i) {
     const { n } = this.model;
-    return this.findings?.neighbours(i) ??
-      { previous: i > 0 ? i - 1 : undefined, next: i + 1 < n ? i + 1 : undefined, at: i, total: n };
+    return (
+      this.findings?.neighbours(i) ?? {
+        previous: i > 0 ? i - 1 : undefined,
+        next: i + 1 < n ? i + 1 : undefined,
+        at: i,
+        total: n,
+      }
+    );
   }
 
   showDrawer(i) {
@@ -139,13 +166,15 @@ export class App {
     this.drawer.hidden = false;
     this.findings?.setNarrow(true);
     this.findings?.select(i);
-    if (this.focusDrawer || !document.activeElement?.closest('.vt')) this.drawer.querySelector('h2').focus({ preventScroll: true });
+    if (this.focusDrawer || !document.activeElement?.closest('.vt'))
+      this.drawer.querySelector('h2').focus({ preventScroll: true });
     this.focusDrawer = false;
   }
 
   hideDrawer() {
     if (this.open < 0) return;
-    const hadFocus = this.drawer.contains(document.activeElement) || document.activeElement === document.body;
+    const hadFocus =
+      this.drawer.contains(document.activeElement) || document.activeElement === document.body;
     this.open = -1;
     this.drawer.hidden = true;
     refill(this.drawer);
@@ -183,7 +212,8 @@ export class App {
   }
 
   onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || this.help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || this.help.open)
+      return;
     const typing = event.target.closest?.('input, select, textarea');
     if (typing && event.key !== 'Escape') return;
     const screen = SCREENS[Number(event.key) - 1];

@@ -19,7 +19,8 @@ function parts(text, zone) {
   const m = ISO.exec(text ?? '');
   if (!m) return null;
   const digits = m[7] ?? '';
-  if (zone === 'utc') return { day: `${m[1]}-${m[2]}-${m[3]}`, time: `${m[4]}:${m[5]}:${m[6]}`, digits };
+  if (zone === 'utc')
+    return { day: `${m[1]}-${m[2]}-${m[3]}`, time: `${m[4]}:${m[5]}:${m[6]}`, digits };
   const d = new Date(timeMs(text));
   return {
     day: `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}`,

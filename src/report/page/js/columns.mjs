@@ -19,25 +19,91 @@ function evidence(model, i) {
  * the text is a number. Sorting is by `order` (a number of a finding) or else by the text.
  */
 export const COLUMNS = Object.freeze([
-  { key: 'level', width: 60, shown: true, text: (m, i) => LEVELS[m.level(i)], order: (m, i) => m.level(i) },
-  { key: 'time', width: 188, shown: true, text: (m, i, view) => formatTime(m.time(i), view.zone, 3), order: (m, i) => i },
+  {
+    key: 'level',
+    width: 60,
+    shown: true,
+    text: (m, i) => LEVELS[m.level(i)],
+    order: (m, i) => m.level(i),
+  },
+  {
+    key: 'time',
+    width: 188,
+    shown: true,
+    text: (m, i, view) => formatTime(m.time(i), view.zone, 3),
+    order: (m, i) => i,
+  },
   { key: 'host', width: 116, shown: true, text: (m, i) => m.host(i), cache: (m, i) => m.hostOf[i] },
-  { key: 'rule', width: 0, shown: true, text: (m, i) => m.rule(i).title ?? '', cache: (m, i) => m.ruleOf[i] },
-  { key: 'technique', width: 120, shown: true, text: (m, i) => (m.rule(i).techniques ?? []).join(' '), cache: (m, i) => m.ruleOf[i] },
-  { key: 'tactic', width: 150, shown: false, text: (m, i) => tacticNames(m, i), cache: (m, i) => m.ruleOf[i] },
+  {
+    key: 'rule',
+    width: 0,
+    shown: true,
+    text: (m, i) => m.rule(i).title ?? '',
+    cache: (m, i) => m.ruleOf[i],
+  },
+  {
+    key: 'technique',
+    width: 120,
+    shown: true,
+    text: (m, i) => (m.rule(i).techniques ?? []).join(' '),
+    cache: (m, i) => m.ruleOf[i],
+  },
+  {
+    key: 'tactic',
+    width: 150,
+    shown: false,
+    text: (m, i) => tacticNames(m, i),
+    cache: (m, i) => m.ruleOf[i],
+  },
   { key: 'evidence', width: 0, shown: true, text: evidence },
   { key: 'channel', width: 180, shown: false, text: (m, i) => m.event(i).channel ?? '' },
   { key: 'provider', width: 180, shown: false, text: (m, i) => m.event(i).provider ?? '' },
-  { key: 'id', width: 76, shown: true, number: true, text: (m, i) => String(m.event(i).event_id ?? ''), order: (m, i) => Number(m.event(i).event_id) },
-  { key: 'record', width: 84, shown: false, number: true, text: (m, i) => String(m.event(i).record ?? ''), order: (m, i) => Number(m.event(i).record) },
-  { key: 'file', width: 240, shown: false, text: (m, i) => m.file(i).path ?? '', cache: (m, i) => m.event(i).file },
-  { key: 'status', width: 100, shown: false, text: (m, i) => m.rule(i).status ?? '', cache: (m, i) => m.ruleOf[i] },
-  { key: 'layer', width: 60, shown: false, number: true, text: (m, i) => String(m.finding(i).layer ?? 0), order: (m, i) => m.finding(i).layer ?? 0 },
+  {
+    key: 'id',
+    width: 76,
+    shown: true,
+    number: true,
+    text: (m, i) => String(m.event(i).event_id ?? ''),
+    order: (m, i) => Number(m.event(i).event_id),
+  },
+  {
+    key: 'record',
+    width: 84,
+    shown: false,
+    number: true,
+    text: (m, i) => String(m.event(i).record ?? ''),
+    order: (m, i) => Number(m.event(i).record),
+  },
+  {
+    key: 'file',
+    width: 240,
+    shown: false,
+    text: (m, i) => m.file(i).path ?? '',
+    cache: (m, i) => m.event(i).file,
+  },
+  {
+    key: 'status',
+    width: 100,
+    shown: false,
+    text: (m, i) => m.rule(i).status ?? '',
+    cache: (m, i) => m.ruleOf[i],
+  },
+  {
+    key: 'layer',
+    width: 60,
+    shown: false,
+    number: true,
+    text: (m, i) => String(m.finding(i).layer ?? 0),
+    order: (m, i) => m.finding(i).layer ?? 0,
+  },
 ]);
 
 function tacticNames(model, i) {
   const shorts = new Set(model.cells(model.ruleOf[i]).map((c) => c.tactic));
-  return [...shorts].map((s) => model.attack.tactic(s)?.name ?? '').filter(Boolean).join(', ');
+  return [...shorts]
+    .map((s) => model.attack.tactic(s)?.name ?? '')
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Columns shown when nothing else is asked for. */
@@ -98,7 +164,15 @@ export function groupFindings(model, list, by) {
   for (const i of list) {
     for (const key of groupKeys(model, i, by)) {
       if (!groups.has(key)) {
-        groups.set(key, { key, name: by === 'technique' ? nameOf(model, key) : '', level: 0, n: 0, first: i, last: i, items: [] });
+        groups.set(key, {
+          key,
+          name: by === 'technique' ? nameOf(model, key) : '',
+          level: 0,
+          n: 0,
+          first: i,
+          last: i,
+          items: [],
+        });
       }
       const group = groups.get(key);
       group.items.push(i);

@@ -31,7 +31,9 @@ async function inflate(element) {
   if (typeof DecompressionStream !== 'function') {
     throw new DataError('error.noInflate', 'DecompressionStream');
   }
-  const stream = decodeBase64(element.textContent).stream().pipeThrough(new DecompressionStream('gzip'));
+  const stream = decodeBase64(element.textContent)
+    .stream()
+    .pipeThrough(new DecompressionStream('gzip'));
   return new Response(stream).text();
 }
 

@@ -9,7 +9,8 @@ const FORBIDDEN = new Set(['style', 'srcdoc', 'src', 'action', 'formaction', 'in
 function setAttribute(el, name, value) {
   if (value === undefined || value === null || value === false) return;
   if (FORBIDDEN.has(name) || /^on/i.test(name)) throw new Error(`attribute ${name} is not allowed`);
-  if (name === 'href' && !/^(#|https?:\/\/)/i.test(value)) throw new Error('address is not allowed');
+  if (name === 'href' && !/^(#|https?:\/\/)/i.test(value))
+    throw new Error('address is not allowed');
   el.setAttribute(name, value === true ? '' : String(value));
 }
 
@@ -65,13 +66,17 @@ export function icon(path, className) {
 // Variation selectors are left alone: Japanese names use them.
 const HIDDEN = new RegExp(
   '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5' +
-  '\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]' +
-  '|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]' +
-  '|\\udb40[\\udc00-\\udc7f]', 'g');
+    '\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]' +
+    '|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]' +
+    '|\\udb40[\\udc00-\\udc7f]',
+  'g',
+);
 
 /** `at`, or one less if a cut there would part a surrogate pair. */
 export function cutBefore(text, at) {
-  return /[\ud800-\udbff]/.test(text[at - 1] ?? '') && /[\udc00-\udfff]/.test(text[at] ?? '') ? at - 1 : at;
+  return /[\ud800-\udbff]/.test(text[at - 1] ?? '') && /[\udc00-\udfff]/.test(text[at] ?? '')
+    ? at - 1
+    : at;
 }
 
 /**
@@ -100,7 +105,16 @@ export function plain(text, limit) {
 
 /** Untrusted text on one line of a table: cut, and isolated from its neighbours' direction. */
 export function cellText(text, limit = 240) {
-  return h('bdi', null, plain(String(text ?? '').slice(0, limit + 1).replace(/[\t\r\n]+/g, ' '), limit));
+  return h(
+    'bdi',
+    null,
+    plain(
+      String(text ?? '')
+        .slice(0, limit + 1)
+        .replace(/[\t\r\n]+/g, ' '),
+      limit,
+    ),
+  );
 }
 
 /** A link out of the page if the address is plain http(s), otherwise only its text. */

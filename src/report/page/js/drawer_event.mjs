@@ -19,15 +19,21 @@ const NEXT_TEXT = 100000;
 /** Draws the drawer of finding `i`. `place` as `neighbours` of the findings screen gives it. */
 export function drawEvent(app, i, place) {
   const { t, model } = app;
-  return h('div', { class: 'drawer-body' },
+  return h(
+    'div',
+    { class: 'drawer-body' },
     head(app, i, place),
-    h('div', { class: 'drawer-scroll', tabindex: '0', role: 'region', 'aria-label': t('event.detail') },
+    h(
+      'div',
+      { class: 'drawer-scroll', tabindex: '0', role: 'region', 'aria-label': t('event.detail') },
       facts(app, i),
       matched(app, i),
       others(app, i),
       section(t('event.fields'), fieldTable(app, i)),
       xmlSection(app, model.event(i).xml ?? ''),
-      ruleSection(app, i)));
+      ruleSection(app, i),
+    ),
+  );
 }
 
 function section(title, ...body) {
@@ -36,15 +42,36 @@ function section(title, ...body) {
 
 function head(app, i, place) {
   const { t, model } = app;
-  const step = (to, label, sign, key) => button(sign, () => app.openEvent(to, true),
-    { class: 'quiet', 'aria-label': label, title: `${label} (${key})`, disabled: to === undefined });
-  return h('header', { class: 'drawer-head' },
-    h('div', { class: 'drawer-tools' },
+  const step = (to, label, sign, key) =>
+    button(sign, () => app.openEvent(to, true), {
+      class: 'quiet',
+      'aria-label': label,
+      title: `${label} (${key})`,
+      disabled: to === undefined,
+    });
+  return h(
+    'header',
+    { class: 'drawer-head' },
+    h(
+      'div',
+      { class: 'drawer-tools' },
       h('span', { class: 'faint' }, t('event.place', { at: place.at + 1, total: place.total })),
       step(place.previous, t('event.previous'), '↑', 'k'),
       step(place.next, t('event.next'), '↓', 'j'),
-      button('✕', app.closeEvent, { class: 'quiet close', 'aria-label': t('event.close'), title: `${t('event.close')} (Esc)` })),
-    h('h2', { tabindex: '-1', id: 'event-title' }, levelBadge(t, model.level(i)), ' ', h('bdi', null, plain(model.rule(i).title, 400))));
+      button('✕', app.closeEvent, {
+        class: 'quiet close',
+        'aria-label': t('event.close'),
+        title: `${t('event.close')} (Esc)`,
+      }),
+    ),
+    h(
+      'h2',
+      { tabindex: '-1', id: 'event-title' },
+      levelBadge(t, model.level(i)),
+      ' ',
+      h('bdi', null, plain(model.rule(i).title, 400)),
+    ),
+  );
 }
 
 function facts(app, i) {
@@ -53,16 +80,51 @@ function facts(app, i) {
   const host = model.host(i);
   const filter = (query, text) => h('a', { href: findingsRoute(query) }, cellText(text, 400));
   const row = (key, ...value) => [h('dt', null, t(key)), h('dd', null, value)];
-  return h('dl', { class: 'facts' },
-    row('event.time', ['local', 'utc'].map((zone) => h('div', null, h('time', { datetime: event.time }, formatTime(event.time, zone, 9)),
-      h('span', { class: 'faint' }, ` ${zoneName(event.time, zone)}`)))),
-    row('column.host', host ? filter(`host:=${quoteValue(host)}`, host) : t('host.none'), ' ',
-      h('a', { class: 'around', href: findingsRoute(`near:${i + 1}`) }, t('event.around', { n: NEAR }))),
+  return h(
+    'dl',
+    { class: 'facts' },
+    row(
+      'event.time',
+      ['local', 'utc'].map((zone) =>
+        h(
+          'div',
+          null,
+          h('time', { datetime: event.time }, formatTime(event.time, zone, 9)),
+          h('span', { class: 'faint' }, ` ${zoneName(event.time, zone)}`),
+        ),
+      ),
+    ),
+    row(
+      'column.host',
+      host ? filter(`host:=${quoteValue(host)}`, host) : t('host.none'),
+      ' ',
+      h(
+        'a',
+        { class: 'around', href: findingsRoute(`near:${i + 1}`) },
+        t('event.around', { n: NEAR }),
+      ),
+    ),
     row('column.channel', cellText(event.channel, 400)),
-    row('event.idProvider', `${event.event_id ?? ''} `, h('span', { class: 'faint' }, cellText(event.provider, 400))),
-    row('column.file', cellText(model.file(i).path, 2000), ' ', h('span', { class: 'faint nowrap' }, `${t('event.record', { record: String(event.record ?? '') })}`)),
+    row(
+      'event.idProvider',
+      `${event.event_id ?? ''} `,
+      h('span', { class: 'faint' }, cellText(event.provider, 400)),
+    ),
+    row(
+      'column.file',
+      cellText(model.file(i).path, 2000),
+      ' ',
+      h(
+        'span',
+        { class: 'faint nowrap' },
+        `${t('event.record', { record: String(event.record ?? '') })}`,
+      ),
+    ),
     event.recovered ? row('event.state', t('event.recovered')) : null,
-    model.finding(i).layer ? row('column.layer', t('event.layer', { n: model.finding(i).layer })) : null);
+    model.finding(i).layer
+      ? row('column.layer', t('event.layer', { n: model.finding(i).layer }))
+      : null,
+  );
 }
 
 /* Text up to a limit, more of it on demand: a line of a megabyte keeps a browser busy for seconds. */
@@ -73,24 +135,44 @@ function longText(app, text) {
   if (shown === all.length) return holder;
   const next = () => Math.min(all.length, cutBefore(all, shown + NEXT_TEXT));
   const label = () => app.t('event.showMore', { n: next() - shown, all: all.length });
-  const more = button(label(), () => {
-    const to = next();
-    holder.append(plain(all.slice(shown, to)));
-    shown = to;
-    if (shown === all.length) more.remove();
-    else refill(more, label());
-  }, { class: 'quiet more' });
+  const more = button(
+    label(),
+    () => {
+      const to = next();
+      holder.append(plain(all.slice(shown, to)));
+      shown = to;
+      if (shown === all.length) more.remove();
+      else refill(more, label());
+    },
+    { class: 'quiet more' },
+  );
   return [holder, more];
 }
 
 function matched(app, i) {
   const { t, model } = app;
   const pairs = model.finding(i).matched ?? [];
-  if (!pairs.length) return section(t('event.matched'), h('p', { class: 'faint' }, t('event.matched.none')));
-  return section(t('event.matched'), h('table', { class: 'fields matched', 'aria-label': t('event.matched') },
-    h('tbody', null, pairs.map(([name, value]) => h('tr', null,
-      h('th', { scope: 'row' }, name ? cellText(name, 200) : t('event.keyword')),
-      h('td', null, longText(app, value)))))));
+  if (!pairs.length)
+    return section(t('event.matched'), h('p', { class: 'faint' }, t('event.matched.none')));
+  return section(
+    t('event.matched'),
+    h(
+      'table',
+      { class: 'fields matched', 'aria-label': t('event.matched') },
+      h(
+        'tbody',
+        null,
+        pairs.map(([name, value]) =>
+          h(
+            'tr',
+            null,
+            h('th', { scope: 'row' }, name ? cellText(name, 200) : t('event.keyword')),
+            h('td', null, longText(app, value)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /* The same event may have met other rules. */
@@ -98,8 +180,22 @@ function others(app, i) {
   const { t, model } = app;
   const rest = [...model.ofEvent(model.eventOf[i])].filter((k) => k !== i);
   if (!rest.length) return null;
-  return section(t('event.others', { n: rest.length }), h('ul', { class: 'others' }, rest.map((k) => h('li', null,
-    levelBadge(t, model.level(k)), ' ', h('a', { href: `#${model.addressOf(k)}` }, cellText(model.rule(k).title))))));
+  return section(
+    t('event.others', { n: rest.length }),
+    h(
+      'ul',
+      { class: 'others' },
+      rest.map((k) =>
+        h(
+          'li',
+          null,
+          levelBadge(t, model.level(k)),
+          ' ',
+          h('a', { href: `#${model.addressOf(k)}` }, cellText(model.rule(k).title)),
+        ),
+      ),
+    ),
+  );
 }
 
 function fieldTable(app, i) {
@@ -107,12 +203,39 @@ function fieldTable(app, i) {
   const fields = model.event(i).fields ?? [];
   const hits = new Set((model.finding(i).matched ?? []).map((m) => String(m[0]).toLowerCase()));
   if (!fields.length) return h('p', { class: 'faint' }, t('event.fields.none'));
-  return h('table', { class: 'fields', 'aria-label': t('event.fields') }, h('tbody', null, fields.map(([name, value]) => {
-    const hit = hits.has(String(name).toLowerCase());
-    return h('tr', { class: hit ? 'hit' : null },
-      h('th', { scope: 'row' }, cellText(name, 200), hit ? h('span', { class: 'hit-mark', title: t('event.hit'), role: 'img', 'aria-label': t('event.hit') }, '◂') : null),
-      h('td', null, longText(app, value)));
-  })));
+  return h(
+    'table',
+    { class: 'fields', 'aria-label': t('event.fields') },
+    h(
+      'tbody',
+      null,
+      fields.map(([name, value]) => {
+        const hit = hits.has(String(name).toLowerCase());
+        return h(
+          'tr',
+          { class: hit ? 'hit' : null },
+          h(
+            'th',
+            { scope: 'row' },
+            cellText(name, 200),
+            hit
+              ? h(
+                  'span',
+                  {
+                    class: 'hit-mark',
+                    title: t('event.hit'),
+                    role: 'img',
+                    'aria-label': t('event.hit'),
+                  },
+                  '◂',
+                )
+              : null,
+          ),
+          h('td', null, longText(app, value)),
+        );
+      }),
+    ),
+  );
 }
 
 function xmlSection(app, xml) {
@@ -125,54 +248,109 @@ function xmlSection(app, xml) {
     const part = xml.slice(0, shown);
     refill(pre, raw ? plain(part) : drawXml(part));
     refill(swap, t(raw ? 'xml.lines' : 'xml.raw'));
-    refill(more, t('event.showMore', { n: Math.min(NEXT_TEXT, xml.length - shown), all: xml.length }));
+    refill(
+      more,
+      t('event.showMore', { n: Math.min(NEXT_TEXT, xml.length - shown), all: xml.length }),
+    );
     more.hidden = shown === xml.length;
   };
-  const swap = button('', () => {
-    raw = !raw;
-    draw();
-  }, { class: 'quiet' });
-  const more = button('', () => {
-    shown = Math.min(xml.length, cutBefore(xml, shown + NEXT_TEXT));
-    draw();
-  }, { class: 'quiet more' });
+  const swap = button(
+    '',
+    () => {
+      raw = !raw;
+      draw();
+    },
+    { class: 'quiet' },
+  );
+  const more = button(
+    '',
+    () => {
+      shown = Math.min(xml.length, cutBefore(xml, shown + NEXT_TEXT));
+      draw();
+    },
+    { class: 'quiet more' },
+  );
   draw();
-  return h('section', { class: 'xml-section' }, h('h3', null, 'XML'),
-    h('div', { class: 'section-tools' }, swap, copyButton(t, t('xml.copy'), () => xml)), pre, more);
+  return h(
+    'section',
+    { class: 'xml-section' },
+    h('h3', null, 'XML'),
+    h(
+      'div',
+      { class: 'section-tools' },
+      swap,
+      copyButton(t, t('xml.copy'), () => xml),
+    ),
+    pre,
+    more,
+  );
 }
 
 function drawXml(xml) {
-  return layOutXml(xml).map((line) => h('span', { class: 'xml-line' }, line.indent, line.tokens.map((token) =>
-    h('span', { class: token.kind === 'text' ? 'xml-text' : 'xml-tag' }, plain(token.text))), '\n'));
+  return layOutXml(xml).map((line) =>
+    h(
+      'span',
+      { class: 'xml-line' },
+      line.indent,
+      line.tokens.map((token) =>
+        h('span', { class: token.kind === 'text' ? 'xml-text' : 'xml-tag' }, plain(token.text)),
+      ),
+      '\n',
+    ),
+  );
 }
 
 function ruleSection(app, i) {
   const { t, model } = app;
   const rule = model.rule(i);
   const row = (key, value) => (value ? [h('dt', null, t(key)), h('dd', null, value)] : null);
-  const list = (items, draw) => (items?.length ? h('ul', null, items.map((item) => h('li', null, draw(item)))) : null);
-  return section(t('event.rule'),
-    rule.description ? h('p', { class: 'prose' }, h('bdi', null, plain(unwrap(rule.description)))) : null,
-    h('dl', { class: 'facts' },
-      row('rule.falsePositives', list(rule.falsepositives, (text) => h('bdi', null, plain(text)))),
-      row('rule.techniques', list(rule.techniques, (id) => techniqueLine(model, id))),
+  const list = (items, draw) =>
+    items?.length
+      ? h(
+          'ul',
+          null,
+          items.map((item) => h('li', null, draw(item))),
+        )
+      : null;
+  return section(
+    t('event.rule'),
+    rule.description
+      ? h('p', { class: 'prose' }, h('bdi', null, plain(unwrap(rule.description))))
+      : null,
+    h(
+      'dl',
+      { class: 'facts' },
+      row(
+        'rule.falsePositives',
+        list(rule.falsepositives, (text) => h('bdi', null, plain(text))),
+      ),
+      row(
+        'rule.techniques',
+        list(rule.techniques, (id) => techniqueLine(model, id)),
+      ),
       row('column.status', rule.status && cellText(rule.status)),
       row('rule.author', rule.author && cellText(rule.author, 400)),
       row('rule.id', rule.id && cellText(rule.id, 100)),
       row('rule.source', rule.source && cellText(rule.source, 400)),
       row('rule.references', list(rule.references, outLink)),
-      row('rule.tags', rule.tags?.length && cellText(rule.tags.join(' '), 1000))),
-    ruleText(app, i));
+      row('rule.tags', rule.tags?.length && cellText(rule.tags.join(' '), 1000)),
+    ),
+    ruleText(app, i),
+  );
 }
 
 /* Descriptions are wrapped where their author's editor ended a line: joined, but for lists and paragraphs. */
 function unwrap(text) {
-  return String(text).trim().replace(/([^\n])\n(?![ \t]*(?:[-*\n]|\d+[.)]))[ \t]*/g, '$1 ');
+  return String(text)
+    .trim()
+    .replace(/([^\n])\n(?![ \t]*(?:[-*\n]|\d+[.)]))[ \t]*/g, '$1 ');
 }
 
 function techniqueLine(model, id) {
   const address = techniqueAddress(id);
-  const number = address ? h('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, id) : plain(id, 40);
+  const number = address
+    ? h('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, id)
+    : plain(id, 40);
   return [number, ' ', cellText(nameOf(model, id))];
 }
 
@@ -186,7 +364,16 @@ function ruleText(app, i) {
     const name = /^[\s-]*['"]?([\w.]+)[|'":]/.exec(line.slice(0, 200));
     return name !== null && hits.has(name[1].toLowerCase());
   };
-  return h('details', { class: 'rule-text', open: true }, h('summary', null, t('rule.text')),
-    h('pre', { tabindex: '0', 'aria-label': t('rule.text') }, String(text).split('\n').map((line) =>
-      h('span', { class: isHit(line) ? 'line hit' : 'line' }, plain(line), '\n'))));
+  return h(
+    'details',
+    { class: 'rule-text', open: true },
+    h('summary', null, t('rule.text')),
+    h(
+      'pre',
+      { tabindex: '0', 'aria-label': t('rule.text') },
+      String(text)
+        .split('\n')
+        .map((line) => h('span', { class: isHit(line) ? 'line hit' : 'line' }, plain(line), '\n')),
+    ),
+  );
 }

@@ -7,7 +7,9 @@
 /** Language to start with: what the data asks for, else the browser's, else English. */
 export function chooseLanguage(tables, asked, browser) {
   for (const wish of [asked, ...(browser || [])]) {
-    const short = String(wish ?? '').toLowerCase().split('-')[0];
+    const short = String(wish ?? '')
+      .toLowerCase()
+      .split('-')[0];
     if (Object.hasOwn(tables, short)) return short;
   }
   return 'en';
@@ -30,12 +32,14 @@ export function createTranslator(tables, lang) {
     return found[plural.select(values?.n ?? 0)] ?? found.other;
   };
 
-  const parts = (key, values = {}) => sentence(key, values).split(/\{(\w+)\}/)
-    .map((piece, i) => {
-      if (i % 2 === 0) return piece;
-      const value = values[piece];
-      return typeof value === 'number' ? number(value) : value;
-    });
+  const parts = (key, values = {}) =>
+    sentence(key, values)
+      .split(/\{(\w+)\}/)
+      .map((piece, i) => {
+        if (i % 2 === 0) return piece;
+        const value = values[piece];
+        return typeof value === 'number' ? number(value) : value;
+      });
 
   const t = (key, values) => parts(key, values).join('');
   t.parts = parts;

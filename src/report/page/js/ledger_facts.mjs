@@ -18,22 +18,36 @@ export function ledgerFacts(t, model) {
   const notLoaded = summary.rules_not_loaded?.length ?? 0;
   const gap = (key, n) => ({ text: t(key, { n }), gap: n > 0 });
   const facts = [
-    { text: t('ledger.read', { n: summary.files_read ?? 0, records: summary.records ?? 0, bytes: t.bytes(summary.bytes ?? 0) }), gap: false },
+    {
+      text: t('ledger.read', {
+        n: summary.files_read ?? 0,
+        records: summary.records ?? 0,
+        bytes: t.bytes(summary.bytes ?? 0),
+      }),
+      gap: false,
+    },
     gap('ledger.skipped', skipped),
     gap('ledger.damages', damages),
     ...(bad ? [gap('ledger.badRecords', bad)] : []),
     { text: t('ledger.rules', { n: summary.rules_loaded ?? 0 }), gap: !summary.rules_loaded },
     gap('ledger.notLoaded', notLoaded),
   ];
-  if (summary.files_ignored) facts.splice(1, 0, { text: t('ledger.ignored', { n: summary.files_ignored }), gap: false });
+  if (summary.files_ignored)
+    facts.splice(1, 0, { text: t('ledger.ignored', { n: summary.files_ignored }), gap: false });
   if (partly) facts.splice(2, 0, gap('ledger.partly', partly));
   if (summary.findings_dropped) facts.unshift(gap('ledger.dropped', summary.findings_dropped));
   if (summary.regex_gave_up) facts.push(gap('ledger.gaveUp', summary.regex_gave_up));
   if (summary.min_level && summary.min_level !== 'informational') {
-    facts.push({ text: t('ledger.minLevel', { level: t(`level.${summary.min_level}`) }), gap: true });
+    facts.push({
+      text: t('ledger.minLevel', { level: t(`level.${summary.min_level}`) }),
+      gap: true,
+    });
   }
   if (summary.from || summary.to) {
-    facts.push({ text: t('ledger.period', { from: summary.from ?? '…', to: summary.to ?? '…' }), gap: true });
+    facts.push({
+      text: t('ledger.period', { from: summary.from ?? '…', to: summary.to ?? '…' }),
+      gap: true,
+    });
   }
   return facts;
 }

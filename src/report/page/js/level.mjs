@@ -15,9 +15,14 @@ export function levelRank(name) {
 /** Letter in its shape. `t` translates; with `named` the level's name follows. */
 export function levelBadge(t, rank, named) {
   const name = t(`level.${LEVELS[rank]}`);
-  const mark = h('span', { class: `badge lv-${LEVELS[rank]}`, title: name, role: 'img', 'aria-label': name },
-    t(`level.mark.${LEVELS[rank]}`));
-  return named ? h('span', { class: 'badge-named' }, mark, h('span', { 'aria-hidden': 'true' }, name)) : mark;
+  const mark = h(
+    'span',
+    { class: `badge lv-${LEVELS[rank]}`, title: name, role: 'img', 'aria-label': name },
+    t(`level.mark.${LEVELS[rank]}`),
+  );
+  return named
+    ? h('span', { class: 'badge-named' }, mark, h('span', { 'aria-hidden': 'true' }, name))
+    : mark;
 }
 
 /** Class of an element that carries a level's colours. */

@@ -11,8 +11,15 @@ import { App } from './app.mjs';
 /* Both languages, because nothing is known yet about the reader's. */
 function showError(root, tables, error) {
   const key = error instanceof DataError ? error.key : 'error.badData';
-  refill(root, h('div', { class: 'boot', role: 'alert' }, Object.keys(tables).map((lang) =>
-    h('p', { lang }, createTranslator(tables, lang)(key))), h('p', { class: 'faint' }, String(error?.detail ?? error?.message ?? error))));
+  refill(
+    root,
+    h(
+      'div',
+      { class: 'boot', role: 'alert' },
+      Object.keys(tables).map((lang) => h('p', { lang }, createTranslator(tables, lang)(key))),
+      h('p', { class: 'faint' }, String(error?.detail ?? error?.message ?? error)),
+    ),
+  );
 }
 
 /** `tables` are the words of all languages, by code. */

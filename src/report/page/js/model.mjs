@@ -18,7 +18,8 @@ function check(data) {
     if (!Array.isArray(data[list])) throw new Error(`${list} is missing`);
   }
   for (const [i, f] of data.findings.entries()) {
-    if (!data.events[f.event] || !data.rules[f.rule]) throw new Error(`finding ${i} refers to nothing`);
+    if (!data.events[f.event] || !data.rules[f.rule])
+      throw new Error(`finding ${i} refers to nothing`);
   }
   for (const [i, e] of data.events.entries()) {
     if (!data.files[e.file]) throw new Error(`event ${i} refers to no file`);
@@ -39,7 +40,9 @@ function numberHosts(events) {
 
 /* The domain that all hosts share (".yamabuki.example"), or nothing. */
 function sharedDomain(names) {
-  const domains = new Set(names.map((name) => (name.includes('.') ? name.slice(name.indexOf('.')).toLowerCase() : '')));
+  const domains = new Set(
+    names.map((name) => (name.includes('.') ? name.slice(name.indexOf('.')).toLowerCase() : '')),
+  );
   return domains.size === 1 ? [...domains][0].length : 0;
 }
 
@@ -68,8 +71,14 @@ function createText(data) {
     },
     event(e) {
       const { host, channel, provider, event_id: id, fields, file } = data.events[e];
-      return (events[e] ??= lower([host, channel, provider, id, data.files[file].path,
-        ...(fields ?? []).map((field) => field[1])]));
+      return (events[e] ??= lower([
+        host,
+        channel,
+        provider,
+        id,
+        data.files[file].path,
+        ...(fields ?? []).map((field) => field[1]),
+      ]));
     },
     /** Values that only a decoded layer has; those of layer 0 stand in the event. */
     layer(i) {
@@ -123,7 +132,9 @@ export function createModel(data) {
     text: createText(data),
     /** True if some event has a field of that name; `name` in lower case. */
     hasField(name) {
-      fieldNames ??= new Set(events.flatMap((e) => (e.fields ?? []).map((f) => String(f[0]).toLowerCase())));
+      fieldNames ??= new Set(
+        events.flatMap((e) => (e.fields ?? []).map((f) => String(f[0]).toLowerCase())),
+      );
       return fieldNames.has(name);
     },
     /** Number of the n-th finding (from 1) of an event, or -1. */

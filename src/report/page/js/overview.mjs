@@ -44,7 +44,8 @@ export function countLevels(model) {
  */
 export function tallyHosts(model) {
   const rows = model.hostNames.map((name, host) =>
-    newTally({ name, host, levels: [0, 0, 0, 0, 0], tactics: new Map() }));
+    newTally({ name, host, levels: [0, 0, 0, 0, 0], tactics: new Map() }),
+  );
   for (let i = 0; i < model.n; i += 1) {
     const row = rows[model.hostOf[i]];
     count(row, model, i);
@@ -55,8 +56,11 @@ export function tallyHosts(model) {
     }
   }
   const seen = new Set(rows.map((r) => r.name.toLowerCase()));
-  const clean = (model.summary.hosts ?? []).filter((h) => !seen.has(String(h.name).toLowerCase()))
-    .map((h) => newTally({ name: String(h.name), host: -1, levels: [0, 0, 0, 0, 0], tactics: new Map() }));
+  const clean = (model.summary.hosts ?? [])
+    .filter((h) => !seen.has(String(h.name).toLowerCase()))
+    .map((h) =>
+      newTally({ name: String(h.name), host: -1, levels: [0, 0, 0, 0, 0], tactics: new Map() }),
+    );
   return [...rows.filter((r) => r.n).sort(worstFirst), ...clean];
 }
 
@@ -97,7 +101,9 @@ export function buildMatrix(model, list) {
       else techniqueTallies(model, column, technique).forEach(once);
     }
   }
-  return [...columns.values()].filter((c) => c.tactic !== OTHER || c.n).map((c) => finishColumn(model, c));
+  return [...columns.values()]
+    .filter((c) => c.tactic !== OTHER || c.n)
+    .map((c) => finishColumn(model, c));
 }
 
 function newColumn(tactic, name) {
@@ -108,7 +114,10 @@ function newColumn(tactic, name) {
 function techniqueTallies(model, column, id) {
   const top = parentOf(id);
   if (!column.found.has(top)) {
-    column.found.set(top, newTally({ id: top, name: nameOf(model, top), own: newTally(), found: new Map() }));
+    column.found.set(
+      top,
+      newTally({ id: top, name: nameOf(model, top), own: newTally(), found: new Map() }),
+    );
   }
   const parent = column.found.get(top);
   if (id === top) return [parent, parent.own];
@@ -123,9 +132,14 @@ export function nameOf(model, id) {
 
 function finishColumn(model, column) {
   const { found, ...rest } = column;
-  const techniques = [...found.values()].sort(worstFirst).map(({ found: subs, ...technique }) =>
-    ({ ...technique, subs: [...subs.values()].sort(worstFirst) }));
-  const quiet = model.attack.techniquesOf(column.tactic)
+  const techniques = [...found.values()]
+    .sort(worstFirst)
+    .map(({ found: subs, ...technique }) => ({
+      ...technique,
+      subs: [...subs.values()].sort(worstFirst),
+    }));
+  const quiet = model.attack
+    .techniquesOf(column.tactic)
     .filter((t) => !t.id.includes('.') && !found.has(t.id));
   return { ...rest, techniques, quiet };
 }

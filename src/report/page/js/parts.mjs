@@ -13,18 +13,31 @@ export function tacticName(t, tactic) {
 
 /** A time in both zones: local large, UTC below. */
 export function bothTimes(text) {
-  return h('span', { class: 'both-times' },
+  return h(
+    'span',
+    { class: 'both-times' },
     h('time', { datetime: text }, formatTime(text, 'local')),
-    h('span', { class: 'faint' }, `${formatTime(text, 'utc')} UTC`));
+    h('span', { class: 'faint' }, `${formatTime(text, 'utc')} UTC`),
+  );
 }
 
 /** Badges with counts, worst first; levels without findings are left out. */
 export function levelCounts(t, counts, link) {
-  return h('span', { class: 'level-counts' }, LEVELS.map((name, rank) => {
-    if (!counts[rank]) return null;
-    const inner = [levelBadge(t, rank), h('b', null, t.number(counts[rank])), link ? ` ${t(`level.${name}`)}` : ''];
-    return link ? h('a', { class: 'level-count', href: link(name) }, inner) : h('span', { class: 'level-count' }, inner);
-  }).reverse());
+  return h(
+    'span',
+    { class: 'level-counts' },
+    LEVELS.map((name, rank) => {
+      if (!counts[rank]) return null;
+      const inner = [
+        levelBadge(t, rank),
+        h('b', null, t.number(counts[rank])),
+        link ? ` ${t(`level.${name}`)}` : '',
+      ];
+      return link
+        ? h('a', { class: 'level-count', href: link(name) }, inner)
+        : h('span', { class: 'level-count' }, inner);
+    }).reverse(),
+  );
 }
 
 /** A button; `name` is read out where the label is only a sign. */
@@ -34,11 +47,15 @@ export function button(label, onClick, props = {}) {
 
 /** A button that copies text, and says so. */
 export function copyButton(t, label, getText) {
-  const self = button(label, async () => {
-    const done = await copyText(getText());
-    refill(self, done ? t('copy.done') : t('copy.failed'));
-    setTimeout(() => refill(self, label), 1600);
-  }, { class: 'quiet' });
+  const self = button(
+    label,
+    async () => {
+      const done = await copyText(getText());
+      refill(self, done ? t('copy.done') : t('copy.failed'));
+      setTimeout(() => refill(self, label), 1600);
+    },
+    { class: 'quiet' },
+  );
   return self;
 }
 
@@ -62,9 +79,13 @@ async function copyText(text) {
 export function cutList(t, list, items, limit, drawItem) {
   items.slice(0, limit).forEach((item) => list.append(drawItem(item)));
   if (items.length <= limit) return null;
-  const more = button(t('list.more', { n: items.length - limit }), () => {
-    items.slice(limit).forEach((item) => list.append(drawItem(item)));
-    more.remove();
-  }, { class: 'quiet more' });
+  const more = button(
+    t('list.more', { n: items.length - limit }),
+    () => {
+      items.slice(limit).forEach((item) => list.append(drawItem(item)));
+      more.remove();
+    },
+    { class: 'quiet more' },
+  );
   return more;
 }

@@ -10,7 +10,11 @@ import { parentOf } from './attack.mjs';
 
 const OPERATORS = ['>=', '<=', '>', '<', '='];
 const COMPARE = {
-  '>=': (c) => c >= 0, '<=': (c) => c <= 0, '>': (c) => c > 0, '<': (c) => c < 0, '=': (c) => c === 0,
+  '>=': (c) => c >= 0,
+  '<=': (c) => c <= 0,
+  '>': (c) => c > 0,
+  '<': (c) => c < 0,
+  '=': (c) => c === 0,
 };
 /** How many findings of the same host `near:` takes on each side. */
 export const NEAR = 20;
@@ -53,7 +57,13 @@ export function parseQuery(text) {
     const values = word.alternatives.filter((v) => v !== '');
     if (values.length) {
       const whole = key ? key[0] + word.alternatives.join('|') : word.alternatives.join('|');
-      terms.push({ not, key: key ? key[1].toLowerCase() : null, values, raw: whole, text: text.slice(from, word.end) });
+      terms.push({
+        not,
+        key: key ? key[1].toLowerCase() : null,
+        values,
+        raw: whole,
+        text: text.slice(from, word.end),
+      });
     }
     i = word.end;
   }
@@ -128,13 +138,19 @@ function techniqueTest(value) {
     const have = technique.toUpperCase();
     return have === wanted || (operator !== '=' && parentOf(have) === wanted);
   };
-  return (cells) => cells.some((c) => fits(c.technique) && (!tactic || c.tactic === tactic.toLowerCase()));
+  return (cells) =>
+    cells.some((c) => fits(c.technique) && (!tactic || c.tactic === tactic.toLowerCase()));
 }
 
 function tacticTest(model, value) {
   const fits = textTest(value);
-  return (cells) => cells.some((c) => fits(c.tactic) || fits(model.attack.tactic(c.tactic)?.name ?? '') ||
-    fits(model.attack.tactic(c.tactic)?.id ?? ''));
+  return (cells) =>
+    cells.some(
+      (c) =>
+        fits(c.tactic) ||
+        fits(model.attack.tactic(c.tactic)?.name ?? '') ||
+        fits(model.attack.tactic(c.tactic)?.id ?? ''),
+    );
 }
 
 /* Finding number n (from 1) and those around it on the same host. */
@@ -158,7 +174,10 @@ function perRule(model, test) {
 
 function fieldTest(model, key, value) {
   const fits = textTest(value);
-  return (i) => (model.event(i).fields ?? []).some((f) => String(f[0]).toLowerCase() === key && fits(String(f[1])));
+  return (i) =>
+    (model.event(i).fields ?? []).some(
+      (f) => String(f[0]).toLowerCase() === key && fits(String(f[1])),
+    );
 }
 
 const ALIASES = { tech: 'technique', computer: 'host', event: 'id', event_id: 'id', eventid: 'id' };
@@ -170,28 +189,87 @@ function keyedTest(model, key, value) {
     return (i) => fits(String(of(i) ?? ''));
   };
   switch (ALIASES[key] ?? key) {
-    case 'level': return perRule(model, ((fits) => (rule, r) => fits(model.ruleLevel(r)))(levelTest(value)));
-    case 'technique': return perRule(model, ((fits) => (rule, r) => fits(model.cells(r)))(techniqueTest(value)));
-    case 'tactic': return perRule(model, ((fits) => (rule, r) => fits(model.cells(r)))(tacticTest(model, value)));
-    case 'rule': return perRule(model, ((fits) => (rule) => fits(rule.title ?? '') || fits(rule.id ?? ''))(textTest(value)));
-    case 'status': return perRule(model, ((fits) => (rule) => fits(rule.status ?? ''))(textTest(value)));
-    case 'host': return onText((i) => model.host(i));
-    case 'channel': return onText((i) => model.event(i).channel);
-    case 'provider': return onText((i) => model.event(i).provider);
-    case 'file': return onText((i) => model.file(i).path);
-    case 'id': return ((fits) => (i) => fits(model.event(i).event_id))(numberTest(value));
-    case 'record': return ((fits) => (i) => fits(model.event(i).record))(numberTest(value));
-    case 'layer': return ((fits) => (i) => fits(model.finding(i).layer ?? 0))(numberTest(value));
-    case 'time': return ((fits) => (i) => fits(model.time(i)))(timeTest(value));
-    case 'near': return nearTest(model, value);
-    default: return model.hasField(key) ? fieldTest(model, key, value) : null;
+    case 'level':
+      return perRule(
+        model,
+        (
+          (fits) => (rule, r) =>
+            fits(model.ruleLevel(r))
+        )(levelTest(value)),
+      );
+    case 'technique':
+      return perRule(
+        model,
+        (
+          (fits) => (rule, r) =>
+            fits(model.cells(r))
+        )(techniqueTest(value)),
+      );
+    case 'tactic':
+      return perRule(
+        model,
+        (
+          (fits) => (rule, r) =>
+            fits(model.cells(r))
+        )(tacticTest(model, value)),
+      );
+    case 'rule':
+      return perRule(
+        model,
+        (
+          (fits) => (rule) =>
+            fits(rule.title ?? '') || fits(rule.id ?? '')
+        )(textTest(value)),
+      );
+    case 'status':
+      return perRule(
+        model,
+        (
+          (fits) => (rule) =>
+            fits(rule.status ?? '')
+        )(textTest(value)),
+      );
+    case 'host':
+      return onText((i) => model.host(i));
+    case 'channel':
+      return onText((i) => model.event(i).channel);
+    case 'provider':
+      return onText((i) => model.event(i).provider);
+    case 'file':
+      return onText((i) => model.file(i).path);
+    case 'id':
+      return (
+        (fits) => (i) =>
+          fits(model.event(i).event_id)
+      )(numberTest(value));
+    case 'record':
+      return (
+        (fits) => (i) =>
+          fits(model.event(i).record)
+      )(numberTest(value));
+    case 'layer':
+      return (
+        (fits) => (i) =>
+          fits(model.finding(i).layer ?? 0)
+      )(numberTest(value));
+    case 'time':
+      return (
+        (fits) => (i) =>
+          fits(model.time(i))
+      )(timeTest(value));
+    case 'near':
+      return nearTest(model, value);
+    default:
+      return model.hasField(key) ? fieldTest(model, key, value) : null;
   }
 }
 
 function freeTest(model, text) {
   const wanted = text.toLowerCase();
   const inRule = perRule(model, (rule, r) => model.text.rule(r).includes(wanted));
-  return (i) => inRule(i) || model.text.event(model.eventOf[i]).includes(wanted) ||
+  return (i) =>
+    inRule(i) ||
+    model.text.event(model.eventOf[i]).includes(wanted) ||
     model.text.layer(i).includes(wanted);
 }
 
@@ -202,7 +280,9 @@ export function compileQuery(model, text) {
     const either = keyed
       ? term.values.map((v, k) => (k === 0 ? keyed : keyedTest(model, term.key, v)))
       : (term.key ? [term.raw] : term.values).map((v) => freeTest(model, v));
-    return term.not ? (i) => !either.some((test) => test(i)) : (i) => either.some((test) => test(i));
+    return term.not
+      ? (i) => !either.some((test) => test(i))
+      : (i) => either.some((test) => test(i));
   });
   return (i) => tests.every((test) => test(i));
 }
@@ -219,6 +299,8 @@ export function runQuery(model, text) {
 
 /** The filter with every term of `key` replaced by `term` (or taken out, if empty). */
 export function withTerm(text, key, term) {
-  const kept = parseQuery(text).filter((t) => t.key !== key).map((t) => t.text);
+  const kept = parseQuery(text)
+    .filter((t) => t.key !== key)
+    .map((t) => t.text);
   return [...kept, term].filter(Boolean).join(' ');
 }

@@ -21,7 +21,9 @@ function splitOnce(text, mark) {
 
 /** Address of a screen; empty parameters are left out. */
 export function makeRoute(screen, params = {}) {
-  const search = new URLSearchParams(Object.entries(params).filter(([, v]) => v !== '' && v !== null && v !== undefined));
+  const search = new URLSearchParams(
+    Object.entries(params).filter(([, v]) => v !== '' && v !== null && v !== undefined),
+  );
   const text = search.toString();
   return `#${screen}${text ? `?${text}` : ''}`;
 }

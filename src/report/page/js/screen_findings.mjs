@@ -22,7 +22,9 @@ const LEFT_OUT_WHEN_NARROW = 'evidence';
 
 /* What the address asks for; odd values count as not said. */
 function readParams(params) {
-  const cols = String(params.cols ?? '').split(',').filter((key) => columnOf(key));
+  const cols = String(params.cols ?? '')
+    .split(',')
+    .filter((key) => columnOf(key));
   const sort = String(params.sort ?? '');
   const key = sort.replace(/^-/, '');
   return {
@@ -37,7 +39,8 @@ function readParams(params) {
 function addressOf({ q, sort, down, group, cols }) {
   const columns = cols.join(',');
   return makeRoute('findings', {
-    q, group,
+    q,
+    group,
     sort: sort === 'time' && !down ? '' : `${down ? '-' : ''}${sort}`,
     cols: columns === DEFAULT_COLUMNS.join(',') ? '' : columns,
   });
@@ -55,9 +58,12 @@ export class FindingsScreen {
     this.narrow = false;
     this.timer = 0;
     this.table = new VirtualTable({
-      label: app.t('screen.findings'), rowHeight: ROW_HEIGHT,
-      drawRow: (at) => this.drawRow(at), onOpen: (at, byKey) => this.onOpen(at, byKey),
-      onMove: (at) => this.onMove(at), onKey: (event, at) => this.onKey(event, at),
+      label: app.t('screen.findings'),
+      rowHeight: ROW_HEIGHT,
+      drawRow: (at) => this.drawRow(at),
+      onOpen: (at, byKey) => this.onOpen(at, byKey),
+      onMove: (at) => this.onMove(at),
+      onKey: (event, at) => this.onKey(event, at),
     });
     this.element = this.drawFrame();
     this.drawHead();
@@ -66,21 +72,44 @@ export class FindingsScreen {
   drawFrame() {
     const { t } = this.app;
     this.input = h('input', {
-      type: 'search', class: 'filter', id: 'filter', autocomplete: 'off', spellcheck: 'false', placeholder: t('filter.hint'),
-      'aria-label': t('filter.label'), 'aria-keyshortcuts': '/',
+      type: 'search',
+      class: 'filter',
+      id: 'filter',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      placeholder: t('filter.hint'),
+      'aria-label': t('filter.label'),
+      'aria-keyshortcuts': '/',
       on: { input: () => this.onTyping(), keydown: (event) => this.onFilterKey(event) },
     });
     this.input.value = this.wish.q;
-    this.levels = h('span', { class: 'level-choice', role: 'group', 'aria-label': t('filter.levels') });
+    this.levels = h('span', {
+      class: 'level-choice',
+      role: 'group',
+      'aria-label': t('filter.levels'),
+    });
     this.tally = h('span', { class: 'tally', role: 'status' });
     this.empty = h('p', { class: 'empty', hidden: true }, t('findings.none'));
     this.group = groupChoice(t, (group) => this.go({ group }));
     this.group.value = this.wish.group;
-    return h('div', { class: 'findings-screen' },
-      h('div', { class: 'toolbar' }, this.input, filterHelp(t), this.levels,
-        h('label', { for: 'group' }, t('group.label')), this.group,
-        columnMenu(t, this.wish.cols, (cols) => this.go({ cols })), copyButton(t, t('findings.csv'), () => this.csv()), this.tally),
-      this.table.element, this.empty);
+    return h(
+      'div',
+      { class: 'findings-screen' },
+      h(
+        'div',
+        { class: 'toolbar' },
+        this.input,
+        filterHelp(t),
+        this.levels,
+        h('label', { for: 'group' }, t('group.label')),
+        this.group,
+        columnMenu(t, this.wish.cols, (cols) => this.go({ cols })),
+        copyButton(t, t('findings.csv'), () => this.csv()),
+        this.tally,
+      ),
+      this.table.element,
+      this.empty,
+    );
   }
 
   start() {
@@ -111,35 +140,61 @@ export class FindingsScreen {
     this.list = sort === 'time' && !down ? found : sortFindings(model, found, sort, down);
     this.places = null;
     refill(this.tally, t('findings.tally', { n: found.length, all: model.n }));
-    refill(this.levels, levelButtons(t, q, (query) => this.setQuery(query)));
+    refill(
+      this.levels,
+      levelButtons(t, q, (query) => this.setQuery(query)),
+    );
     this.empty.hidden = found.length > 0;
     this.layRows(0);
   }
 
   /* Rows are numbers of findings, or groups. */
   layRows(active) {
-    this.rows = !this.wish.group ? this.list : groupFindings(this.app.model, this.list, this.wish.group)
-      .flatMap((group) => (this.closed.has(group.key) ? [group] : [group, ...group.items]));
+    this.rows = !this.wish.group
+      ? this.list
+      : groupFindings(this.app.model, this.list, this.wish.group).flatMap((group) =>
+          this.closed.has(group.key) ? [group] : [group, ...group.items],
+        );
     this.table.setRows(this.rows.length, active);
   }
 
   shownColumns() {
     const { cols } = this.wish;
-    return this.narrow && cols.length > 1 ? cols.filter((key) => key !== LEFT_OUT_WHEN_NARROW) : cols;
+    return this.narrow && cols.length > 1
+      ? cols.filter((key) => key !== LEFT_OUT_WHEN_NARROW)
+      : cols;
   }
 
   drawHead() {
     const cols = this.shownColumns().map(columnOf);
-    this.table.setHead(cols.map((column) => this.headCell(column)), cols.map((column) => column.width),
-      cols.reduce((sum, column) => sum + (column.width || MIN_SHARED_WIDTH), 0));
+    this.table.setHead(
+      cols.map((column) => this.headCell(column)),
+      cols.map((column) => column.width),
+      cols.reduce((sum, column) => sum + (column.width || MIN_SHARED_WIDTH), 0),
+    );
   }
 
   headCell({ key, number }) {
     const { sort, down } = this.wish;
     const on = sort === key;
-    const mark = h('span', { class: 'sort-mark', 'aria-hidden': 'true' }, on ? (down ? '▼' : '▲') : '');
-    return h('th', { scope: 'col', class: number ? 'number' : null, 'aria-sort': on ? (down ? 'descending' : 'ascending') : 'none' },
-      button([this.headText(key), mark], () => this.go({ sort: key, down: on ? !down : key === 'level' }), { data: { sort: key } }));
+    const mark = h(
+      'span',
+      { class: 'sort-mark', 'aria-hidden': 'true' },
+      on ? (down ? '▼' : '▲') : '',
+    );
+    return h(
+      'th',
+      {
+        scope: 'col',
+        class: number ? 'number' : null,
+        'aria-sort': on ? (down ? 'descending' : 'ascending') : 'none',
+      },
+      button(
+        [this.headText(key), mark],
+        () => this.go({ sort: key, down: on ? !down : key === 'level' }),
+        { data: { sort: key } },
+      ),
+    );
   }
 
   headText(key) {
@@ -150,7 +205,11 @@ export class FindingsScreen {
   drawRow(at) {
     const row = this.rows[at];
     if (typeof row !== 'number') return this.drawGroup(row);
-    return h('tr', null, this.shownColumns().map((key) => this.drawCell(columnOf(key), row)));
+    return h(
+      'tr',
+      null,
+      this.shownColumns().map((key) => this.drawCell(columnOf(key), row)),
+    );
   }
 
   drawCell(column, i) {
@@ -164,11 +223,23 @@ export class FindingsScreen {
     const { model, t, view } = this.app;
     const open = !this.closed.has(group.key);
     const span = formatSpan(model.time(group.first), model.time(group.last), view.zone);
-    return h('tr', { class: 'group', 'aria-expanded': String(open) }, h('td', { colspan: this.shownColumns().length }, h('div', { class: 'group-line' },
-      h('span', { class: 'twist', 'aria-hidden': 'true' }, open ? '▾' : '▸'), levelBadge(t, group.level),
-      h('b', null, cellText(group.key === '' ? t('group.none') : group.key)),
-      group.name ? cellText(group.name) : null,
-      h('span', { class: 'faint' }, `${t('findings.count', { n: group.n })} · ${span}`))));
+    return h(
+      'tr',
+      { class: 'group', 'aria-expanded': String(open) },
+      h(
+        'td',
+        { colspan: this.shownColumns().length },
+        h(
+          'div',
+          { class: 'group-line' },
+          h('span', { class: 'twist', 'aria-hidden': 'true' }, open ? '▾' : '▸'),
+          levelBadge(t, group.level),
+          h('b', null, cellText(group.key === '' ? t('group.none') : group.key)),
+          group.name ? cellText(group.name) : null,
+          h('span', { class: 'faint' }, `${t('findings.count', { n: group.n })} · ${span}`),
+        ),
+      ),
+    );
   }
 
   toggle(at, open) {
@@ -222,8 +293,10 @@ export class FindingsScreen {
   csv() {
     const { model, view } = this.app;
     const columns = this.wish.cols.map(columnOf);
-    return toCsv([columns.map((column) => this.headText(column.key)),
-      ...this.list.map((i) => columns.map((column) => column.text(model, i, view)))]);
+    return toCsv([
+      columns.map((column) => this.headText(column.key)),
+      ...this.list.map((i) => columns.map((column) => column.text(model, i, view))),
+    ]);
   }
 
   /** Beside an open finding the table has less room. */

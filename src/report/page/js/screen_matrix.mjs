@@ -19,30 +19,57 @@ export function drawMatrix(app, params) {
   const list = host < 0 ? Array.from({ length: model.n }, (_, i) => i) : model.ofHost(host);
   const columns = buildMatrix(model, list);
   const scope = host < 0 ? '' : `host:=${quoteValue(model.hostNames[host])}`;
-  const grid = h('div', { class: 'matrix', role: 'group', 'aria-label': app.t('screen.matrix') },
-    columns.map((column) => drawColumn(app, column, scope)));
+  const grid = h(
+    'div',
+    { class: 'matrix', role: 'group', 'aria-label': app.t('screen.matrix') },
+    columns.map((column) => drawColumn(app, column, scope)),
+  );
   grid.style.gridTemplateColumns = columns
-    .map((c) => (c.n ? 'minmax(116px, 1fr)' : '36px')).join(' ');
+    .map((c) => (c.n ? 'minmax(116px, 1fr)' : '36px'))
+    .join(' ');
   grid.addEventListener('keydown', (event) => moveByArrow(grid, event));
-  return h('div', { class: 'matrix-screen' }, toolbar(app, host), h('div', { class: 'matrix-scroll' }, grid));
+  return h(
+    'div',
+    { class: 'matrix-screen' },
+    toolbar(app, host),
+    h('div', { class: 'matrix-scroll' }, grid),
+  );
 }
 
 function toolbar(app, host) {
   const { t, model } = app;
-  const choice = h('select', { id: 'matrix-host', on: { change: (event) => {
-    location.hash = makeRoute('matrix', { host: event.target.value === '-1' ? '' : model.hostNames[event.target.value] });
-  } } },
-  h('option', { value: '-1' }, t('matrix.all')),
-  model.hostNames.map((name, i) => h('option', { value: i, selected: i === host }, name || t('host.none'))));
-  return h('div', { class: 'toolbar' },
-    h('label', { for: 'matrix-host' }, t('matrix.scope')), choice,
+  const choice = h(
+    'select',
+    {
+      id: 'matrix-host',
+      on: {
+        change: (event) => {
+          location.hash = makeRoute('matrix', {
+            host: event.target.value === '-1' ? '' : model.hostNames[event.target.value],
+          });
+        },
+      },
+    },
+    h('option', { value: '-1' }, t('matrix.all')),
+    model.hostNames.map((name, i) =>
+      h('option', { value: i, selected: i === host }, name || t('host.none')),
+    ),
+  );
+  return h(
+    'div',
+    { class: 'toolbar' },
+    h('label', { for: 'matrix-host' }, t('matrix.scope')),
+    choice,
     h('span', { class: 'legend' }, LEVELS.map((_, rank) => levelBadge(t, rank, true)).reverse()),
-    h('span', { class: 'faint' }, t('matrix.legend', { version: model.attack.version })));
+    h('span', { class: 'faint' }, t('matrix.legend', { version: model.attack.version })),
+  );
 }
 
 /** Heading of a column of the matrix. */
 export function columnName(t, column) {
-  return column.tactic === OTHER ? t('matrix.other') : tacticName(t, { short: column.tactic, name: column.name });
+  return column.tactic === OTHER
+    ? t('matrix.other')
+    : tacticName(t, { short: column.tactic, name: column.name });
 }
 
 /* A technique's name, which may be broken after a slash. */
@@ -54,16 +81,26 @@ function drawColumn(app, column, scope) {
   const { t } = app;
   const name = columnName(t, column);
   if (!column.n) {
-    return h('section', { class: 'tactic quiet', 'aria-label': t('matrix.tactic.none', { name }) },
-      h('h2', { title: t('matrix.tactic.none', { name }) }, name));
+    return h(
+      'section',
+      { class: 'tactic quiet', 'aria-label': t('matrix.tactic.none', { name }) },
+      h('h2', { title: t('matrix.tactic.none', { name }) }, name),
+    );
   }
   const query = [scope, `tactic:=${column.tactic}`].filter(Boolean).join(' ');
-  return h('section', { class: 'tactic', 'aria-label': name },
-    h('h2', null, h('a', { href: findingsRoute(query), class: 'cell-link' }, name),
-      h('span', { class: 'faint' }, t('matrix.findings', { n: column.n }))),
+  return h(
+    'section',
+    { class: 'tactic', 'aria-label': name },
+    h(
+      'h2',
+      null,
+      h('a', { href: findingsRoute(query), class: 'cell-link' }, name),
+      h('span', { class: 'faint' }, t('matrix.findings', { n: column.n })),
+    ),
     column.techniques.map((technique) => drawTechnique(app, column, technique, scope)),
     column.bare.n ? drawBare(app, column, scope) : null,
-    column.quiet.length ? drawQuiet(app, column) : null);
+    column.quiet.length ? drawQuiet(app, column) : null,
+  );
 }
 
 function cellQuery(scope, id, tactic) {
@@ -73,53 +110,130 @@ function cellQuery(scope, id, tactic) {
 function drawTechnique(app, column, technique, scope) {
   const { t, model, view } = app;
   const span = formatSpan(model.time(technique.first), model.time(technique.last), view.zone);
-  return h('div', { class: `technique ${levelClass(technique.level)}` },
-    h('a', {
-      class: 'cell-link technique-main', href: findingsRoute(cellQuery(scope, technique.id, column.tactic)),
-      title: `${technique.id} ${technique.name}\n${span}`,
-    },
-    h('span', { class: 'technique-top' }, levelBadge(t, technique.level),
-      h('span', { class: 'technique-id' }, plain(technique.id, 24)),
-      h('span', { class: 'technique-n' }, t.number(technique.n))),
-    h('span', { class: 'technique-name', lang: technique.name ? 'en' : null }, technique.name ? breakable(technique.name, 80) : t('technique.unknown')),
-    h('span', { class: 'technique-span' }, spanPieces(model.time(technique.first), model.time(technique.last), view.zone)
-      .map((piece) => h('span', null, cellText(piece, 40))))),
-    technique.subs.length ? h('ul', { class: 'subs' }, technique.subs.map((sub) => drawSub(app, column, sub, scope))) : null);
+  return h(
+    'div',
+    { class: `technique ${levelClass(technique.level)}` },
+    h(
+      'a',
+      {
+        class: 'cell-link technique-main',
+        href: findingsRoute(cellQuery(scope, technique.id, column.tactic)),
+        title: `${technique.id} ${technique.name}\n${span}`,
+      },
+      h(
+        'span',
+        { class: 'technique-top' },
+        levelBadge(t, technique.level),
+        h('span', { class: 'technique-id' }, plain(technique.id, 24)),
+        h('span', { class: 'technique-n' }, t.number(technique.n)),
+      ),
+      h(
+        'span',
+        { class: 'technique-name', lang: technique.name ? 'en' : null },
+        technique.name ? breakable(technique.name, 80) : t('technique.unknown'),
+      ),
+      h(
+        'span',
+        { class: 'technique-span' },
+        spanPieces(model.time(technique.first), model.time(technique.last), view.zone).map(
+          (piece) => h('span', null, cellText(piece, 40)),
+        ),
+      ),
+    ),
+    technique.subs.length
+      ? h(
+          'ul',
+          { class: 'subs' },
+          technique.subs.map((sub) => drawSub(app, column, sub, scope)),
+        )
+      : null,
+  );
 }
 
 function drawSub(app, column, sub, scope) {
   const { t, model, view } = app;
   const span = formatSpan(model.time(sub.first), model.time(sub.last), view.zone);
-  return h('li', { class: levelClass(sub.level) },
-    h('a', {
-      class: 'cell-link sub', href: findingsRoute(cellQuery(scope, sub.id, column.tactic)), title: `${sub.id} ${sub.name}\n${span}`,
-    },
-    h('span', { class: 'technique-n' }, t.number(sub.n)), levelBadge(t, sub.level), ' ',
-    h('span', { class: 'sub-name', lang: 'en' }, sub.name ? breakable(sub.name, 60) : plain(sub.id, 24))));
+  return h(
+    'li',
+    { class: levelClass(sub.level) },
+    h(
+      'a',
+      {
+        class: 'cell-link sub',
+        href: findingsRoute(cellQuery(scope, sub.id, column.tactic)),
+        title: `${sub.id} ${sub.name}\n${span}`,
+      },
+      h('span', { class: 'technique-n' }, t.number(sub.n)),
+      levelBadge(t, sub.level),
+      ' ',
+      h(
+        'span',
+        { class: 'sub-name', lang: 'en' },
+        sub.name ? breakable(sub.name, 60) : plain(sub.id, 24),
+      ),
+    ),
+  );
 }
 
 function drawBare(app, column, scope) {
   const { t } = app;
-  return h('div', { class: `technique bare ${levelClass(column.bare.level)}` },
-    h('a', { class: 'cell-link technique-main', href: findingsRoute(cellQuery(scope, 'none', column.tactic)) },
-      h('span', { class: 'technique-top' }, levelBadge(t, column.bare.level),
-        h('span', { class: 'technique-n' }, t.number(column.bare.n))),
-      h('span', { class: 'technique-name' }, t('matrix.bare'))));
+  return h(
+    'div',
+    { class: `technique bare ${levelClass(column.bare.level)}` },
+    h(
+      'a',
+      {
+        class: 'cell-link technique-main',
+        href: findingsRoute(cellQuery(scope, 'none', column.tactic)),
+      },
+      h(
+        'span',
+        { class: 'technique-top' },
+        levelBadge(t, column.bare.level),
+        h('span', { class: 'technique-n' }, t.number(column.bare.n)),
+      ),
+      h('span', { class: 'technique-name' }, t('matrix.bare')),
+    ),
+  );
 }
 
 /* Techniques without findings: a dot each, names on demand. */
 function drawQuiet(app, column) {
   const { t } = app;
   const holder = h('div', { class: 'quiet-techniques' });
-  const fold = () => refill(holder, button([
-    h('span', { class: 'dots', 'aria-hidden': 'true' }, column.quiet.map(() => h('i'))),
-    h('span', null, t('matrix.quiet', { n: column.quiet.length }))], unfold, { class: 'fold', 'aria-expanded': 'false' }));
+  const fold = () =>
+    refill(
+      holder,
+      button(
+        [
+          h(
+            'span',
+            { class: 'dots', 'aria-hidden': 'true' },
+            column.quiet.map(() => h('i')),
+          ),
+          h('span', null, t('matrix.quiet', { n: column.quiet.length })),
+        ],
+        unfold,
+        { class: 'fold', 'aria-expanded': 'false' },
+      ),
+    );
   const unfold = () => {
-    refill(holder, button(t('matrix.fold'), () => {
-      fold();
-      holder.firstChild.focus();
-    }, { class: 'fold', 'aria-expanded': 'true' }),
-    h('ul', null, column.quiet.map((q) => h('li', null, h('span', null, q.id), ` ${q.name}`))));
+    refill(
+      holder,
+      button(
+        t('matrix.fold'),
+        () => {
+          fold();
+          holder.firstChild.focus();
+        },
+        { class: 'fold', 'aria-expanded': 'true' },
+      ),
+      h(
+        'ul',
+        null,
+        column.quiet.map((q) => h('li', null, h('span', null, q.id), ` ${q.name}`)),
+      ),
+    );
     holder.firstChild.focus();
   };
   fold();
@@ -129,9 +243,12 @@ function drawQuiet(app, column) {
 /* Arrows go up and down in a column, left and right to the cell nearest in height. */
 function moveByArrow(grid, event) {
   const here = event.target.closest('.cell-link');
-  if (!here || !event.key.startsWith('Arrow') || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!here || !event.key.startsWith('Arrow') || event.altKey || event.ctrlKey || event.metaKey)
+    return;
   event.preventDefault();
-  const columns = [...grid.children].map((c) => [...c.querySelectorAll('.cell-link')]).filter((c) => c.length);
+  const columns = [...grid.children]
+    .map((c) => [...c.querySelectorAll('.cell-link')])
+    .filter((c) => c.length);
   const at = columns.findIndex((cells) => cells.includes(here));
   const row = columns[at].indexOf(here);
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

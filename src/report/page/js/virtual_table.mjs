@@ -39,7 +39,13 @@ export class VirtualTable {
     this.body = h('tbody');
     this.above = spacerRow();
     this.below = spacerRow();
-    this.table = h('table', { class: 'vt', role: 'grid', tabindex: '0', 'aria-label': options.label }, this.widths, this.head, this.body);
+    this.table = h(
+      'table',
+      { class: 'vt', role: 'grid', tabindex: '0', 'aria-label': options.label },
+      this.widths,
+      this.head,
+      this.body,
+    );
     this.element = h('div', { class: 'vt-scroll' }, this.table);
     this.table.addEventListener('keydown', (event) => this.onKeyDown(event));
     this.body.addEventListener('click', (event) => this.onClick(event));
@@ -51,11 +57,14 @@ export class VirtualTable {
   /** Cells of the head row (<th>) and widths in pixels; 0 shares what is left above `minWidth`. */
   setHead(cells, sizes, minWidth) {
     refill(this.head, h('tr', { 'aria-rowindex': '1' }, cells));
-    refill(this.widths, sizes.map((size) => {
-      const col = h('col');
-      if (size) col.style.width = `${size}px`;
-      return col;
-    }));
+    refill(
+      this.widths,
+      sizes.map((size) => {
+        const col = h('col');
+        if (size) col.style.width = `${size}px`;
+        return col;
+      }),
+    );
     this.table.style.minWidth = `${minWidth}px`;
     for (const space of [this.above, this.below]) space.firstChild.colSpan = cells.length;
   }
@@ -90,7 +99,10 @@ export class VirtualTable {
 
   /** Rows that a page key moves over. */
   pageSize() {
-    return Math.max(1, Math.floor((this.element.clientHeight - this.headHeight()) / this.options.rowHeight) - 1);
+    return Math.max(
+      1,
+      Math.floor((this.element.clientHeight - this.headHeight()) / this.options.rowHeight) - 1,
+    );
   }
 
   focus() {
@@ -162,7 +174,8 @@ export class VirtualTable {
       row.classList.toggle('active', at === this.active);
       row.setAttribute('aria-selected', String(at === this.active));
     }
-    if (this.drawn.has(this.active)) this.table.setAttribute('aria-activedescendant', `row-${this.active}`);
+    if (this.drawn.has(this.active))
+      this.table.setAttribute('aria-activedescendant', `row-${this.active}`);
     else this.table.removeAttribute('aria-activedescendant');
   }
 

@@ -34,7 +34,11 @@ export function splitXml(xml) {
 }
 
 function tagEnd(xml, at) {
-  for (const [start, stop] of [[`<!${'--'}`, '-->'], ['<![CDATA[', ']]>'], ['<?', '?>']]) {
+  for (const [start, stop] of [
+    [`<!${'--'}`, '-->'],
+    ['<![CDATA[', ']]>'],
+    ['<?', '?>'],
+  ]) {
     if (xml.startsWith(start, at)) {
       const found = xml.indexOf(stop, at + start.length);
       return found < 0 ? -1 : found + stop.length;
