@@ -185,6 +185,7 @@ typedef struct SekProgress {
 typedef struct SekScanOptions {
     unsigned threads;   /* 0 = one per processor */
     bool recover;       /* also read records found outside the valid ones */
+    bool brute_force;   /* evaluate every rule on every event: the same findings, slowly */
     SekLevel min_level; /* findings of lower levels are not reported */
     uint64_t from, to;  /* FILETIME, both inclusive; 0 = no bound */
     void (*progress)(void *user, const SekProgress *progress); /* some times a second, from any thread */

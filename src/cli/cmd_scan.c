@@ -188,6 +188,7 @@ static int run(int argc, char **argv) {
         {"fields", 0, SEK_OPT_FLAG, NULL, "jsonl: all fields of the event", &scan.all_fields, NULL},
         {"threads", 't', SEK_OPT_NUMBER, "N", "worker threads (default: one per processor)", &scan.options.threads, NULL},
         {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)", &scan.options.recover, NULL},
+        {"no-prefilter", 0, SEK_OPT_FLAG, NULL, "evaluate every rule on every event: the same findings, slowly", &scan.options.brute_force, NULL},
         {"fail-on", 0, SEK_OPT_LEVEL, "LEVEL", "exit code 1 when there is a finding of LEVEL or above", &scan.fail_on, &scan.fail},
         {"rule-problems", 0, SEK_OPT_FLAG, NULL, "name every rule that was not loaded, and why", &scan.list_rules, NULL},
         {"lang", 0, SEK_OPT_TEXT, "LANG", "language of summary and report: en or ja", &scan.lang, NULL},

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define MAX_BUCKETS 16384u /* hostile logs name channels without end: start anew then */
+#define MAX_ROUTES 16384u /* hostile logs name channels without end: start anew then */
 #define KEY_MAX (256u * 1024u)
 #define ROUTE_FIELDS 3 /* EventID, Provider_Name, Channel */
 
@@ -14,10 +14,11 @@ typedef enum { NO, YES, UNKNOWN } Answer;
 struct SekRouter {
     const SekRuleset *rules;
     SekRegexScratch *regex;
-    SekArena arena;  /* keys and buckets */
-    SekStrMap index; /* key -> number of the bucket */
-    SekBucket *buckets;
-    uint32_t n_buckets;
+    SekArena arena;   /* keys */
+    SekStrMap routes; /* key -> number of the group */
+    SekStrMap lists;  /* list of variants -> number of the group */
+    SekGroup **groups;
+    uint32_t n_groups;
     SekBuf key;
     SekText known[ROUTE_FIELDS];
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
@@ -30,10 +31,11 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
         return SEK_ERR_MEMORY;
     router->rules = rules;
     sek_arena_init(&router->arena, 0);
-    sek_strmap_init(&router->index, false);
+    sek_strmap_init(&router->routes, false);
+    sek_strmap_init(&router->lists, false);
     sek_buf_init(&router->key, KEY_MAX);
-    router->buckets = calloc(MAX_BUCKETS, sizeof *router->buckets);
-    if (!router->buckets || sek_regex_scratch_new(&router->regex) != SEK_OK) {
+    router->groups = calloc(MAX_ROUTES, sizeof *router->groups);
+    if (!router->groups || sek_regex_scratch_new(&router->regex) != SEK_OK) {
         sek_router_free(router);
         return SEK_ERR_MEMORY;
     }
@@ -41,14 +43,23 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
     return SEK_OK;
 }
 
+static void forget(SekRouter *router) {
+    for (uint32_t i = 0; i < router->n_groups; i++)
+        sek_group_free(router->groups[i]);
+    router->n_groups = 0;
+    sek_strmap_deinit(&router->routes);
+    sek_strmap_deinit(&router->lists);
+    sek_arena_reset(&router->arena);
+}
+
 void sek_router_free(SekRouter *router) {
     if (!router)
         return;
+    forget(router);
     sek_regex_scratch_free(router->regex);
-    sek_strmap_deinit(&router->index);
     sek_arena_deinit(&router->arena);
     sek_buf_deinit(&router->key);
-    free(router->buckets);
+    free(router->groups);
     free(router);
 }
 
@@ -107,7 +118,22 @@ static bool way_leads_here(const SekWay *way, SekStr channel, SekStr provider, u
            sek_service_has(&sek_services[way->service], channel, provider, channel_known);
 }
 
-static SekStatus fill_bucket(SekRouter *router, uint32_t event_id, SekBucket *out) {
+/* The group of these variants, made when no other kind of event has the same. */
+static SekStatus find_group(SekRouter *router, const uint32_t *variants, uint32_t n, uint32_t *out) {
+    SekStr list = {(const char *)variants, n * sizeof *variants};
+    if (sek_strmap_get(&router->lists, list, out) == SEK_OK)
+        return SEK_OK;
+    SekGroup *group;
+    SekStatus status = sek_group_new(router->rules, variants, n, &group);
+    if (status != SEK_OK)
+        return status;
+    *out = router->n_groups;
+    router->groups[router->n_groups++] = group;
+    SekStr kept = {(const char *)group->variants, n * sizeof *variants};
+    return sek_strmap_set(&router->lists, kept, *out);
+}
+
+static SekStatus choose_group(SekRouter *router, uint32_t event_id, uint32_t *out) {
     const SekRuleset *rules = router->rules;
     SekStr provider = router->known[1].raw, channel = router->known[2].raw;
     bool known = sek_channel_known(channel);
@@ -121,12 +147,9 @@ static SekStatus fill_bucket(SekRouter *router, uint32_t event_id, SekBucket *ou
             decide(router, variant->code) != NO)
             found[n++] = i;
     }
-    uint32_t *kept = SEK_ARENA_ARRAY(&router->arena, uint32_t, n ? n : 1);
-    if (kept && n)
-        memcpy(kept, found, n * sizeof *kept);
+    SekStatus status = find_group(router, found, n, out);
     free(found);
-    *out = (SekBucket){kept, n};
-    return kept ? SEK_OK : SEK_ERR_MEMORY;
+    return status;
 }
 
 /* True when no other field has the name of a route field: System/104 holds a second Channel. */
@@ -157,24 +180,17 @@ static SekStatus known_text(SekRouter *router, const SekEvent *event, SekSystemF
     return raw.ptr && folded.ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
-static SekStatus new_bucket(SekRouter *router, const SekEvent *event, uint32_t event_id, uint32_t *out) {
-    if (router->n_buckets == MAX_BUCKETS) {
-        sek_strmap_deinit(&router->index);
-        sek_arena_reset(&router->arena);
-        router->n_buckets = 0;
-    }
+static SekStatus new_route(SekRouter *router, const SekEvent *event, uint32_t event_id, uint32_t *out) {
+    if (router->routes.n_used == MAX_ROUTES)
+        forget(router);
     SekStr key = sek_arena_dup(&router->arena, sek_buf_str(&router->key));
     static const SekSystemField which[ROUTE_FIELDS] = {SEK_SYSTEM_EVENT_ID, SEK_SYSTEM_PROVIDER, SEK_SYSTEM_CHANNEL};
     for (int i = 0; i < ROUTE_FIELDS; i++)
         if (known_text(router, event, which[i], &router->known[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     router->decided = route_fields_single(event->shape);
-    uint32_t number = router->n_buckets;
-    if (!key.ptr || fill_bucket(router, event_id, &router->buckets[number]) != SEK_OK)
-        return SEK_ERR_MEMORY;
-    router->n_buckets++;
-    *out = number;
-    return sek_strmap_set(&router->index, key, number);
+    SekStatus status = key.ptr ? choose_group(router, event_id, out) : SEK_ERR_MEMORY;
+    return status == SEK_OK ? sek_strmap_set(&router->routes, key, *out) : status;
 }
 
 static void key_value(SekBuf *key, SekValue value) {
@@ -183,23 +199,22 @@ static void key_value(SekBuf *key, SekValue value) {
     sek_buf_add(key, value.ptr, value.len);
 }
 
-SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekBucket **out) {
+SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
     uint32_t event_id = sek_event_id(event);
     sek_buf_clear(&router->key);
     sek_buf_add(&router->key, &event_id, sizeof event_id);
-    /* A shape of its own may hold a second Channel where its siblings do not. */
+    /* Two shapes with the same route may differ in whether a name stands twice. */
+    sek_buf_add(&router->key, &event->shape->id, sizeof event->shape->id);
     bool single = event->shape->id != 0 || route_fields_single(event->shape);
     sek_buf_add(&router->key, &single, sizeof single);
-    if (!single || event->shape->id != 0)
-        sek_buf_add(&router->key, &event->shape->id, sizeof event->shape->id);
     key_value(&router->key, sek_event_system(event, SEK_SYSTEM_CHANNEL));
     key_value(&router->key, sek_event_system(event, SEK_SYSTEM_PROVIDER));
     uint32_t number;
-    if (sek_strmap_get(&router->index, sek_buf_str(&router->key), &number) != SEK_OK) {
-        SekStatus status = new_bucket(router, event, event_id, &number);
+    if (sek_strmap_get(&router->routes, sek_buf_str(&router->key), &number) != SEK_OK) {
+        SekStatus status = new_route(router, event, event_id, &number);
         if (status != SEK_OK)
             return status;
     }
-    *out = &router->buckets[number];
+    *out = router->groups[number];
     return SEK_OK;
 }

@@ -7,13 +7,8 @@
  * their conditions are evaluated as far as the triple decides them (true, false, not known yet); those
  * that are false already fall away. All later events look the answer up. */
 
-#include "engine/ruleset.h"
+#include "engine/group.h"
 #include "event/event.h"
-
-typedef struct SekBucket {
-    const uint32_t *variants; /* indices, in rule order */
-    uint32_t n_variants;
-} SekBucket;
 
 typedef struct SekRouter SekRouter;
 
@@ -21,5 +16,5 @@ typedef struct SekRouter SekRouter;
 SEK_MUST_USE SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out);
 void sek_router_free(SekRouter *router);
 
-/* The bucket of `event`, valid until the next call. SEK_OK or SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekBucket **out);
+/* The group of variants that `event` can match, valid until the next call. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out);

@@ -2,6 +2,7 @@
 #include "engine/ruleset.h"
 
 #include "engine/compile.h"
+#include "engine/guard.h"
 #include "engine/taps.h"
 
 #include <stdlib.h>
@@ -238,6 +239,8 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
         status = compile_rules(rules);
     if (status == SEK_OK)
         status = sek_taps_build(rules);
+    if (status == SEK_OK)
+        status = sek_guards_build(rules);
     if (status == SEK_OK)
         status = warn_missing_targets(rules);
     if (status == SEK_OK)

@@ -51,6 +51,7 @@ typedef struct SekVariant {
     SekWay way;
     const SekRename *renames;
     uint32_t first_tap, n_taps;
+    uint32_t first_guard, n_guards; /* index into guard_preds; none = must always be evaluated */
 } SekVariant;
 
 /* A correlation rule, with its references as indices. */
@@ -82,6 +83,9 @@ struct SekRuleset {
     uint32_t n_correlations;
     SekTap *taps;
     uint32_t n_taps, cap_taps;
+    struct SekGuard *guards; /* engine/guard.h: one a predicate */
+    uint32_t *guard_preds;   /* guard sets of variants */
+    uint32_t n_guard_preds, cap_guard_preds;
     SekRuleProblem *problems;
     uint32_t n_problems;
     SekStrMap field_ids, pred_ids; /* used while building */

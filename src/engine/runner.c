@@ -140,6 +140,8 @@ static void work(void *user, unsigned index) {
         status = sek_reader_new(&options, &w.reader);
     if (status == SEK_OK)
         status = sek_scanner_new(run->rules, &w.scanner);
+    if (status == SEK_OK && run->options->brute_force)
+        sek_scanner_brute_force(w.scanner);
     while (status == SEK_OK && take_unit(&w) == SEK_OK)
         status = scan_unit(&w);
     if (status != SEK_OK)

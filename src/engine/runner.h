@@ -11,6 +11,7 @@
 typedef struct SekRunOptions {
     unsigned threads; /* at least 1 */
     bool recover;
+    bool brute_force; /* no guards: for checking that they change nothing */
     SekLevel min_level;
     uint64_t from, to; /* FILETIME, inclusive; 0 = no bound */
     /* Called after each unit, with the lock held: be brief. May be NULL. */

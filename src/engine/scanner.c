@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define HITS 4096u /* guards that one value may hit before all rules are looked at */
+
 struct SekScanner {
     const SekRuleset *rules;
     SekRouter *router;
@@ -14,6 +16,11 @@ struct SekScanner {
     uint32_t *memo; /* one a predicate: generation << 1 | answer */
     uint32_t generation;
     uint32_t *matches;
+    uint32_t *candidates; /* variants to evaluate for this record */
+    uint32_t n_candidates;
+    uint32_t *chosen;     /* one a variant: generation in which it became a candidate */
+    uint32_t *hits;       /* guards that a value hit */
+    bool brute_force;
     uint64_t gave_up;
     SekStatus failed; /* memory ran out while answering: the record's result is void */
 };
@@ -25,7 +32,10 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     s->rules = rules;
     s->memo = calloc(rules->n_preds + 1, sizeof *s->memo);
     s->matches = calloc(rules->n_variants + 1, sizeof *s->matches);
-    bool ok = s->memo && s->matches && sek_router_new(rules, &s->router) == SEK_OK &&
+    s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
+    s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
+    s->hits = malloc(HITS * sizeof *s->hits);
+    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_fields_new(rules, &s->fields) == SEK_OK && sek_regex_scratch_new(&s->regex) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
@@ -43,6 +53,9 @@ void sek_scanner_free(SekScanner *s) {
     sek_regex_scratch_free(s->regex);
     free(s->memo);
     free(s->matches);
+    free(s->candidates);
+    free(s->chosen);
+    free(s->hits);
     free(s);
 }
 
@@ -129,26 +142,87 @@ static bool holds(SekScanner *s, uint32_t node) {
     }
 }
 
+static void choose(SekScanner *s, uint32_t variant) {
+    if (s->chosen[variant] == s->generation)
+        return;
+    s->chosen[variant] = s->generation;
+    s->candidates[s->n_candidates++] = variant;
+}
+
+/* Adds the variants of the guards that `text` hits; false when there are too many to list. */
+static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekText *text) {
+    SekStr folded = sek_fields_folded(s->fields, text);
+    size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
+    if (n == SIZE_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t p = field->first_post[s->hits[i]]; p < field->first_post[s->hits[i] + 1]; p++)
+            choose(s, group->posts[p]);
+    return true;
+}
+
+static void choose_all(SekScanner *s, const SekGroup *group) {
+    for (uint32_t i = 0; i < group->n_variants; i++)
+        choose(s, group->variants[i]);
+}
+
+/* Names the variants that this record could match: those whose guards it hits, and those without. */
+static SekStatus choose_candidates(SekScanner *s, const SekGroup *group) {
+    s->n_candidates = 0;
+    for (uint32_t i = 0; i < group->n_always; i++)
+        choose(s, group->always[i]);
+    for (uint32_t i = 0; i < group->n_fields; i++) {
+        SekText *texts;
+        uint32_t n;
+        SekStatus status = sek_fields_get(s->fields, group->fields[i].field, &texts, &n);
+        if (status != SEK_OK)
+            return status;
+        for (uint32_t t = 0; t < n; t++)
+            if (!choose_by_text(s, group, &group->fields[i], &texts[t])) {
+                choose_all(s, group);
+                return SEK_OK;
+            }
+    }
+    return SEK_OK;
+}
+
+static int by_number(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
 SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t **out_variants,
                             uint32_t *out_n) {
     *out_n = 0;
     *out_variants = s->matches;
-    const SekBucket *bucket;
-    SekStatus status = sek_route(s->router, event, &bucket);
-    if (status != SEK_OK || bucket->n_variants == 0)
+    const SekGroup *group;
+    SekStatus status = sek_route(s->router, event, &group);
+    if (status != SEK_OK || group->n_variants == 0)
         return status;
     status = sek_fields_start(s->fields, event);
     if (status != SEK_OK)
         return status;
     if (++s->generation == 1u << 31) { /* memo entries hold 31 bits of it */
         memset(s->memo, 0, s->rules->n_preds * sizeof *s->memo);
+        memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
         s->generation = 1;
     }
     s->failed = SEK_OK;
-    for (uint32_t i = 0; i < bucket->n_variants; i++)
-        if (holds(s, s->rules->variants[bucket->variants[i]].code))
-            s->matches[(*out_n)++] = bucket->variants[i];
-    return s->failed;
+    s->n_candidates = 0;
+    if (s->brute_force)
+        choose_all(s, group);
+    else
+        status = choose_candidates(s, group);
+    for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++)
+        if (holds(s, s->rules->variants[s->candidates[i]].code))
+            s->matches[(*out_n)++] = s->candidates[i];
+    if (*out_n > 1)
+        qsort(s->matches, *out_n, sizeof *s->matches, by_number);
+    return status == SEK_OK ? s->failed : status;
+}
+
+void sek_scanner_brute_force(SekScanner *s) {
+    s->brute_force = true;
 }
 
 typedef struct Collect {

@@ -15,6 +15,9 @@ typedef struct SekScanner SekScanner;
 SEK_MUST_USE SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out);
 void sek_scanner_free(SekScanner *scanner);
 
+/* Evaluates every variant of a group from now on, without guards: the answer must be the same. */
+void sek_scanner_brute_force(SekScanner *scanner);
+
 /* The variants that match `event`: `*out_n` indices in rule order, valid until the next call. SEK_OK
  * or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *event,

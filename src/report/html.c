@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#define EVENTS_MAX ((size_t)1 << 30) /* bytes of JSON: beyond it a browser gives up anyway */
+#define EVENTS_MAX ((size_t)128 << 20) /* bytes of each of three parts: a string in Chromium holds 512 Mi characters */
 #define PACK_FROM (512u * 1024u)     /* smaller data stays readable in the file */
 
 typedef struct Html {

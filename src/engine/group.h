@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Group: the variants that one kind of event can match, with the matchers that name the few of them
+ * that a given event could match. Kinds of event with the same variants share one group. */
+
+#include "engine/matcher.h"
+#include "engine/ruleset.h"
+
+typedef struct SekGroupField {
+    uint32_t field; /* of the ruleset */
+    SekMatcher *matcher;
+    uint32_t n_guards;
+    uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
+} SekGroupField;
+
+typedef struct SekGroup {
+    uint32_t *variants; /* in rule order */
+    uint32_t n_variants;
+    SekGroupField *fields;
+    uint32_t n_fields;
+    uint32_t *posts;  /* variants, by guard */
+    uint32_t *always; /* variants without a guard */
+    uint32_t n_always;
+} SekGroup;
+
+/* Builds from `n` variants (copied). SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint32_t n,
+                                     SekGroup **out);
+void sek_group_free(SekGroup *group);

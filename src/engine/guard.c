@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/guard.h"
+
+#include "base/bytes.h"
+#include "base/utf.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define RARE 300u          /* guess for a window that the table does not have: per million */
+#define SHORT_COST 300000.0 /* literals under 4 bytes: found nearly everywhere, and searched one by one */
+#define NUMBER_COST 60000.0
+#define SHORTEST 2         /* bytes of a literal that is worth searching for */
+
+uint32_t sek_gram_frequency(uint32_t gram) {
+    unsigned low = 0, high = sek_n_gram_counts;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (sek_gram_counts[middle].gram < gram)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < sek_n_gram_counts && sek_gram_counts[low].gram == gram ? sek_gram_counts[low].million : RARE;
+}
+
+/* --- the guard of one predicate ------------------------------------------------------------- */
+
+static SekStr longest_literal(const SekGlob *glob) {
+    SekStr best = {0};
+    for (uint32_t i = 0; i < glob->n_tokens; i++)
+        if (glob->tokens[i].kind == SEK_TOKEN_LITERAL && glob->tokens[i].text.len > best.len)
+            best = glob->tokens[i].text;
+    return best;
+}
+
+static bool is_name(SekStr ending) {
+    return ending.len > 1 && ending.ptr[0] == '\\' && memchr(ending.ptr + 1, '\\', ending.len - 1) == NULL;
+}
+
+static SekGuard glob_guard(const SekGlob *glob) {
+    SekStr literal = glob->kind == SEK_GLOB_GENERAL ? longest_literal(glob) : glob->literal;
+    if (glob->kind == SEK_GLOB_EQUAL)
+        return (SekGuard){.kind = SEK_GUARD_EQUAL, .literal = literal};
+    if (glob->kind == SEK_GLOB_PRESENT || literal.len < SHORTEST)
+        return (SekGuard){0};
+    if (glob->kind == SEK_GLOB_ENDS && is_name(literal))
+        return (SekGuard){.kind = SEK_GUARD_NAME, .literal = {literal.ptr + 1, literal.len - 1}};
+    return (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = literal};
+}
+
+/* The literal run being read in an expression, and the longest that is complete. */
+typedef struct Run {
+    char *best, *now;
+    size_t n_best, n_now;
+} Run;
+
+static void end_run(Run *run) {
+    if (run->n_now > run->n_best) {
+        memcpy(run->best, run->now, run->n_now);
+        run->n_best = run->n_now;
+    }
+    run->n_now = 0;
+}
+
+/* Skips a class or group that begins at `i`; returns the index behind it. */
+static size_t skip_bracket(SekStr re, size_t i) {
+    if (re.ptr[i] == '[') {
+        size_t at = i + 1;
+        if (at < re.len && re.ptr[at] == '^')
+            at++;
+        if (at < re.len && re.ptr[at] == ']')
+            at++;
+        for (; at < re.len && re.ptr[at] != ']'; at++)
+            at += re.ptr[at] == '\\';
+        return at + 1;
+    }
+    int depth = 0;
+    for (; i < re.len; i++) {
+        if (re.ptr[i] == '\\') {
+            i++;
+        } else if (re.ptr[i] == '[') {
+            i = skip_bracket(re, i) - 1;
+        } else {
+            depth += (re.ptr[i] == '(') - (re.ptr[i] == ')');
+            if (depth == 0)
+                return i + 1;
+        }
+    }
+    return i;
+}
+
+static bool is_quantifier(char c) {
+    return c == '?' || c == '*' || c == '{';
+}
+
+/* The longest text that every match must contain: runs of plain characters outside groups and classes.
+ * An alternative at the top, or anything not understood, gives none. */
+static bool required_literal(SekStr re, Run *run) {
+    for (size_t i = 0; i < re.len;) {
+        char c = re.ptr[i];
+        if (c == '|' || (uint8_t)c >= 0x80)
+            return false;
+        if (c == '(' || c == '[') {
+            end_run(run);
+            i = skip_bracket(re, i);
+            continue;
+        }
+        bool escaped = c == '\\' && i + 1 < re.len;
+        char plain = escaped ? re.ptr[i + 1] : c;
+        bool letter = (plain >= '0' && plain <= '9') || (plain >= 'a' && plain <= 'z') || (plain >= 'A' && plain <= 'Z');
+        if (escaped && letter && strchr("cgkxoNpPuUQEXzZAGRKh", plain))
+            return false; /* escapes that take more characters, or change what follows */
+        size_t next = i + 1 + escaped;
+        bool literal = escaped ? !letter : !strchr(".^$*+?{})", c);
+        if (literal && !(next < re.len && is_quantifier(re.ptr[next])))
+            run->now[run->n_now++] = sek_ascii_lower(plain);
+        else
+            end_run(run);
+        if (literal && next < re.len && re.ptr[next] == '+')
+            end_run(run); /* once for sure, but what follows need not touch it */
+        if (!escaped && c == '{')
+            while (next < re.len && re.ptr[next - 1] != '}')
+                next++;
+        i = next;
+    }
+    end_run(run);
+    return true;
+}
+
+static SekStatus regex_guard(SekArena *arena, SekStr re, SekGuard *out) {
+    Run run = {.best = sek_arena_alloc(arena, re.len + 1), .now = sek_arena_alloc(arena, re.len + 1)};
+    if (!run.best || !run.now)
+        return SEK_ERR_MEMORY;
+    bool mode = re.len > 4 && memcmp(re.ptr, "(?i)", 4) == 0; /* changes nothing: both sides are folded */
+    if (mode) {
+        re.ptr += 4;
+        re.len -= 4;
+    }
+    bool known = sek_str_find(re, SEK_STR("(?")) < 0 || sek_str_find(re, SEK_STR("(?x")) < 0;
+    if (known && required_literal(re, &run) && run.n_best >= SHORTEST)
+        *out = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = {run.best, run.n_best}};
+    return SEK_OK;
+}
+
+/* A `cased` literal is compared as it stands, but guards search folded values. */
+static SekStatus fold_guard(SekArena *arena, SekGuard *guard) {
+    SekBuf folded;
+    sek_buf_init(&folded, SEK_RULE_MAX_FILE);
+    sek_fold_append(&folded, guard->literal);
+    guard->literal = sek_arena_dup(arena, sek_buf_str(&folded));
+    sek_buf_deinit(&folded);
+    return guard->literal.ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
+    *out = (SekGuard){0};
+    /* Channel, provider and event id are what routes are made of: they say nothing more. */
+    if (pred->field >= SEK_FIELD_ID_EVENT_ID && pred->field <= SEK_FIELD_ID_CHANNEL)
+        return SEK_OK;
+    switch (pred->kind) {
+    case SEK_PRED_GLOB:
+        *out = glob_guard(&pred->glob);
+        return pred->cased && out->kind ? fold_guard(&rules->arena, out) : SEK_OK;
+    case SEK_PRED_REGEX:
+        return regex_guard(&rules->arena, pred->match->text, out);
+    case SEK_PRED_NUMBER:
+        *out = (SekGuard){.kind = SEK_GUARD_NUMBER, .number = pred->match->number, .literal = pred->match->text};
+        return SEK_OK;
+    default:
+        return SEK_OK;
+    }
+}
+
+/* --- the guard set of a variant -------------------------------------------------------------- */
+
+/* Values per million that are expected to hit the guard. */
+static double guard_cost(const SekGuard *guard) {
+    SekStr s = guard->literal;
+    if (guard->kind == SEK_GUARD_NONE)
+        return INFINITY;
+    if (guard->kind == SEK_GUARD_NUMBER)
+        return NUMBER_COST;
+    if (s.len < 4)
+        return guard->kind == SEK_GUARD_LITERAL ? SHORT_COST : NUMBER_COST;
+    uint32_t rarest = UINT32_MAX;
+    for (size_t i = 0; i + 4 <= s.len; i++) {
+        uint32_t frequency = sek_gram_frequency(sek_le32((const uint8_t *)s.ptr + i));
+        rarest = frequency < rarest ? frequency : rarest;
+    }
+    return guard->kind == SEK_GUARD_LITERAL ? rarest : rarest / 2.0;
+}
+
+typedef struct Choose {
+    SekRuleset *rules;
+    double *costs; /* one a node: negative = not known yet */
+} Choose;
+
+/* Depth is that of the rule, which its reader bounds. */
+static double node_cost(Choose *c, uint32_t node) {
+    if (c->costs[node] >= 0)
+        return c->costs[node];
+    const SekCode *code = &c->rules->codes[node];
+    const uint32_t *kids = c->rules->kids + code->first;
+    double cost = code->op == SEK_CODE_OR ? 0 : INFINITY;
+    if (code->op == SEK_CODE_PRED)
+        cost = guard_cost(&c->rules->guards[code->first]);
+    for (uint32_t i = 0; code->op == SEK_CODE_AND && i < code->n; i++)
+        cost = fmin(cost, node_cost(c, kids[i]));
+    for (uint32_t i = 0; code->op == SEK_CODE_OR && i < code->n; i++)
+        cost += node_cost(c, kids[i]);
+    return c->costs[node] = cost;
+}
+
+static SekStatus push_guard(SekRuleset *rules, uint32_t pred) {
+    if (rules->n_guard_preds == rules->cap_guard_preds) {
+        uint32_t cap = rules->cap_guard_preds ? rules->cap_guard_preds * 2 : 1024;
+        uint32_t *grown = SEK_ARENA_ARRAY(&rules->arena, uint32_t, cap);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        if (rules->n_guard_preds)
+            memcpy(grown, rules->guard_preds, rules->n_guard_preds * sizeof *grown);
+        rules->guard_preds = grown;
+        rules->cap_guard_preds = cap;
+    }
+    rules->guard_preds[rules->n_guard_preds++] = pred;
+    return SEK_OK;
+}
+
+static SekStatus collect(Choose *c, uint32_t node) {
+    const SekCode *code = &c->rules->codes[node];
+    const uint32_t *kids = c->rules->kids + code->first;
+    if (code->op == SEK_CODE_PRED)
+        return push_guard(c->rules, code->first);
+    if (code->op == SEK_CODE_AND) {
+        uint32_t best = kids[0];
+        for (uint32_t i = 1; i < code->n; i++)
+            if (node_cost(c, kids[i]) < node_cost(c, best))
+                best = kids[i];
+        return collect(c, best);
+    }
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < code->n && status == SEK_OK; i++)
+        status = collect(c, kids[i]);
+    return status;
+}
+
+SekStatus sek_guards_build(SekRuleset *rules) {
+    rules->guards = SEK_ARENA_ARRAY(&rules->arena, SekGuard, rules->n_preds + 1);
+    Choose c = {.rules = rules, .costs = malloc((rules->n_codes + 1) * sizeof *c.costs)};
+    SekStatus status = rules->guards && c.costs ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++)
+        status = pred_guard(rules, &rules->preds[i], &rules->guards[i]);
+    for (uint32_t i = 0; i < rules->n_codes && status == SEK_OK; i++)
+        c.costs[i] = -1;
+    for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++) {
+        SekVariant *v = &rules->variants[i];
+        v->first_guard = rules->n_guard_preds;
+        if (!isinf(node_cost(&c, v->code)))
+            status = collect(&c, v->code);
+        v->n_guards = rules->n_guard_preds - v->first_guard;
+    }
+    free(c.costs);
+    return status;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/matcher.h"
+
+#include "base/bytes.h"
+#include "engine/gram_scan.h"
+#include "rule/number.h"
+
+#include <stdlib.h>
+
+/* One guard of a hash table: chained by index. */
+typedef struct Entry {
+    uint64_t hash;
+    SekStr literal;
+    uint32_t guard;
+    uint32_t next; /* 1 + index, 0 = end */
+} Entry;
+
+typedef struct Table {
+    uint32_t *heads; /* 1 + index into entries */
+    uint32_t mask;
+    Entry *entries;
+    uint32_t n;
+} Table;
+
+/* A literal, found by one of its windows. */
+typedef struct Literal {
+    SekStr text;
+    uint32_t window; /* offset of the window in it */
+    uint32_t guard;
+    uint32_t next; /* 1 + index: others with the same window */
+} Literal;
+
+struct SekMatcher {
+    Table equal, name, number;
+    Literal *literals;
+    uint32_t n_literals;
+    uint32_t *gram_heads; /* 1 + index into literals, hashed by window */
+    uint32_t gram_mask;
+    uint32_t *bitmap; /* SEK_GRAM_BITS bits */
+    Literal *shorts;
+    uint32_t n_shorts;
+};
+
+static uint32_t table_size(uint32_t n) {
+    uint32_t size = 4;
+    while (size < n * 2)
+        size *= 2;
+    return size;
+}
+
+static SekStatus table_init(Table *t, uint32_t n) {
+    if (n == 0)
+        return SEK_OK;
+    uint32_t size = table_size(n);
+    t->heads = calloc(size, sizeof *t->heads);
+    t->entries = calloc(n, sizeof *t->entries);
+    t->mask = size - 1;
+    return t->heads && t->entries ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static void table_add(Table *t, uint64_t hash, SekStr literal, uint32_t guard) {
+    uint32_t *head = &t->heads[hash & t->mask];
+    t->entries[t->n] = (Entry){hash, literal, guard, *head};
+    *head = ++t->n;
+}
+
+static void table_free(Table *t) {
+    free(t->heads);
+    free(t->entries);
+}
+
+/* Hash of a number by its value, so that 4, 0x4 and 4.0 are one. */
+static uint64_t number_hash(const SekNumber *number) {
+    double value = number->real == 0 ? 0 : number->real; /* -0.0 */
+    return sek_str_hash(sek_str_n((const char *)&value, sizeof value));
+}
+
+static uint32_t rarest_window(SekStr literal) {
+    uint32_t best = 0, least = UINT32_MAX;
+    for (uint32_t i = 0; i + 4 <= literal.len; i++) {
+        uint32_t frequency = sek_gram_frequency(sek_le32((const uint8_t *)literal.ptr + i));
+        if (frequency < least) {
+            least = frequency;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static uint32_t gram_slot(const SekMatcher *m, uint32_t gram) {
+    return (gram * 0x85ebca6bu >> 7) & m->gram_mask; /* another mix than the bitmap's */
+}
+
+static void add_literal(SekMatcher *m, SekStr text, uint32_t guard) {
+    if (text.len < 4) {
+        m->shorts[m->n_shorts++] = (Literal){.text = text, .guard = guard};
+        return;
+    }
+    uint32_t window = rarest_window(text);
+    uint32_t gram = sek_le32((const uint8_t *)text.ptr + window);
+    uint32_t *head = &m->gram_heads[gram_slot(m, gram)], bit = sek_gram_bit(gram);
+    m->literals[m->n_literals] = (Literal){text, window, guard, *head};
+    *head = ++m->n_literals;
+    m->bitmap[bit >> 5] |= 1u << (bit & 31);
+}
+
+static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
+    uint32_t n = counts[SEK_GUARD_LITERAL];
+    if (table_init(&m->equal, counts[SEK_GUARD_EQUAL] + counts[SEK_GUARD_NUMBER]) != SEK_OK ||
+        table_init(&m->name, counts[SEK_GUARD_NAME]) != SEK_OK ||
+        table_init(&m->number, counts[SEK_GUARD_NUMBER]) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    if (n == 0)
+        return SEK_OK;
+    m->gram_mask = table_size(n) - 1;
+    m->literals = calloc(n, sizeof *m->literals);
+    m->shorts = calloc(n, sizeof *m->shorts);
+    m->gram_heads = calloc(m->gram_mask + 1, sizeof *m->gram_heads);
+    m->bitmap = calloc(SEK_GRAM_BITS / 32, sizeof *m->bitmap);
+    return m->literals && m->shorts && m->gram_heads && m->bitmap ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static void add_guard(SekMatcher *m, const SekGuard *guard, uint32_t index) {
+    switch (guard->kind) {
+    case SEK_GUARD_EQUAL:
+        table_add(&m->equal, sek_str_hash(guard->literal), guard->literal, index);
+        break;
+    case SEK_GUARD_NAME:
+        table_add(&m->name, sek_str_hash(guard->literal), guard->literal, index);
+        break;
+    case SEK_GUARD_NUMBER:
+        table_add(&m->number, number_hash(&guard->number), (SekStr){0}, index);
+        table_add(&m->equal, sek_str_hash_nocase(guard->literal), guard->literal, index);
+        break;
+    case SEK_GUARD_LITERAL:
+        add_literal(m, guard->literal, index);
+        break;
+    default:
+        break;
+    }
+}
+
+SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_t n_preds, SekMatcher **out) {
+    SekMatcher *m = calloc(1, sizeof *m);
+    if (!m)
+        return SEK_ERR_MEMORY;
+    uint32_t counts[8] = {0};
+    for (uint32_t i = 0; i < n_preds; i++)
+        counts[guards[preds[i]].kind]++;
+    if (make_tables(m, counts) != SEK_OK) {
+        sek_matcher_free(m);
+        return SEK_ERR_MEMORY;
+    }
+    for (uint32_t i = 0; i < n_preds; i++)
+        add_guard(m, &guards[preds[i]], i);
+    *out = m;
+    return SEK_OK;
+}
+
+void sek_matcher_free(SekMatcher *m) {
+    if (!m)
+        return;
+    table_free(&m->equal);
+    table_free(&m->name);
+    table_free(&m->number);
+    free(m->literals);
+    free(m->shorts);
+    free(m->gram_heads);
+    free(m->bitmap);
+    free(m);
+}
+
+typedef struct Hits {
+    uint32_t *out;
+    size_t n, max;
+    bool full;
+} Hits;
+
+static void hit(Hits *hits, uint32_t guard) {
+    if (hits->n < hits->max)
+        hits->out[hits->n++] = guard;
+    else
+        hits->full = true;
+}
+
+/* Equal hashes are taken for equal: a guard may hit too often. */
+static void find_hash(const Table *t, uint64_t hash, Hits *hits) {
+    if (t->n == 0)
+        return;
+    for (uint32_t i = t->heads[hash & t->mask]; i; i = t->entries[i - 1].next)
+        if (t->entries[i - 1].hash == hash)
+            hit(hits, t->entries[i - 1].guard);
+}
+
+static void find_number(const SekMatcher *m, SekStr text, Hits *hits) {
+    SekNumber number;
+    if (m->number.n && sek_number_parse(sek_str_trim(text), &number))
+        find_hash(&m->number, number_hash(&number), hits);
+}
+
+static void find_name(const SekMatcher *m, SekStr text, Hits *hits) {
+    if (m->name.n == 0)
+        return;
+    size_t at = text.len;
+    while (at > 0 && text.ptr[at - 1] != '\\')
+        at--;
+    if (at > 0)
+        find_hash(&m->name, sek_str_hash(sek_str_n(text.ptr + at, text.len - at)), hits);
+}
+
+/* Compares the literals whose window stands at `at`. */
+static void check_window(const SekMatcher *m, SekStr text, size_t at, Hits *hits) {
+    uint32_t gram = sek_le32((const uint8_t *)text.ptr + at);
+    for (uint32_t i = m->gram_heads[gram_slot(m, gram)]; i; i = m->literals[i - 1].next) {
+        const Literal *l = &m->literals[i - 1];
+        if (at >= l->window && l->text.len <= text.len - (at - l->window) &&
+            memcmp(text.ptr + at - l->window, l->text.ptr, l->text.len) == 0)
+            hit(hits, l->guard);
+    }
+}
+
+size_t sek_matcher_find(const SekMatcher *m, SekStr text, uint32_t *out, size_t max) {
+    Hits hits = {.out = out, .max = max};
+    if (m->equal.n)
+        find_hash(&m->equal, sek_str_hash(text), &hits);
+    find_number(m, text, &hits);
+    find_name(m, text, &hits);
+    for (uint32_t i = 0; i < m->n_shorts; i++)
+        if (sek_str_find(text, m->shorts[i].text) >= 0)
+            hit(&hits, m->shorts[i].guard);
+    if (m->n_literals && text.len >= 4)
+        for (size_t at = sek_gram_scan(m->bitmap, text, 0); at < text.len && !hits.full;
+             at = sek_gram_scan(m->bitmap, text, at + 1))
+            check_window(m, text, at, &hits);
+    return hits.full ? SIZE_MAX : hits.n;
+}
