@@ -41,8 +41,8 @@ PAGE_DIR = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src',
 ENTRY = 'main.mjs'
 LANGUAGES = ('en', 'ja')
 # Order matters: later sheets override earlier ones, print comes last.
-STYLES = ('tokens.css', 'frame.css', 'case.css', 'matrix.css', 'findings.css', 'event.css',
-          'ledger.css', 'print.css')
+STYLES = ('tokens.css', 'frame.css', 'parts.css', 'case.css', 'matrix.css', 'findings.css',
+          'event.css', 'ledger.css', 'print.css')
 PLAIN_MARK = '<!--sek:plain-->\n'
 DATA_MARK = '<!--sek:data-->\n'
 
@@ -129,7 +129,8 @@ def check_modules(modules):
         for wanted, words in imports.items():
             missing = words - modules[wanted][1]
             if missing:
-                raise PageError(f'js/{name}: js/{wanted} does not export {", ".join(sorted(missing))}')
+                lacking = ', '.join(sorted(missing))
+                raise PageError(f'js/{name}: js/{wanted} does not export {lacking}')
         for word in names:
             if word in owner:
                 raise PageError(f'js/{name}: {word} is also declared in js/{owner[word]}')
@@ -152,7 +153,8 @@ def load_words(sources):
     for lang in LANGUAGES[1:]:
         lacking = set(tables['en']) ^ set(tables[lang])
         if lacking:
-            raise PageError(f'strings/{lang}.json and en.json differ in: ' + ', '.join(sorted(lacking)))
+            raise PageError(f'strings/{lang}.json and en.json differ in: ' +
+                            ', '.join(sorted(lacking)))
     return json.dumps(tables, ensure_ascii=False, indent=0)
 
 
@@ -217,11 +219,20 @@ def data_element(data, packed):
             base64.b64encode(raw).decode('ascii') + '</script>\n')
 
 
+C_HEAD = """\
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The report page, made by tools/bundle_page.py from src/report/page/. A report is the head,
+ * optionally plain text (escaped), the middle, the data element, and the tail. */
+
+#pragma once
+
+#include <stddef.h>
+"""
+
+
 def c_header(parts):
-    lines = ['/* SPDX-License-Identifier: Apache-2.0 */', '',
-             '/* The report page, made by tools/bundle_page.py from src/report/page/. A report is the',
-             ' * head, optionally escaped plain text, the middle, the data element, and the tail. */', '',
-             '#pragma once', '', '#include <stddef.h>', '']
+    lines = [C_HEAD]
     for name, text in parts.items():
         raw = text.encode('utf-8')
         lines.append(f'static const unsigned char sek_page_{name}[{len(raw)}] = {{')
@@ -249,7 +260,7 @@ def parse_arguments(arguments):
     parser.add_argument('--out-html', metavar='FILE', help='write an HTML file')
     parser.add_argument('--data', metavar='JSON', help='data for --out-html')
     parser.add_argument('--gzip', action='store_true', help='pack the data of --out-html')
-    parser.add_argument('--depfile', metavar='FILE', help='write what was read, for the build system')
+    parser.add_argument('--depfile', metavar='FILE', help='list what was read, for the build')
     options = parser.parse_args(arguments)
     if not options.out_h and not options.out_html:
         parser.error('--out-h or --out-html is needed')
