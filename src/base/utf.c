@@ -117,6 +117,17 @@ void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes) {
     sek_buf_advance(out, (size_t)(at - start));
 }
 
+bool sek_utf16le_fold_ascii(const uint8_t *restrict bytes, size_t units, char *restrict out) {
+    uint16_t seen = 0;
+    for (size_t i = 0; i < units; i++) {
+        uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+        seen |= unit;
+        uint8_t c = (uint8_t)unit;
+        out[i] = (char)(c + ((uint8_t)(c - 'A') < 26 ? 32 : 0));
+    }
+    return seen < 0x80;
+}
+
 uint32_t sek_fold_cp(uint32_t cp) {
     if (cp < 0x80)
         return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;

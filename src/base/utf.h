@@ -27,6 +27,11 @@ bool sek_utf8_valid(SekStr s);
 /* Appends `n_bytes` of UTF-16LE as UTF-8 (at most 3/2 of the size); an odd last byte is ignored. */
 void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes);
 
+/* The ASCII case, which is nearly all of it: writes `units` UTF-16LE units as lower-case bytes to `out`.
+ * False when one of them is not ASCII; `out` is then of no use. Written so that compilers make vector
+ * code of it. */
+bool sek_utf16le_fold_ascii(const uint8_t *bytes, size_t units, char *out);
+
 /* Simple case folding, one code point to one (Unicode CaseFolding.txt, status C and S). */
 uint32_t sek_fold_cp(uint32_t cp);
 

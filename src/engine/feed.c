@@ -118,8 +118,11 @@ static SekStatus first_value(SekFields *fields, uint32_t id, const SekStr **out)
     SekText *texts;
     uint32_t n;
     SekStatus status = sek_fields_get(fields, id, &texts, &n);
-    *out = status == SEK_OK && n ? &texts[0].raw : NULL;
-    return status;
+    *out = NULL;
+    if (status != SEK_OK || n == 0)
+        return status;
+    *out = &texts[0].raw;
+    return sek_fields_raw(fields, &texts[0]).ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 bool sek_feed_number(SekStr text, double *out) {

@@ -16,14 +16,15 @@
 typedef struct Slot {
     uint32_t generation;
     uint32_t n;
-    SekText *texts;
+    SekText *texts; /* `one`, or an array in the record's arena */
+    SekText one;
 } Slot;
 
 struct SekFields {
     const SekRuleset *rules;
     const SekEvent *event;
     SekArena record; /* texts of one record */
-    SekBuf scratch;
+    SekBuf scratch, folded;
     Slot *slots; /* one a ruleset field */
     uint32_t generation;
     uint32_t **plans; /* by shape id */
@@ -40,6 +41,7 @@ SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out) {
     f->rules = rules;
     sek_arena_init(&f->record, 0);
     sek_buf_init(&f->scratch, TEXT_MAX);
+    sek_buf_init(&f->folded, TEXT_MAX);
     f->slots = calloc(rules->n_fields, sizeof *f->slots);
     f->plans = calloc(MAX_PLANS + 1, sizeof *f->plans);
     f->one_off = calloc(rules->n_fields, sizeof *f->one_off);
@@ -62,6 +64,7 @@ void sek_fields_free(SekFields *f) {
     free(f->refs);
     sek_arena_deinit(&f->record);
     sek_buf_deinit(&f->scratch);
+    sek_buf_deinit(&f->folded);
     free(f);
 }
 
@@ -133,19 +136,40 @@ static SekStatus plan_field(SekFields *f, uint32_t id, uint32_t *out) {
     return SEK_OK;
 }
 
+/* UTF-16 that is ASCII, as nearly all of it is, is narrowed and folded in one go. */
+static SekStr fold_value(SekFields *f, SekValue value) {
+    if (value.type == SEK_VALUE_STRING) {
+        size_t units = value.len / 2;
+        if (units && value.ptr[2 * units - 2] == 0 && value.ptr[2 * units - 1] == 0)
+            units--; /* a final NUL is not part of the text */
+        char *out = sek_arena_alloc(&f->record, units + 1);
+        if (!out || sek_utf16le_fold_ascii(value.ptr, units, out))
+            return sek_str_n(out, out ? units : 0);
+    }
+    sek_buf_clear(&f->scratch);
+    sek_buf_clear(&f->folded);
+    sek_value_text(value, &f->scratch);
+    sek_fold_append(&f->folded, sek_buf_str(&f->scratch));
+    return sek_arena_dup(&f->record, sek_buf_str(&f->folded));
+}
+
+static SekStatus add_text(SekFields *f, Slot *slot, SekValue value, SekStr name) {
+    SekStr folded = fold_value(f, value);
+    if (!folded.ptr)
+        return SEK_ERR_MEMORY;
+    slot->texts[slot->n++] = (SekText){.value = value, .folded = folded, .name = name};
+    return SEK_OK;
+}
+
 /* Adds the text of each element of `value` to `slot`, which has room for it. */
 static SekStatus add_texts(SekFields *f, Slot *slot, SekValue value, SekStr name) {
+    if (!sek_value_is_array(value))
+        return add_text(f, slot, value, name);
     uint32_t at = 0;
     SekValue item;
-    while (sek_value_next(value, &at, &item) == SEK_OK) {
-        sek_buf_clear(&f->scratch);
-        sek_value_text(item, &f->scratch);
-        SekStr raw = sek_arena_dup(&f->record, sek_buf_str(&f->scratch));
-        if (!raw.ptr || f->scratch.failed == SEK_ERR_MEMORY)
+    while (sek_value_next(value, &at, &item) == SEK_OK)
+        if (add_text(f, slot, item, name) != SEK_OK)
             return SEK_ERR_MEMORY;
-        slot->texts[slot->n++] =
-            (SekText){.raw = raw, .name = name.ptr, .name_len = (uint32_t)name.len};
-    }
     return SEK_OK;
 }
 
@@ -159,6 +183,10 @@ static uint32_t count_items(SekValue value) {
 
 /* Makes room for `more` texts behind those that `slot` has. */
 static SekStatus make_room(SekFields *f, Slot *slot, uint32_t more) {
+    if (slot->n == 0 && more <= 1) {
+        slot->texts = &slot->one;
+        return SEK_OK;
+    }
     SekText *bigger = SEK_ARENA_ARRAY(&f->record, SekText, slot->n + more + 1);
     if (!bigger)
         return SEK_ERR_MEMORY;
@@ -211,7 +239,8 @@ static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *f
 
 static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
     const SekRulesetField *field = &f->rules->fields[id];
-    *slot = (Slot){.generation = f->generation};
+    slot->generation = f->generation;
+    slot->n = 0;
     if (id == SEK_FIELD_ID_KEYWORDS)
         return load_all(f, slot);
     if (field->derive != SEK_DERIVE_NONE)
@@ -242,11 +271,11 @@ SekStatus sek_fields_get(SekFields *f, uint32_t id, SekText **out, uint32_t *out
     return SEK_OK;
 }
 
-SekStr sek_fields_folded(SekFields *f, SekText *text) {
-    if (!text->folded.ptr) {
+SekStr sek_fields_raw(SekFields *f, SekText *text) {
+    if (!text->raw.ptr) {
         sek_buf_clear(&f->scratch);
-        sek_fold_append(&f->scratch, text->raw);
-        text->folded = sek_arena_dup(&f->record, sek_buf_str(&f->scratch));
+        sek_value_text(text->value, &f->scratch);
+        text->raw = sek_arena_dup(&f->record, sek_buf_str(&f->scratch));
     }
-    return text->folded;
+    return text->raw;
 }

@@ -21,5 +21,5 @@ SEK_MUST_USE SekStatus sek_fields_start(SekFields *fields, const SekEvent *event
  * the next start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **out, uint32_t *out_n);
 
-/* The folded form of `text`, made when missing; ptr NULL when memory ran out. */
-SekStr sek_fields_folded(SekFields *fields, SekText *text);
+/* The text as it stands in the event, made on first use; ptr NULL when memory ran out. */
+SekStr sek_fields_raw(SekFields *fields, SekText *text);

@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 
-size_t sek_gram_scan(const uint32_t *bitmap, SekStr text, size_t at) {
+size_t sek_gram_scan_plain(const uint32_t *bitmap, SekStr text, size_t at) {
     const uint8_t *bytes = (const uint8_t *)text.ptr;
     for (; at + 4 <= text.len; at++) {
         uint32_t bit = sek_gram_bit(sek_le32(bytes + at));
@@ -11,4 +11,9 @@ size_t sek_gram_scan(const uint32_t *bitmap, SekStr text, size_t at) {
             return at;
     }
     return text.len;
+}
+
+SekGramScan sek_gram_scan_best(void) {
+    SekGramScan wide = sek_gram_scan_avx2();
+    return wide ? wide : sek_gram_scan_plain;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The inner loop of the matcher: the next place in a text whose 4 bytes stand in a bitmap. */
+/* The inner loop of the matcher: the next place in a text whose 4 bytes stand in a bitmap. There is a
+ * plain form and one for AVX2; which of them a processor can run is asked once, when a matcher is
+ * built. They give the same answers. */
 
 #include "base/str.h"
 
@@ -10,10 +12,19 @@
 #define SEK_GRAM_BITS (1u << SEK_GRAM_LOG)
 
 /* The bit of a window: multiplicative hash (Knuth, TAOCP vol. 3, section 6.4; 2^32 / golden ratio). */
+#define SEK_GRAM_MULTIPLIER 0x9e3779b1u
 static inline uint32_t sek_gram_bit(uint32_t gram) {
-    return gram * 0x9e3779b1u >> (32 - SEK_GRAM_LOG);
+    return gram * SEK_GRAM_MULTIPLIER >> (32 - SEK_GRAM_LOG);
 }
 
 /* The first offset from `at` on, at most text.len - 4, whose window is in `bitmap`; text.len when there
- * is none. Uses AVX2 where the processor has it; the answer is the same. */
-size_t sek_gram_scan(const uint32_t *bitmap, SekStr text, size_t at);
+ * is none. */
+typedef size_t (*SekGramScan)(const uint32_t *bitmap, SekStr text, size_t at);
+
+size_t sek_gram_scan_plain(const uint32_t *bitmap, SekStr text, size_t at);
+
+/* The fastest form that this processor runs. */
+SekGramScan sek_gram_scan_best(void);
+
+/* The AVX2 form, or NULL where the program was built without it (gram_scan_avx2.c, gram_scan_none.c). */
+SekGramScan sek_gram_scan_avx2(void);

@@ -2,10 +2,13 @@
 #include "engine/matcher.h"
 
 #include "base/bytes.h"
+#include "base/utf.h"
 #include "engine/gram_scan.h"
 #include "rule/number.h"
 
 #include <stdlib.h>
+
+#define PAIR_SLOTS 4096u
 
 /* One guard of a hash table: chained by index. */
 typedef struct Entry {
@@ -37,8 +40,13 @@ struct SekMatcher {
     uint32_t *gram_heads; /* 1 + index into literals, hashed by window */
     uint32_t gram_mask;
     uint32_t *bitmap; /* SEK_GRAM_BITS bits */
-    Literal *shorts;
+    Literal *shorts; /* of 2 and 3 bytes, chained by their first 2 */
     uint32_t n_shorts;
+    uint32_t *pair_heads; /* 1 + index into shorts, by PAIR_SLOTS */
+    uint32_t *pairs;      /* bitmap of first 2 bytes */
+    bool shorts_ascii;    /* some of them are ASCII: else ASCII text need not be searched */
+    uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
+    SekGramScan scan;
 };
 
 static uint32_t table_size(uint32_t n) {
@@ -91,9 +99,17 @@ static uint32_t gram_slot(const SekMatcher *m, uint32_t gram) {
     return (gram * 0x85ebca6bu >> 7) & m->gram_mask; /* another mix than the bitmap's */
 }
 
+static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
+    uint32_t pair = sek_le16((const uint8_t *)text.ptr), *head = &m->pair_heads[pair & (PAIR_SLOTS - 1)];
+    m->shorts[m->n_shorts] = (Literal){.text = text, .guard = guard, .next = *head};
+    *head = ++m->n_shorts;
+    m->pairs[pair >> 5] |= 1u << (pair & 31);
+    m->shorts_ascii = m->shorts_ascii || sek_is_ascii(text);
+}
+
 static void add_literal(SekMatcher *m, SekStr text, uint32_t guard) {
     if (text.len < 4) {
-        m->shorts[m->n_shorts++] = (Literal){.text = text, .guard = guard};
+        add_short(m, text, guard);
         return;
     }
     uint32_t window = rarest_window(text);
@@ -117,18 +133,27 @@ static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
     m->shorts = calloc(n, sizeof *m->shorts);
     m->gram_heads = calloc(m->gram_mask + 1, sizeof *m->gram_heads);
     m->bitmap = calloc(SEK_GRAM_BITS / 32, sizeof *m->bitmap);
-    return m->literals && m->shorts && m->gram_heads && m->bitmap ? SEK_OK : SEK_ERR_MEMORY;
+    m->pair_heads = calloc(PAIR_SLOTS, sizeof *m->pair_heads);
+    m->pairs = calloc(65536 / 32, sizeof *m->pairs);
+    bool all = m->literals && m->shorts && m->gram_heads && m->bitmap && m->pair_heads && m->pairs;
+    return all ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static uint64_t length_bit(SekStr s) {
+    return (uint64_t)1 << (s.len < 63 ? s.len : 63);
 }
 
 static void add_guard(SekMatcher *m, const SekGuard *guard, uint32_t index) {
     switch (guard->kind) {
     case SEK_GUARD_EQUAL:
+        m->equal_lengths |= length_bit(guard->literal);
         table_add(&m->equal, sek_str_hash(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_NAME:
         table_add(&m->name, sek_str_hash(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_NUMBER:
+        m->equal_lengths |= length_bit(guard->literal);
         table_add(&m->number, number_hash(&guard->number), (SekStr){0}, index);
         table_add(&m->equal, sek_str_hash_nocase(guard->literal), guard->literal, index);
         break;
@@ -144,6 +169,7 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
     SekMatcher *m = calloc(1, sizeof *m);
     if (!m)
         return SEK_ERR_MEMORY;
+    m->scan = sek_gram_scan_best();
     uint32_t counts[8] = {0};
     for (uint32_t i = 0; i < n_preds; i++)
         counts[guards[preds[i]].kind]++;
@@ -165,6 +191,8 @@ void sek_matcher_free(SekMatcher *m) {
     table_free(&m->number);
     free(m->literals);
     free(m->shorts);
+    free(m->pair_heads);
+    free(m->pairs);
     free(m->gram_heads);
     free(m->bitmap);
     free(m);
@@ -219,18 +247,31 @@ static void check_window(const SekMatcher *m, SekStr text, size_t at, Hits *hits
     }
 }
 
+static void find_shorts(const SekMatcher *m, SekStr text, Hits *hits) {
+    if (m->n_shorts == 0 || (!m->shorts_ascii && sek_is_ascii(text)))
+        return;
+    for (size_t at = 0; at + 2 <= text.len; at++) {
+        uint32_t pair = sek_le16((const uint8_t *)text.ptr + at);
+        if (!(m->pairs[pair >> 5] >> (pair & 31) & 1))
+            continue;
+        for (uint32_t i = m->pair_heads[pair & (PAIR_SLOTS - 1)]; i; i = m->shorts[i - 1].next) {
+            SekStr literal = m->shorts[i - 1].text;
+            if (literal.len <= text.len - at && memcmp(text.ptr + at, literal.ptr, literal.len) == 0)
+                hit(hits, m->shorts[i - 1].guard);
+        }
+    }
+}
+
 size_t sek_matcher_find(const SekMatcher *m, SekStr text, uint32_t *out, size_t max) {
     Hits hits = {.out = out, .max = max};
-    if (m->equal.n)
+    if (m->equal_lengths & length_bit(text))
         find_hash(&m->equal, sek_str_hash(text), &hits);
     find_number(m, text, &hits);
     find_name(m, text, &hits);
-    for (uint32_t i = 0; i < m->n_shorts; i++)
-        if (sek_str_find(text, m->shorts[i].text) >= 0)
-            hit(&hits, m->shorts[i].guard);
+    find_shorts(m, text, &hits);
     if (m->n_literals && text.len >= 4)
-        for (size_t at = sek_gram_scan(m->bitmap, text, 0); at < text.len && !hits.full;
-             at = sek_gram_scan(m->bitmap, text, at + 1))
+        for (size_t at = m->scan(m->bitmap, text, 0); at < text.len && !hits.full;
+             at = m->scan(m->bitmap, text, at + 1))
             check_window(m, text, at, &hits);
     return hits.full ? SIZE_MAX : hits.n;
 }

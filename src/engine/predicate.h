@@ -6,6 +6,7 @@
 
 #include "engine/glob.h"
 #include "engine/regex.h"
+#include "format/value.h"
 
 typedef enum {
     SEK_PRED_GLOB,    /* any value matches `glob` */
@@ -29,12 +30,12 @@ typedef struct SekPred {
     const SekMatch *match; /* the rest, as the rule says it */
 } SekPred;
 
-/* A value of an event as text, in the forms that predicates ask for. `folded` is made on first use. */
+/* A value of an event as text, in the forms that predicates ask for. */
 typedef struct SekText {
-    SekStr raw;    /* valid UTF-8 */
-    SekStr folded; /* ptr NULL until made */
-    const char *name; /* keywords: the field it came from (not NUL-terminated) */
-    uint32_t name_len;
+    SekValue value;
+    SekStr folded;  /* valid UTF-8, every code point folded */
+    SekStr raw;     /* as it stands; ptr NULL until sek_fields_raw makes it */
+    SekStr name;    /* of the event's field */
 } SekText;
 
 /* True when `text` answers a predicate of kind NUMBER, BOOL, CIDR or COMPARE. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define MAX_ROUTES 16384u /* hostile logs name channels without end: start anew then */
+#define MAX_MEMO 16384u    /* shapes that are remembered; a reader caches no more */
 #define KEY_MAX (256u * 1024u)
 #define ROUTE_FIELDS 3 /* EventID, Provider_Name, Channel */
 
@@ -21,6 +22,11 @@ struct SekRouter {
     uint32_t n_groups;
     SekBuf key;
     SekText known[ROUTE_FIELDS];
+    struct Memo {      /* by shape: the route that its last event took */
+        SekValue channel, provider; /* copies in the arena */
+        uint32_t event_id;
+        const SekGroup *group; /* NULL = none yet */
+    } *memo;
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
     uint64_t gave_up;
 };
@@ -35,7 +41,8 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
     sek_strmap_init(&router->lists, false);
     sek_buf_init(&router->key, KEY_MAX);
     router->groups = calloc(MAX_ROUTES, sizeof *router->groups);
-    if (!router->groups || sek_regex_scratch_new(&router->regex) != SEK_OK) {
+    router->memo = calloc(MAX_MEMO, sizeof *router->memo);
+    if (!router->groups || !router->memo || sek_regex_scratch_new(&router->regex) != SEK_OK) {
         sek_router_free(router);
         return SEK_ERR_MEMORY;
     }
@@ -50,6 +57,8 @@ static void forget(SekRouter *router) {
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
     sek_arena_reset(&router->arena);
+    if (router->memo)
+        memset(router->memo, 0, MAX_MEMO * sizeof *router->memo);
 }
 
 void sek_router_free(SekRouter *router) {
@@ -60,6 +69,7 @@ void sek_router_free(SekRouter *router) {
     sek_arena_deinit(&router->arena);
     sek_buf_deinit(&router->key);
     free(router->groups);
+    free(router->memo);
     free(router);
 }
 
@@ -199,8 +209,7 @@ static void key_value(SekBuf *key, SekValue value) {
     sek_buf_add(key, value.ptr, value.len);
 }
 
-SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
-    uint32_t event_id = sek_event_id(event);
+static SekStatus look_up(SekRouter *router, const SekEvent *event, uint32_t event_id, const SekGroup **out) {
     sek_buf_clear(&router->key);
     sek_buf_add(&router->key, &event_id, sizeof event_id);
     /* Two shapes with the same route may differ in whether a name stands twice. */
@@ -217,4 +226,37 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
     }
     *out = router->groups[number];
     return SEK_OK;
+}
+
+static bool same_value(const SekValue *a, const SekValue *b) {
+    return a->len == b->len && a->type == b->type &&
+           (a->ptr == b->ptr || a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
+}
+
+static SekStatus keep_value(SekRouter *router, SekValue value, SekValue *out) {
+    SekStr kept = sek_arena_dup(&router->arena, sek_str_n((const char *)value.ptr, value.len));
+    *out = (SekValue){(const uint8_t *)kept.ptr, value.len, value.type};
+    return kept.ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
+    uint32_t event_id = sek_event_id(event), shape = event->shape->id;
+    if (shape == 0 || shape >= MAX_MEMO)
+        return look_up(router, event, event_id, out);
+    SekValue channel = sek_event_system(event, SEK_SYSTEM_CHANNEL);
+    SekValue provider = sek_event_system(event, SEK_SYSTEM_PROVIDER);
+    struct Memo *memo = &router->memo[shape];
+    if (memo->group && memo->event_id == event_id && same_value(&memo->channel, &channel) &&
+        same_value(&memo->provider, &provider)) {
+        *out = memo->group;
+        return SEK_OK;
+    }
+    SekStatus status = look_up(router, event, event_id, out); /* may forget everything */
+    if (status == SEK_OK)
+        status = keep_value(router, channel, &memo->channel);
+    if (status == SEK_OK)
+        status = keep_value(router, provider, &memo->provider);
+    memo->event_id = event_id;
+    memo->group = status == SEK_OK ? *out : NULL;
+    return status;
 }

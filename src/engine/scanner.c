@@ -63,6 +63,16 @@ uint64_t sek_scanner_gave_up(const SekScanner *s) {
     return s->gave_up;
 }
 
+/* The form of the text that the predicate compares with. */
+static SekStr form(SekScanner *s, const SekPred *pred, SekText *text) {
+    if (!pred->cased)
+        return text->folded;
+    SekStr raw = sek_fields_raw(s->fields, text);
+    if (!raw.ptr)
+        s->failed = SEK_ERR_MEMORY;
+    return raw.ptr ? raw : SEK_STR("");
+}
+
 static bool any_reference(SekScanner *s, const SekPred *pred, SekText *text) {
     SekText *others;
     uint32_t n;
@@ -70,9 +80,9 @@ static bool any_reference(SekScanner *s, const SekPred *pred, SekText *text) {
         s->failed = SEK_ERR_MEMORY;
         return false;
     }
-    SekStr value = pred->cased ? text->raw : sek_fields_folded(s->fields, text);
+    SekStr value = form(s, pred, text);
     for (uint32_t i = 0; i < n; i++) {
-        SekStr other = pred->cased ? others[i].raw : sek_fields_folded(s->fields, &others[i]);
+        SekStr other = form(s, pred, &others[i]);
         if (sek_pred_ref(pred->match->ref_mode, value, other))
             return true;
     }
@@ -81,18 +91,18 @@ static bool any_reference(SekScanner *s, const SekPred *pred, SekText *text) {
 
 static bool text_matches(SekScanner *s, const SekPred *pred, SekText *text) {
     switch (pred->kind) {
-    case SEK_PRED_GLOB: {
-        SekStr form = pred->cased ? text->raw : sek_fields_folded(s->fields, text);
-        if (!form.ptr)
+    case SEK_PRED_GLOB:
+        return sek_glob_matches(&pred->glob, form(s, pred, text));
+    case SEK_PRED_REGEX: {
+        SekStr raw = sek_fields_raw(s->fields, text);
+        if (!raw.ptr)
             s->failed = SEK_ERR_MEMORY;
-        return form.ptr && sek_glob_matches(&pred->glob, form);
+        return raw.ptr && sek_regex_found(pred->regex, s->regex, raw, &s->gave_up);
     }
-    case SEK_PRED_REGEX:
-        return sek_regex_found(pred->regex, s->regex, text->raw, &s->gave_up);
     case SEK_PRED_FIELDREF:
         return any_reference(s, pred, text);
     default:
-        return sek_pred_plain(pred, text->raw);
+        return sek_pred_plain(pred, text->folded); /* numbers, words and addresses have no case */
     }
 }
 
@@ -107,7 +117,7 @@ static bool answer(SekScanner *s, const SekPred *pred) {
         return (n > 0) == pred->match->flag;
     if (pred->kind == SEK_PRED_NULL) {
         for (uint32_t i = 0; i < n; i++)
-            if (texts[i].raw.len)
+            if (texts[i].folded.len)
                 return false;
         return true;
     }
@@ -151,8 +161,7 @@ static void choose(SekScanner *s, uint32_t variant) {
 
 /* Adds the variants of the guards that `text` hits; false when there are too many to list. */
 static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekText *text) {
-    SekStr folded = sek_fields_folded(s->fields, text);
-    size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
+    size_t n = sek_matcher_find(field->matcher, text->folded, s->hits, HITS);
     if (n == SIZE_MAX)
         return false;
     for (size_t i = 0; i < n; i++)
@@ -245,7 +254,7 @@ static void collect_pred(SekScanner *s, const SekPred *pred, Collect *c) {
         return;
     for (uint32_t i = 0; i < n; i++)
         if (pred->kind == SEK_PRED_EXISTS || text_matches(s, pred, &texts[i])) {
-            add_pair(c, sek_str_n(texts[i].name, texts[i].name_len), texts[i].raw);
+            add_pair(c, texts[i].name, sek_fields_raw(s->fields, &texts[i]));
             return;
         }
 }
