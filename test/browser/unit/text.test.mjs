@@ -113,7 +113,7 @@ test('spans say the day once and drop what is the same', () => {
 });
 
 test('addresses survive a round trip, and odd ones lead to the case', () => {
-  for (const text of [...HOSTILE.filter((t) => t.isWellFormed()), 'a&b=c#d?e%']) {
+  for (const text of [...HOSTILE.filter((t) => !/[\ud800-\udfff]/u.test(t)), 'a&b=c#d?e%']) {
     const { screen, params } = parseRoute(makeRoute('findings', { q: text, group: '' }));
     assert.deepEqual([screen, params], ['findings', { q: text }]);
   }
