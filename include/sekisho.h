@@ -90,6 +90,9 @@ typedef struct SekRuleInfo {
     const SekStr *techniques; /* ATT&CK ids from the tags, e.g. "T1059.001" */
     const SekStr *tactics;    /* ATT&CK short names from the tags, e.g. "execution" */
     size_t n_techniques, n_tactics;
+    SekStr category, product, service; /* of its log source; empty = not given */
+    size_t guards; /* literals by which it is found without evaluating it; 0 = always evaluated */
+    bool correlation;
     SekStr source; /* the file it came from, "(built in)/..." for our own pack */
     SekStr text;   /* its YAML */
 } SekRuleInfo;
@@ -236,6 +239,12 @@ SEK_MUST_USE SekStatus sek_scan_add_callback(SekScan *scan, SekFindingCallback c
 
 /* Runs once. SEK_OK also when evidence was skipped (see the summary); fatal statuses otherwise. */
 SEK_MUST_USE SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err);
+
+/* Says why the rule with number `rule` did or did not match a record: each part of its condition, line
+ * by line, with the values seen. `path` as of a scan; `record_id` as findings give it. SEK_OK;
+ * SEK_NOT_FOUND when there is no such record; fatal statuses. */
+SEK_MUST_USE SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, uint64_t record_id,
+                                   FILE *stream, SekError *err);
 
 /* --- events as text -------------------------------------------------------------------------- */
 

@@ -5,3 +5,4 @@
 
 extern const SekCommand sek_cmd_scan;
 extern const SekCommand sek_cmd_dump;
+extern const SekCommand sek_cmd_rules;

@@ -208,7 +208,11 @@ static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
             return status;
     }
     SekStatus status = add_kids(c, item->all ? SEK_CODE_AND : SEK_CODE_OR, nodes, item->n_matches, out);
-    return status == SEK_OK && item->negate ? negate(c, *out, out) : status;
+    if (status == SEK_OK && item->negate)
+        status = negate(c, *out, out);
+    if (status == SEK_OK)
+        c->rules->codes[*out].line = item->line;
+    return status;
 }
 
 /* Depth is bounded by the rule reader (SEK_RULE_MAX_DEPTH). */

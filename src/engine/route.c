@@ -260,3 +260,11 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
     memo->group = status == SEK_OK ? *out : NULL;
     return status;
 }
+
+bool sek_route_leads(SekRouter *router, const SekEvent *event, const SekWay *way) {
+    SekText provider, channel;
+    if (known_text(router, event, SEK_SYSTEM_PROVIDER, &provider) != SEK_OK ||
+        known_text(router, event, SEK_SYSTEM_CHANNEL, &channel) != SEK_OK)
+        return false;
+    return way_leads_here(way, channel.raw, provider.raw, sek_event_id(event), sek_channel_known(channel.raw));
+}

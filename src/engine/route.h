@@ -16,5 +16,8 @@ typedef struct SekRouter SekRouter;
 SEK_MUST_USE SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out);
 void sek_router_free(SekRouter *router);
 
+/* True when events like `event` come by this way; false also when memory ran out. */
+bool sek_route_leads(SekRouter *router, const SekEvent *event, const SekWay *way);
+
 /* The group of variants that `event` can match, valid until the next call. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out);

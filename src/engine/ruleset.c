@@ -203,10 +203,14 @@ static SekStatus fill_infos(SekRuleset *rules) {
             .author = r->author, .level = r->level, .tags = r->tags, .n_tags = r->n_tags,
             .references = r->references, .n_references = r->n_references,
             .falsepositives = r->falsepositives, .n_falsepositives = r->n_falsepositives,
-            .source = r->source, .text = r->text};
+            .source = r->source, .text = r->text, .category = r->logsource.category,
+            .product = r->logsource.product, .service = r->logsource.service,
+            .correlation = r->correlation != NULL};
         if (fill_attack(rules, &rules->infos[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     }
+    for (uint32_t i = 0; i < rules->n_variants; i++)
+        rules->infos[rules->variants[i].rule].guards += rules->variants[i].n_guards;
     return SEK_OK;
 }
 

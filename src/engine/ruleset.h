@@ -28,6 +28,7 @@ typedef struct SekCode {
     uint8_t op;     /* SekCodeOp */
     uint32_t first; /* PRED: predicate; else index into kids */
     uint32_t n;     /* kids */
+    uint32_t line;  /* of the selection's line that this node is; 0 = inside or above one */
 } SekCode;
 
 /* Where a variant's events come from. */

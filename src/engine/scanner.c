@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/scanner.h"
 
+#include "engine/explain.h"
 #include "engine/fields.h"
 #include "engine/route.h"
 
@@ -200,6 +201,21 @@ static int by_number(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
+    if (++s->generation == 1u << 31) { /* memo entries hold 31 bits of it */
+        memset(s->memo, 0, s->rules->n_preds * sizeof *s->memo);
+        memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
+        s->generation = 1;
+    }
+    s->failed = SEK_OK;
+    s->n_candidates = 0;
+    return sek_fields_start(s->fields, event);
+}
+
+bool sek_scanner_leads(SekScanner *s, const SekEvent *event, uint32_t variant) {
+    return sek_route_leads(s->router, event, &s->rules->variants[variant].way);
+}
+
 SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t **out_variants,
                             uint32_t *out_n) {
     *out_n = 0;
@@ -208,16 +224,9 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     SekStatus status = sek_route(s->router, event, &group);
     if (status != SEK_OK || group->n_variants == 0)
         return status;
-    status = sek_fields_start(s->fields, event);
+    status = sek_scanner_start(s, event);
     if (status != SEK_OK)
         return status;
-    if (++s->generation == 1u << 31) { /* memo entries hold 31 bits of it */
-        memset(s->memo, 0, s->rules->n_preds * sizeof *s->memo);
-        memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
-        s->generation = 1;
-    }
-    s->failed = SEK_OK;
-    s->n_candidates = 0;
     if (s->brute_force)
         choose_all(s, group);
     else
@@ -232,6 +241,10 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
 
 void sek_scanner_brute_force(SekScanner *s) {
     s->brute_force = true;
+}
+
+static bool node_holds(void *user, uint32_t node) {
+    return holds(user, node);
 }
 
 typedef struct Collect {
@@ -277,6 +290,13 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
     collect(s, s->rules->variants[variant].code, &c);
     *out_n = c.n;
     return s->failed;
+}
+
+SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {
+    SekExplain explain = {.rules = s->rules, .fields = s->fields, .holds = node_holds, .user = s};
+    s->failed = SEK_OK;
+    sek_explain_node(&explain, s->rules->variants[variant].code, 1, out);
+    return out->failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : s->failed;
 }
 
 SekStatus sek_scanner_feed(SekScanner *s, uint32_t variant, SekFeed *feed, const SekFeedEvent *event) {

@@ -28,6 +28,16 @@ SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *ev
 SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,
                                            uint32_t max, uint32_t *out_n);
 
+/* Says for the event of the last call which parts of `variant` hold and which do not, with the values
+ * seen: indented lines, appended to `out`. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_scanner_explain(SekScanner *scanner, uint32_t variant, SekBuf *out);
+
+/* True when the variant's way into its log source leads to `event`. */
+bool sek_scanner_leads(SekScanner *scanner, const SekEvent *event, uint32_t variant);
+
+/* Makes `event` the event of the last call without asking which rules match. */
+SEK_MUST_USE SekStatus sek_scanner_start(SekScanner *scanner, const SekEvent *event);
+
 /* Feeds what correlations want of `variant`, which matched the event of the last call. SEK_OK or
  * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_scanner_feed(SekScanner *scanner, uint32_t variant, SekFeed *feed,

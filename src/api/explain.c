@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Why a rule did or did not match a record. */
+#include "collect/collect.h"
+#include "engine/scanner.h"
+#include "event/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define TEXT_MAX (16u * 1024u * 1024u)
+
+typedef struct Explain {
+    const SekRuleset *rules;
+    uint32_t rule;
+    uint64_t record_id;
+    SekSource *source;
+    SekReader *reader;
+    SekScanner *scanner;
+    SekUnit unit;
+    SekBuf text;
+} Explain;
+
+static void add_value(Explain *x, const char *label, SekValue value) {
+    sek_buf_adds(&x->text, label);
+    sek_value_text(value, &x->text);
+}
+
+static void add_way(Explain *x, const SekVariant *v) {
+    sek_buf_adds(&x->text, v->way.service < 0 ? "every channel" : sek_services[v->way.service].name);
+    for (const uint32_t *id = v->way.event_ids; id && *id; id++)
+        sek_buf_addf(&x->text, "%s%u", id == v->way.event_ids ? " " : ",", *id);
+}
+
+static bool is_matched(const uint32_t *variants, uint32_t n, uint32_t variant) {
+    for (uint32_t i = 0; i < n; i++)
+        if (variants[i] == variant)
+            return true;
+    return false;
+}
+
+/* True when some way into the rule's log source leads to the event. */
+static bool any_leads(const Explain *x, const SekEvent *event) {
+    for (uint32_t i = 0; i < x->rules->n_variants; i++)
+        if (x->rules->variants[i].rule == x->rule && sek_scanner_leads(x->scanner, event, i))
+            return true;
+    return false;
+}
+
+/* The tree for one way into the rule's log source. */
+static SekStatus explain_way(Explain *x, const SekEvent *event, uint32_t variant, bool matches) {
+    sek_buf_adds(&x->text, "\nRead as ");
+    add_way(x, &x->rules->variants[variant]);
+    bool leads = sek_scanner_leads(x->scanner, event, variant);
+    sek_buf_adds(&x->text, matches ? ": matches\n"
+                           : leads ? ": does not match\n"
+                                   : ": this event is not from that log source; the condition itself says\n");
+    return sek_scanner_explain(x->scanner, variant, &x->text);
+}
+
+/* The verdict, and the ways that lead to the event; all of them when none does. */
+static SekStatus explain_event(Explain *x, const SekEvent *event) {
+    const uint32_t *matched;
+    uint32_t n, kept[16], n_kept = 0;
+    SekStatus status = sek_scanner_match(x->scanner, event, &matched, &n);
+    if (status != SEK_OK)
+        return status;
+    for (uint32_t i = 0; i < n && n_kept < 16; i++)
+        if (x->rules->variants[matched[i]].rule == x->rule)
+            kept[n_kept++] = matched[i];
+    sek_buf_addf(&x->text, "Event: record %ju", (uintmax_t)event->record_id);
+    add_value(x, ", channel ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
+    sek_buf_addf(&x->text, ", event id %u", sek_event_id(event));
+    add_value(x, ", provider ", sek_event_system(event, SEK_SYSTEM_PROVIDER));
+    sek_buf_addf(&x->text, "\nThe rule %s.\n", n_kept ? "matches" : "does not match");
+    status = sek_scanner_start(x->scanner, event);
+    bool some = any_leads(x, event);
+    for (uint32_t i = 0; i < x->rules->n_variants && status == SEK_OK; i++)
+        if (x->rules->variants[i].rule == x->rule && sek_scanner_leads(x->scanner, event, i) == some)
+            status = explain_way(x, event, i, is_matched(kept, n_kept, i));
+    return status;
+}
+
+/* Looks for the record in the unit: SEK_OK when it was explained, SEK_NOT_FOUND. */
+static SekStatus search_unit(Explain *x) {
+    if (!x->unit.loaded && x->source->load(x->source->self, &x->unit, NULL) != SEK_OK)
+        return SEK_NOT_FOUND;
+    sek_reader_start(x->reader, &x->unit);
+    SekEvent event;
+    SekStatus status;
+    while ((status = sek_reader_next(x->reader, &event)) == SEK_OK)
+        if (event.record_id == x->record_id)
+            return explain_event(x, &event);
+    return status == SEK_END ? SEK_NOT_FOUND : status;
+}
+
+static SekStatus search(Explain *x, SekError *err) {
+    SekReaderOptions options = {0};
+    x->unit.bytes = malloc(SEK_UNIT_BYTES);
+    SekStatus status = x->unit.bytes ? sek_reader_new(&options, &x->reader) : SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = sek_scanner_new(x->rules, &x->scanner);
+    if (status == SEK_OK)
+        status = SEK_NOT_FOUND;
+    while (status == SEK_NOT_FOUND) {
+        SekStatus next = x->source->next(x->source->self, &x->unit, err);
+        if (next == SEK_END)
+            return sek_fail(err, SEK_NOT_FOUND, "no record %ju in this file", (uintmax_t)x->record_id);
+        status = next == SEK_OK ? search_unit(x) : next;
+    }
+    return status;
+}
+
+SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, uint64_t record_id, FILE *stream,
+                      SekError *err) {
+    SekCollect *collect;
+    SekStatus status = sek_collect_new(&collect);
+    if (status != SEK_OK)
+        return status;
+    Explain x = {.rules = rules, .rule = (uint32_t)rule, .record_id = record_id,
+                 .source = sek_collect_source(collect)};
+    sek_buf_init(&x.text, TEXT_MAX);
+    status = sek_collect_add(collect, path);
+    if (status == SEK_OK)
+        status = search(&x, err);
+    if (status == SEK_OK && fwrite(x.text.data, 1, x.text.len, stream) != x.text.len)
+        status = sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+    sek_buf_deinit(&x.text);
+    sek_scanner_free(x.scanner);
+    sek_reader_free(x.reader);
+    free(x.unit.bytes);
+    sek_collect_free(collect);
+    return status;
+}

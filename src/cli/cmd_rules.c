@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `sekisho rules ACTION`: what rule authors and those who choose rules ask. */
+#define _GNU_SOURCE
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Rules {
+    const SekRuleset *set;
+    SekArgs rest; /* behind the action */
+    const char *record;
+    SekLevel min_level;
+    bool strict;
+} Rules;
+
+static int complain(const char *what, const char *why) {
+    (void)fprintf(stderr, "sekisho rules: %s: %s\n", what, why);
+    return SEK_EXIT_USAGE;
+}
+
+static bool same_text(SekStr s, const char *text) {
+    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+}
+
+/* The rule that a user means: by id, or by title. */
+static bool find_rule(const Rules *r, const char *name, size_t *out) {
+    for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
+        const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
+        if (same_text(info->id, name) || same_text(info->title, name)) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check(const Rules *r) {
+    size_t errors = 0, warnings = 0;
+    for (size_t i = 0; i < sek_ruleset_problem_count(r->set); i++) {
+        const SekRuleProblem *p = sek_ruleset_problem(r->set, i);
+        *(p->not_loaded ? &errors : &warnings) += 1;
+        printf("%.*s:%u:%u: %s: %.*s [%s]\n", (int)p->source.len, p->source.ptr, p->line, p->column,
+               p->not_loaded ? "not loaded" : "warning", (int)p->text.len, p->text.ptr, p->code);
+    }
+    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", sek_ruleset_count(r->set), errors, warnings);
+    return errors || (r->strict && warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
+}
+
+static int list(const Rules *r) {
+    for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
+        const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
+        if (info->level < r->min_level)
+            continue;
+        printf("%.*s\t%s\t%.*s\t%.*s\t", (int)info->id.len, info->id.ptr, sek_level_name(info->level),
+               (int)info->status.len, info->status.ptr, (int)info->title.len, info->title.ptr);
+        for (size_t t = 0; t < info->n_techniques; t++)
+            printf("%s%.*s", t ? "," : "", (int)info->techniques[t].len, info->techniques[t].ptr);
+        printf("\t%.*s\n", (int)info->source.len, info->source.ptr);
+    }
+    return SEK_EXIT_DONE;
+}
+
+static int show(const Rules *r) {
+    size_t rule;
+    if (r->rest.n != 1)
+        return complain("show", "give one rule, by its id or title");
+    if (!find_rule(r, r->rest.items[0], &rule))
+        return complain(r->rest.items[0], "no such rule is loaded");
+    const SekRuleInfo *info = sek_ruleset_rule(r->set, rule);
+    printf("# %.*s\n%.*s", (int)info->source.len, info->source.ptr, (int)info->text.len, info->text.ptr);
+    return SEK_EXIT_DONE;
+}
+
+/* FILE:ID, the colon being the last one: paths may hold colons. */
+static bool split_record(const char *text, char **out_path, uint64_t *out_id) {
+    const char *colon = strrchr(text, ':');
+    char *end;
+    if (!colon || colon == text || colon[1] < '0' || colon[1] > '9')
+        return false;
+    *out_id = strtoull(colon + 1, &end, 10);
+    *out_path = *end ? NULL : strndup(text, (size_t)(colon - text));
+    return *out_path != NULL;
+}
+
+static int explain(const Rules *r) {
+    size_t rule;
+    char *path;
+    uint64_t id;
+    SekError err = {0};
+    if (r->rest.n != 1 || !r->record)
+        return complain("explain", "give a rule, by its id or title, and --record FILE:ID");
+    if (!find_rule(r, r->rest.items[0], &rule))
+        return complain(r->rest.items[0], "no such rule is loaded");
+    if (!split_record(r->record, &path, &id))
+        return complain("--record", "expected FILE:ID, such as Security.evtx:1234");
+    SekStatus status = sek_explain(r->set, rule, path, id, stdout, &err);
+    free(path);
+    if (status == SEK_OK)
+        return SEK_EXIT_DONE;
+    (void)complain(r->record, err.what[0] ? err.what : "out of memory");
+    return status == SEK_NOT_FOUND ? SEK_EXIT_USAGE : SEK_EXIT_FATAL;
+}
+
+/* --- stats ---------------------------------------------------------------------------------- */
+
+typedef struct Count {
+    SekStr name;
+    size_t n;
+} Count;
+
+typedef struct Counts {
+    Count *list;
+    size_t n;
+} Counts;
+
+static bool count(Counts *counts, SekStr name) {
+    for (size_t i = 0; i < counts->n; i++)
+        if (counts->list[i].name.len == name.len && memcmp(counts->list[i].name.ptr, name.ptr, name.len) == 0) {
+            counts->list[i].n++;
+            return true;
+        }
+    Count *grown = realloc(counts->list, (counts->n + 1) * sizeof *grown);
+    if (!grown)
+        return false;
+    counts->list = grown;
+    counts->list[counts->n++] = (Count){name, 1};
+    return true;
+}
+
+static int most_first(const void *a, const void *b) {
+    const Count *x = a, *y = b;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    size_t n = x->name.len < y->name.len ? x->name.len : y->name.len;
+    int order = n ? memcmp(x->name.ptr, y->name.ptr, n) : 0;
+    return order ? order : x->name.len < y->name.len ? -1 : x->name.len > y->name.len;
+}
+
+static void print_counts(const char *title, Counts *counts) {
+    printf("%s\n", title);
+    if (counts->n)
+        qsort(counts->list, counts->n, sizeof *counts->list, most_first);
+    for (size_t i = 0; i < counts->n; i++)
+        printf("  %6zu  %.*s\n", counts->list[i].n, (int)counts->list[i].name.len, counts->list[i].name.ptr);
+    free(counts->list);
+}
+
+static SekStr source_of(const SekRuleInfo *info) {
+    static const SekStr none = {"(any)", 5}, correlation = {"(correlation)", 13};
+    return info->correlation ? correlation : info->category.len ? info->category : info->service.len ? info->service : none;
+}
+
+static int stats(const Rules *r) {
+    Counts sources = {0}, levels = {0}, statuses = {0}, techniques = {0};
+    size_t unguarded = 0, total = sek_ruleset_count(r->set);
+    bool ok = true;
+    for (size_t i = 0; i < total && ok; i++) {
+        const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
+        const char *level = sek_level_name(info->level);
+        ok = count(&sources, source_of(info)) && count(&levels, (SekStr){level, strlen(level)}) &&
+             count(&statuses, info->status);
+        for (size_t t = 0; t < info->n_techniques && ok; t++)
+            ok = count(&techniques, info->techniques[t]);
+        unguarded += info->guards == 0 && !info->correlation;
+    }
+    printf("%zu rules\n", total);
+    print_counts("By log source", &sources);
+    print_counts("By level", &levels);
+    print_counts("By status", &statuses);
+    print_counts("By technique", &techniques);
+    printf("Without a guard (evaluated on every event of their log source): %zu\n", unguarded);
+    for (size_t i = 0; i < total && ok; i++) {
+        const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
+        if (info->guards == 0 && !info->correlation)
+            printf("  %.*s  %.*s\n", (int)info->id.len, info->id.ptr, (int)info->title.len, info->title.ptr);
+    }
+    return ok ? SEK_EXIT_DONE : SEK_EXIT_FATAL;
+}
+
+/* --- the command ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    int (*run)(const Rules *rules);
+    bool paths; /* what follows are rule files, not a rule */
+} actions[] = {{"check", check, true}, {"list", list, true}, {"stats", stats, true},
+               {"show", show, false}, {"explain", explain, false}};
+
+static int run_action(Rules *r, size_t action, SekArgs *given) {
+    SekRuleset *set;
+    SekError err = {0};
+    const SekArgs *paths = actions[action].paths && r->rest.n ? &r->rest : given;
+    SekStatus status = sek_ruleset_load(paths->items, paths->n, &set, &err);
+    if (status == SEK_ERR_MEMORY)
+        return SEK_EXIT_FATAL;
+    if (status != SEK_OK)
+        return complain("rules", err.what);
+    r->set = set;
+    int code = actions[action].run(r);
+    sek_ruleset_free(set);
+    if (fflush(stdout) != 0 && code == SEK_EXIT_DONE)
+        code = SEK_EXIT_FATAL;
+    return code;
+}
+
+static int run(int argc, char **argv) {
+    Rules r = {0};
+    SekArgs given = {0};
+    const SekOpt table[] = {
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file or folder; repeatable (default: built-in pack)", &given, NULL},
+        {"record", 0, SEK_OPT_TEXT, "FILE:ID", "explain: the record", &r.record, NULL},
+        {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "list: leave out rules below LEVEL", &r.min_level, NULL},
+        {"strict", 0, SEK_OPT_FLAG, NULL, "check: warnings are errors too", &r.strict, NULL},
+        {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
+    };
+    size_t action = 0, n = sizeof actions / sizeof *actions;
+    while (argc > 1 && action < n && strcmp(argv[1], actions[action].name) != 0)
+        action++;
+    bool named = argc > 1 && action < n;
+    SekParsed parsed = sek_options_parse(&sek_cmd_rules, table, argc - named, argv + named, &r.rest);
+    int code = parsed == SEK_PARSED_HELP ? SEK_EXIT_DONE : SEK_EXIT_USAGE;
+    if (parsed == SEK_PARSED && !named)
+        code = complain("no action", "expected check, list, show, stats or explain");
+    else if (parsed == SEK_PARSED)
+        code = run_action(&r, action, &given);
+    sek_args_free(&r.rest);
+    sek_args_free(&given);
+    return code;
+}
+
+const SekCommand sek_cmd_rules = {
+    .name = "rules",
+    .synopsis = "check|list|stats [PATH...] | show RULE | explain RULE --record FILE:ID",
+    .summary = "check, list, show and explain Sigma rules",
+    .details = "check names every problem with file, line and column (exit code 2 when a rule is not loaded);\n"
+               "explain says which part of a rule's condition held on a record and which did not. RULE is an id\n"
+               "or a title.",
+    .run = run,
+};
