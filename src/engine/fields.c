@@ -9,6 +9,8 @@
 #define MAX_PLANS 16384u    /* shapes with a plan; the reader caches no more */
 #define TEXT_MAX (1u << 20) /* bytes of one value as text: a record holds 64 KiB, UTF-8 needs 3/2 */
 
+#define ALL_MAX (16u << 20) /* all values of one record, folded */
+
 /* Where a field stands: entries of a plan. 0 = not looked up yet. */
 #define PLAN_ABSENT 1u
 #define PLAN_FIRST 2u /* PLAN_FIRST + index into refs, where a count and field indices stand */
@@ -25,6 +27,7 @@ struct SekFields {
     const SekEvent *event;
     SekArena record; /* texts of one record */
     SekBuf scratch, folded;
+    SekBuf all; /* sek_fields_all */
     Slot *slots; /* one a ruleset field */
     uint32_t generation;
     uint32_t **plans; /* by shape id */
@@ -42,6 +45,7 @@ SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out) {
     sek_arena_init(&f->record, 0);
     sek_buf_init(&f->scratch, TEXT_MAX);
     sek_buf_init(&f->folded, TEXT_MAX);
+    sek_buf_init(&f->all, ALL_MAX);
     f->slots = calloc(rules->n_fields, sizeof *f->slots);
     f->plans = calloc(MAX_PLANS + 1, sizeof *f->plans);
     f->one_off = calloc(rules->n_fields, sizeof *f->one_off);
@@ -65,6 +69,7 @@ void sek_fields_free(SekFields *f) {
     sek_arena_deinit(&f->record);
     sek_buf_deinit(&f->scratch);
     sek_buf_deinit(&f->folded);
+    sek_buf_deinit(&f->all);
     free(f);
 }
 
@@ -269,6 +274,45 @@ SekStatus sek_fields_get(SekFields *f, uint32_t id, SekText **out, uint32_t *out
     *out = slot->texts;
     *out_n = slot->n;
     return SEK_OK;
+}
+
+static void append_folded(SekFields *f, SekValue value) {
+    size_t units = value.len / 2;
+    if (value.type == SEK_VALUE_STRING) {
+        char *at = sek_buf_reserve(&f->all, units + 1);
+        if (at && sek_utf16le_fold_ascii(value.ptr, units, at)) {
+            sek_buf_advance(&f->all, units);
+            return;
+        }
+    }
+    sek_buf_clear(&f->scratch);
+    sek_value_text(value, &f->scratch);
+    sek_fold_append(&f->all, sek_buf_str(&f->scratch));
+}
+
+SekStatus sek_fields_all(SekFields *f, SekStr *out) {
+    const SekShape *shape = f->event->shape;
+    sek_buf_clear(&f->all);
+    for (uint32_t i = 0; i < shape->n_fields; i++) {
+        SekValue value;
+        SekStatus status = sek_event_value(f->event, &shape->fields[i], &value);
+        if (status == SEK_NOT_FOUND)
+            continue;
+        if (status != SEK_OK)
+            return status;
+        uint32_t at = 0;
+        SekValue item;
+        if (!sek_value_is_array(value))
+            append_folded(f, value);
+        else
+            while (sek_value_next(value, &at, &item) == SEK_OK) {
+                append_folded(f, item);
+                sek_buf_addc(&f->all, '\0');
+            }
+        sek_buf_addc(&f->all, '\0');
+    }
+    *out = sek_buf_str(&f->all);
+    return f->all.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : SEK_OK;
 }
 
 SekStr sek_fields_raw(SekFields *f, SekText *text) {

@@ -153,8 +153,12 @@ static SekStatus fold_guard(SekArena *arena, SekGuard *guard) {
     return guard->literal.ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
-static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
-    *out = (SekGuard){0};
+/* Keywords are looked for in all values at once, so only literals can be. */
+static bool allowed(const SekPred *pred, const SekGuard *guard) {
+    return pred->field != SEK_FIELD_ID_KEYWORDS || guard->kind == SEK_GUARD_LITERAL;
+}
+
+static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
     /* Channel, provider and event id are what routes are made of: they say nothing more. */
     if (pred->field >= SEK_FIELD_ID_EVENT_ID && pred->field <= SEK_FIELD_ID_CHANNEL)
         return SEK_OK;
@@ -170,6 +174,14 @@ static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *ou
     default:
         return SEK_OK;
     }
+}
+
+static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
+    *out = (SekGuard){0};
+    SekStatus status = any_guard(rules, pred, out);
+    if (status == SEK_OK && !allowed(pred, out))
+        *out = (SekGuard){0};
+    return status;
 }
 
 /* --- the guard set of a variant -------------------------------------------------------------- */

@@ -161,8 +161,8 @@ static void choose(SekScanner *s, uint32_t variant) {
 }
 
 /* Adds the variants of the guards that `text` hits; false when there are too many to list. */
-static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekText *text) {
-    size_t n = sek_matcher_find(field->matcher, text->folded, s->hits, HITS);
+static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekStr folded) {
+    size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
     if (n == SIZE_MAX)
         return false;
     for (size_t i = 0; i < n; i++)
@@ -176,24 +176,33 @@ static void choose_all(SekScanner *s, const SekGroup *group) {
         choose(s, group->variants[i]);
 }
 
+static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
+    SekText *texts;
+    uint32_t n;
+    if (field->field == SEK_FIELD_ID_KEYWORDS) {
+        SekStr all;
+        SekStatus status = sek_fields_all(s->fields, &all);
+        if (status == SEK_OK)
+            *listed = choose_by_text(s, group, field, all);
+        return status;
+    }
+    SekStatus status = sek_fields_get(s->fields, field->field, &texts, &n);
+    for (uint32_t t = 0; t < n && status == SEK_OK && *listed; t++)
+        *listed = choose_by_text(s, group, field, texts[t].folded);
+    return status;
+}
+
 /* Names the variants that this record could match: those whose guards it hits, and those without. */
 static SekStatus choose_candidates(SekScanner *s, const SekGroup *group) {
-    s->n_candidates = 0;
+    SekStatus status = SEK_OK;
+    bool listed = true;
     for (uint32_t i = 0; i < group->n_always; i++)
         choose(s, group->always[i]);
-    for (uint32_t i = 0; i < group->n_fields; i++) {
-        SekText *texts;
-        uint32_t n;
-        SekStatus status = sek_fields_get(s->fields, group->fields[i].field, &texts, &n);
-        if (status != SEK_OK)
-            return status;
-        for (uint32_t t = 0; t < n; t++)
-            if (!choose_by_text(s, group, &group->fields[i], &texts[t])) {
-                choose_all(s, group);
-                return SEK_OK;
-            }
-    }
-    return SEK_OK;
+    for (uint32_t i = 0; i < group->n_fields && status == SEK_OK && listed; i++)
+        status = choose_by_field(s, group, &group->fields[i], &listed);
+    if (!listed)
+        choose_all(s, group);
+    return status;
 }
 
 static int by_number(const void *a, const void *b) {
