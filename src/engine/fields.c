@@ -290,13 +290,18 @@ static void append_folded(SekFields *f, SekValue value) {
     sek_fold_append(&f->all, sek_buf_str(&f->scratch));
 }
 
-SekStatus sek_fields_all(SekFields *f, SekStr *out) {
+static bool is_text(SekValue value) {
+    uint8_t type = value.type & (uint8_t)~SEK_VALUE_ARRAY;
+    return type == SEK_VALUE_STRING || type == SEK_VALUE_ANSI || type >= SEK_VALUE_EVTHANDLE;
+}
+
+SekStatus sek_fields_all(SekFields *f, bool text_only, SekStr *out) {
     const SekShape *shape = f->event->shape;
     sek_buf_clear(&f->all);
     for (uint32_t i = 0; i < shape->n_fields; i++) {
         SekValue value;
         SekStatus status = sek_event_value(f->event, &shape->fields[i], &value);
-        if (status == SEK_NOT_FOUND)
+        if (status == SEK_NOT_FOUND || (status == SEK_OK && text_only && !is_text(value)))
             continue;
         if (status != SEK_OK)
             return status;

@@ -21,9 +21,10 @@ SEK_MUST_USE SekStatus sek_fields_start(SekFields *fields, const SekEvent *event
  * the next start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **out, uint32_t *out_n);
 
-/* All values of the event, folded, in one text with a NUL behind each: for looking for literals in all
- * of them at once. Valid until the next start. SEK_OK or SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_fields_all(SekFields *fields, SekStr *out);
+/* All values of the event (`text_only`: those that are text, not numbers and the like), folded, in one
+ * text with a NUL behind each: for looking for literals in all of them at once. Valid until the next
+ * start. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_fields_all(SekFields *fields, bool text_only, SekStr *out);
 
 /* The text as it stands in the event, made on first use; ptr NULL when memory ran out. */
 SekStr sek_fields_raw(SekFields *fields, SekText *text);

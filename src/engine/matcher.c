@@ -47,6 +47,7 @@ struct SekMatcher {
     bool shorts_ascii;    /* some of them are ASCII: else ASCII text need not be searched */
     uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
     SekGramScan scan;
+    bool text_only;
 };
 
 static uint32_t table_size(uint32_t n) {
@@ -139,6 +140,14 @@ static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
     return all ? SEK_OK : SEK_ERR_MEMORY;
 }
 
+/* What Windows writes numbers, GUIDs, SIDs, times, Booleans and binary values with, folded. */
+static bool is_text(SekStr literal) {
+    for (size_t i = 0; i < literal.len; i++)
+        if (!strchr("0123456789abcdefxstzlru{}-.:+", literal.ptr[i]))
+            return true;
+    return false;
+}
+
 static uint64_t length_bit(SekStr s) {
     return (uint64_t)1 << (s.len < 63 ? s.len : 63);
 }
@@ -158,6 +167,7 @@ static void add_guard(SekMatcher *m, const SekGuard *guard, uint32_t index) {
         table_add(&m->equal, sek_str_hash_nocase(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_LITERAL:
+        m->text_only = m->text_only && is_text(guard->literal);
         add_literal(m, guard->literal, index);
         break;
     default:
@@ -170,6 +180,7 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
     if (!m)
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
+    m->text_only = true;
     uint32_t counts[8] = {0};
     for (uint32_t i = 0; i < n_preds; i++)
         counts[guards[preds[i]].kind]++;
@@ -181,6 +192,10 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
         add_guard(m, &guards[preds[i]], i);
     *out = m;
     return SEK_OK;
+}
+
+bool sek_matcher_text_only(const SekMatcher *m) {
+    return m->text_only;
 }
 
 void sek_matcher_free(SekMatcher *m) {

@@ -21,6 +21,10 @@ SEK_MUST_USE SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *p
                                        SekMatcher **out);
 void sek_matcher_free(SekMatcher *matcher);
 
+/* True when every literal holds a character that numbers, GUIDs, SIDs and times never have: then only
+ * values that are text need to be searched. */
+bool sek_matcher_text_only(const SekMatcher *matcher);
+
 /* Writes the indices of the guards that hit the folded `text` to `out` (room for n_preds); an index may
  * stand there more than once, so `max` says how many fit: when it is reached, SIZE_MAX is returned and
  * every guard must be taken for hit. Returns how many. */

@@ -181,7 +181,7 @@ static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const Sek
     uint32_t n;
     if (field->field == SEK_FIELD_ID_KEYWORDS) {
         SekStr all;
-        SekStatus status = sek_fields_all(s->fields, &all);
+        SekStatus status = sek_fields_all(s->fields, sek_matcher_text_only(field->matcher), &all);
         if (status == SEK_OK)
             *listed = choose_by_text(s, group, field, all);
         return status;
