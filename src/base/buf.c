@@ -29,7 +29,7 @@ char *sek_buf_reserve(SekBuf *buf, size_t len) {
         return NULL;
     }
     size_t need = buf->len + len;
-    if (need <= buf->cap)
+    if (need <= buf->cap && buf->data)
         return buf->data + buf->len;
     size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY;
     while (cap < need)

@@ -132,9 +132,11 @@ static SekStatus walk_entry(const Walk *walk, const char *path, int depth) {
         return walk->visit(walk->user, path, strerror(errno));
     if (S_ISDIR(st.st_mode))
         return walk_folder(walk, path, depth + 1);
-    if (S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || !S_ISREG(st.st_mode)))
-        return SEK_OK; /* dangling links and links to folders hold no evidence of their own */
-    return S_ISREG(st.st_mode) ? walk->visit(walk->user, path, NULL) : SEK_OK;
+    if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
+        return walk->visit(walk->user, path, "link that leads nowhere");
+    if (S_ISDIR(st.st_mode))
+        return walk->visit(walk->user, path, "link to a folder: not followed; name it to have it read");
+    return walk->visit(walk->user, path, S_ISREG(st.st_mode) ? NULL : "not a regular file: not read");
 }
 
 static SekStatus walk_folder(const Walk *walk, const char *folder, int depth) {

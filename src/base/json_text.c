@@ -3,6 +3,14 @@
 
 #include "base/utf.h"
 
+/* Characters that change how a terminal shows what follows: C0 and C1 controls, zero-width and
+ * bidirectional formatting (Unicode Standard, section 23.2), and the byte order mark. */
+static bool is_unsafe(uint32_t cp) {
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x200B && cp <= 0x200F) ||
+           (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x2069) || cp == 0xFEFF ||
+           cp == 0x061C;
+}
+
 static bool is_plain(uint8_t c, bool html) {
     if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
         return false;
@@ -30,7 +38,7 @@ static void escape(SekBuf *out, uint32_t cp, bool html) {
         break;
     }
     bool angle = html && (cp == '<' || cp == '>' || cp == '&');
-    if (cp < 0x20 || cp == 0x7F || cp == 0x2028 || cp == 0x2029 || angle) {
+    if (angle || is_unsafe(cp)) {
         sek_buf_addf(out, "\\u%04x", (unsigned)cp);
         return;
     }
@@ -51,21 +59,13 @@ void sek_json_string(SekBuf *out, SekStr s, bool html) {
     sek_buf_addc(out, '"');
 }
 
-/* Characters that change how a terminal shows what follows: C0 and C1 controls, zero-width and
- * bidirectional formatting (Unicode Standard, section 23.2), and the byte order mark. */
-static bool is_unsafe(uint32_t cp) {
-    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x200B && cp <= 0x200F) ||
-           (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x2069) || cp == 0xFEFF ||
-           cp == 0x061C;
-}
-
-void sek_quote_line(SekBuf *out, SekStr s) {
+static void quote(SekBuf *out, SekStr s, bool keep_breaks) {
     for (size_t i = 0; i < s.len;) {
         uint8_t byte = (uint8_t)s.ptr[i];
         uint32_t cp = sek_utf8_next(s, &i);
         char bytes[4];
         if (cp == '\n' || cp == '\r' || cp == '\t')
-            sek_buf_addc(out, ' ');
+            sek_buf_addc(out, keep_breaks ? (char)cp : ' ');
         else if (cp == SEK_UTF_REPLACEMENT && byte != 0xEF)
             sek_buf_addf(out, "\\x%02x", byte);
         else if (is_unsafe(cp))
@@ -73,4 +73,12 @@ void sek_quote_line(SekBuf *out, SekStr s) {
         else
             sek_buf_add(out, bytes, sek_utf8_put(cp, bytes));
     }
+}
+
+void sek_quote_text(SekBuf *out, SekStr s) {
+    quote(out, s, true);
+}
+
+void sek_quote_line(SekBuf *out, SekStr s) {
+    quote(out, s, false);
 }

@@ -6,10 +6,15 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends `s` as a JSON string with quotes (RFC 8259, section 7). Malformed UTF-8 becomes U+FFFD;
- * U+2028 and U+2029 are escaped (JavaScript), and so are `<`, `>` and `&` when `html` is set, so that
- * the text can stand inside a <script> element. */
+/* Appends `s` as a JSON string with quotes (RFC 8259, section 7). Malformed UTF-8 becomes U+FFFD. What
+ * could steer a terminal (controls, bidirectional and invisible formatting) is written as \u escape,
+ * which loses nothing, and so are `<`, `>` and `&` when `html` is set, so that the text can stand
+ * inside a <script> element. */
 void sek_json_string(SekBuf *out, SekStr s, bool html);
+
+/* Appends `s` for a place that keeps line breaks and tabs but must not be steered: what sek_quote_line
+ * shows as escapes is shown so here too. */
+void sek_quote_text(SekBuf *out, SekStr s);
 
 /* Appends `s` for a terminal or a one-line message: control characters, ESC, bidirectional overrides
  * and malformed UTF-8 are shown as \xNN or \uNNNN; line breaks and tabs become a blank. */

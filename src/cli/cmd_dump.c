@@ -19,6 +19,14 @@ static int finish(SekStatus status, const SekSummary *sum, const SekError *err) 
     return sum->files_skipped || sum->bad_records ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 
+static int open_output(SekOutFile *file, const SekArgs *paths, const char *output) {
+    SekOutGuard guard = {"dump", paths, NULL, NULL};
+    if (!output)
+        return SEK_EXIT_DONE;
+    int code = sek_out_check(&guard, output);
+    return code == SEK_EXIT_DONE ? sek_out_open(file, "dump", output) : code;
+}
+
 static int run(int argc, char **argv) {
     SekArgs paths = {0};
     const char *format = "jsonl", *output = NULL;
@@ -40,7 +48,7 @@ static int run(int argc, char **argv) {
         (void)fprintf(stderr, "sekisho dump: give a file, a folder, an archive, or - for standard input\n");
     } else if (parsed == SEK_PARSED && !xml && strcmp(format, "jsonl") != 0) {
         (void)fprintf(stderr, "sekisho dump: --format: '%s' is not jsonl or xml\n", format);
-    } else if (parsed == SEK_PARSED && (!output || sek_out_open(&file, "dump", output))) {
+    } else if (parsed == SEK_PARSED && (code = open_output(&file, &paths, output)) == SEK_EXIT_DONE) {
         SekSummary sum = {0};
         SekError err = {0};
         options.format = xml ? SEK_DUMP_XML : SEK_DUMP_JSONL;

@@ -90,12 +90,21 @@ static bool add_outputs(Scan *scan, SekScan *run) {
                                                             .colour = colour_for(scan, summary_stream)});
 }
 
-static bool open_files(Scan *scan) {
+static int open_files(Scan *scan) {
     const char *const paths[3] = {scan->output, scan->html, scan->navigator};
+    const char *given[4] = {NULL};
+    size_t n = 0;
     for (int i = 0; i < 3; i++)
-        if (paths[i] && !sek_out_open(&scan->files[i], "scan", paths[i]))
-            return false;
-    return true;
+        if (paths[i])
+            given[n++] = paths[i];
+    SekOutGuard guard = {"scan", &scan->paths, &scan->rules, given};
+    int code = SEK_EXIT_DONE;
+    for (size_t i = 0; i < n && code == SEK_EXIT_DONE; i++)
+        code = sek_out_check(&guard, given[i]);
+    for (int i = 0; i < 3 && code == SEK_EXIT_DONE; i++)
+        if (paths[i])
+            code = sek_out_open(&scan->files[i], "scan", paths[i]);
+    return code;
 }
 
 static bool close_files(Scan *scan, bool keep) {
@@ -164,9 +173,9 @@ static int scan_with(Scan *scan) {
     if (status != SEK_OK)
         return complain("--rules", err.what);
     tell_problems(scan, rules);
-    code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded")
-           : open_files(scan)            ? run_scan(scan, rules)
-                                         : SEK_EXIT_USAGE;
+    code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded") : open_files(scan);
+    if (code == SEK_EXIT_DONE)
+        code = run_scan(scan, rules);
     if (!close_files(scan, code != SEK_EXIT_FATAL && code != SEK_EXIT_USAGE))
         code = SEK_EXIT_FATAL;
     sek_ruleset_free(rules);
@@ -179,7 +188,7 @@ static int run(int argc, char **argv) {
         {"rules", 'r', SEK_OPT_LIST, "PATH", "Sigma rule file or folder; repeatable (default: built-in pack)", &scan.rules, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
         {"from", 0, SEK_OPT_TIME, "TIME", "only events at or after TIME (UTC unless it has a zone)", &scan.options.from, NULL},
-        {"to", 0, SEK_OPT_TIME, "TIME", "only events at or before TIME", &scan.options.to, NULL},
+        {"to", 0, SEK_OPT_TIME_END, "TIME", "only events up to the end of TIME (a date: of that day)", &scan.options.to, NULL},
         {"format", 'f', SEK_OPT_TEXT, "FORMAT", "table (default), jsonl or csv", &scan.format_name, NULL},
         {"output", 'o', SEK_OPT_TEXT, "FILE", "write findings to FILE instead of standard output", &scan.output, NULL},
         {"html", 0, SEK_OPT_TEXT, "FILE", "also write the report, one HTML file", &scan.html, NULL},

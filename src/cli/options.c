@@ -41,6 +41,21 @@ static bool number(const char *text, unsigned *out) {
     return true;
 }
 
+/* 100 ns from the moment that the text names to the end of what it means: "2020-12-22" is a whole day,
+ * "2020-12-22T09:52" a minute, "...:31" a second; a fraction is a moment. */
+static uint64_t to_end_of(const char *text) {
+    const uint64_t second = 10000000;
+    const char *clock = strpbrk(text + strspn(text, " "), "Tt ");
+    if (!clock || !clock[1])
+        return 86400 * second - 1;
+    if (strchr(clock, '.'))
+        return 0;
+    size_t colons = 0;
+    for (const char *c = clock; *c && !strchr("Zz+-", *c); c++)
+        colons += *c == ':';
+    return (colons > 1 ? 1 : 60) * second - 1;
+}
+
 /* Stores a value; NULL, or what was expected instead. */
 static const char *store(const SekOpt *opt, const char *value) {
     SekStr text = {value, strlen(value)};
@@ -59,9 +74,12 @@ static const char *store(const SekOpt *opt, const char *value) {
         return sek_level_parse(text, opt->to) == SEK_OK ? NULL
                                                        : "informational, low, medium, high or critical";
     case SEK_OPT_TIME:
-        return sek_time_parse(text, opt->to, NULL) == SEK_OK
-                   ? NULL
-                   : "a time such as 2020-12-22, 2020-12-22T00:52:31Z or 2020-12-22T09:52:31+09:00";
+    case SEK_OPT_TIME_END:
+        if (sek_time_parse(text, opt->to, NULL) != SEK_OK)
+            return "a time such as 2020-12-22, 2020-12-22T00:52:31Z or 2020-12-22T09:52:31+09:00";
+        if (opt->kind == SEK_OPT_TIME_END)
+            *(uint64_t *)opt->to += to_end_of(value);
+        return NULL;
     }
     return "something else";
 }

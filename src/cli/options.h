@@ -12,6 +12,7 @@ typedef enum {
     SEK_OPT_NUMBER, /* unsigned, decimal */
     SEK_OPT_LEVEL,  /* SekLevel */
     SEK_OPT_TIME,   /* uint64_t FILETIME */
+    SEK_OPT_TIME_END, /* the same; a date or second that is given is meant to its end */
 } SekOptKind;
 
 typedef struct SekArgs {

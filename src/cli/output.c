@@ -3,53 +3,131 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool complain(const char *command, const char *path, const char *why) {
+#define HEAD 4608 /* an EVTX header and the signature of the chunk behind it */
+
+static int complain(const char *command, const char *path, const char *why) {
     (void)fprintf(stderr, "sekisho %s: %s: %s\n", command, path, why);
-    return false;
+    return SEK_EXIT_USAGE;
 }
 
-/* True when the file is an event log: overwriting evidence is never meant. */
+static bool has(const char *head, size_t n, size_t at, const char *magic, size_t len) {
+    return n >= at + len && memcmp(head + at, magic, len) == 0;
+}
+
+/* True when the file is an event log or an archive: replacing one is never meant. */
 static bool is_evidence(const char *path) {
-    char magic[8] = {0};
+    char head[HEAD];
     FILE *file = fopen(path, "rb");
     if (!file)
         return false;
-    size_t n = fread(magic, 1, sizeof magic, file);
-    fclose(file);
-    return n == sizeof magic && memcmp(magic, "ElfFile", 8) == 0;
+    size_t n = fread(head, 1, sizeof head, file);
+    (void)fclose(file); /* was only read */
+    return has(head, n, 0, "ElfFile", 7) || has(head, n, 4096, "ElfChnk", 7) || has(head, n, 0, "PK\3\4", 4) ||
+           has(head, n, 0, "PK\5\6", 4) || has(head, n, 0, "7z\xbc\xaf\x27\x1c", 6) || has(head, n, 0, "\x1f\x8b", 2) ||
+           has(head, n, 0, "\xfd" "7zXZ", 5) || has(head, n, 0, "BZh", 3) || has(head, n, 0, "\x28\xb5\x2f\xfd", 4) ||
+           has(head, n, 257, "ustar", 5);
 }
 
-bool sek_out_open(SekOutFile *file, const char *command, const char *path) {
-    *file = (SekOutFile){.path = path};
+/* The real path of the folder that `path` would be created in; NULL when there is none. */
+static char *folder_of(const char *path) {
+    char *copy = strdup(path), *real = NULL;
+    if (!copy)
+        return NULL;
+    char *slash = strrchr(copy, '/');
+    if (slash)
+        slash[slash == copy] = '\0';
+    real = realpath(slash ? copy : ".", NULL);
+    free(copy);
+    return real;
+}
+
+static bool lies_below(const char *folder, const char *root) {
+    size_t n = strlen(root);
+    return strncmp(folder, root, n) == 0 && (folder[n] == '\0' || folder[n] == '/' || (n && root[n - 1] == '/'));
+}
+
+/* True when `path` is one of `inputs`, or would lie below one of them. */
+static bool touches(const char *path, const char *folder, const SekArgs *inputs) {
+    struct stat mine, other;
+    bool exists = stat(path, &mine) == 0, found = false;
+    for (size_t i = 0; inputs && i < inputs->n && !found; i++) {
+        if (strcmp(inputs->items[i], "-") == 0 || stat(inputs->items[i], &other) != 0)
+            continue;
+        if (S_ISDIR(other.st_mode)) {
+            char *root = realpath(inputs->items[i], NULL);
+            found = root && folder && lies_below(folder, root);
+            free(root);
+        } else {
+            found = exists && mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+        }
+    }
+    return found;
+}
+
+int sek_out_check(const SekOutGuard *guard, const char *path) {
+    if (strcmp(path, "-") == 0)
+        return SEK_EXIT_DONE;
+    if (!*path)
+        return complain(guard->command, "output", "a file name is missing");
+    for (const char *const *other = guard->outputs; other && *other; other++)
+        if (*other != path && strcmp(*other, path) == 0)
+            return complain(guard->command, path, "is named for two outputs");
+    char *folder = folder_of(path);
+    bool evidence = touches(path, folder, guard->evidence), rules = touches(path, folder, guard->rules);
+    free(folder);
     struct stat st;
-    bool exists = stat(path, &st) == 0;
-    if (exists && is_evidence(path))
-        return complain(command, path, "is an event log; refusing to overwrite evidence");
-    if (exists && !S_ISREG(st.st_mode)) { /* a device or pipe is written to as it is */
-        file->stream = fopen(path, "wb");
-        return file->stream || complain(command, path, strerror(errno));
+    bool file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    if (evidence)
+        return complain(guard->command, path, "is, or lies among, the evidence; refusing to write there");
+    if (rules)
+        return complain(guard->command, path, "is, or lies among, the rules; refusing to write there");
+    if (file && is_evidence(path))
+        return complain(guard->command, path, "is an event log or archive; refusing to overwrite evidence");
+    return SEK_EXIT_DONE;
+}
+
+/* A file beside the one that is wanted: it takes the name when it is complete. */
+static int open_temporary(SekOutFile *file, const char *path) {
+    if (asprintf(&file->temporary, "%s.XXXXXX", path) < 0) {
+        file->temporary = NULL;
+        return -1;
     }
-    if (asprintf(&file->temporary, "%s.XXXXXX", path) < 0)
-        return complain(command, path, "out of memory");
     int fd = mkstemp(file->temporary);
-    if (fd >= 0) {
-        mode_t mask = umask(0);
-        (void)umask(mask);
-        (void)fchmod(fd, 0666 & ~mask); /* mkstemp makes it private; at worst it stays so */
-        file->stream = fdopen(fd, "wb");
-    }
-    if (!file->stream) {
+    if (fd < 0) {
         int why = errno;
         free(file->temporary);
         file->temporary = NULL;
-        return complain(command, path, strerror(why));
+        errno = why;
+        return -1;
     }
-    return true;
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    (void)fchmod(fd, 0666 & ~mask); /* mkstemp makes it private; at worst it stays so */
+    return fd;
+}
+
+int sek_out_open(SekOutFile *file, const char *command, const char *path) {
+    *file = (SekOutFile){.path = path};
+    struct stat st;
+    if (strcmp(path, "-") == 0) {
+        int fd = dup(STDOUT_FILENO);
+        file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    } else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        file->stream = fopen(path, "wb"); /* a device or pipe is written to as it is */
+    } else {
+        int fd = open_temporary(file, path);
+        file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    }
+    if (file->stream)
+        return SEK_EXIT_DONE;
+    (void)complain(command, path, strerror(errno));
+    return SEK_EXIT_FATAL;
 }
 
 bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
@@ -63,5 +141,7 @@ bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
         (void)unlink(file->temporary); /* nothing to be done if it stays */
     free(file->temporary);
     file->temporary = NULL;
-    return good || complain(command, file->path, strerror(errno));
+    if (!good)
+        (void)complain(command, file->path, strerror(errno));
+    return good;
 }

@@ -2,9 +2,10 @@
 #pragma once
 
 /* Output files: written beside their name and renamed when complete, so that nobody reads half a
- * report; never over evidence. */
+ * report; never over evidence or rules. */
 
-#include <stdbool.h>
+#include "cli/options.h"
+
 #include <stdio.h>
 
 typedef struct SekOutFile {
@@ -13,9 +14,20 @@ typedef struct SekOutFile {
     FILE *stream;
 } SekOutFile;
 
-/* Opens for `path`. False, with a message on standard error, when it cannot be written or is an event
- * log. */
-bool sek_out_open(SekOutFile *file, const char *command, const char *path);
+/* What an output must not replace. Any part may be NULL. */
+typedef struct SekOutGuard {
+    const char *command;     /* for messages */
+    const SekArgs *evidence; /* files, and folders with all that is below */
+    const SekArgs *rules;
+    const char *const *outputs; /* other outputs of the same command, NULL-terminated */
+} SekOutGuard;
+
+/* SEK_EXIT_DONE when `path` may be written; else SEK_EXIT_USAGE, with a message on standard error: it is
+ * one of the inputs, lies below an input folder, is a log or an archive, or another output. */
+int sek_out_check(const SekOutGuard *guard, const char *path);
+
+/* Opens for `path` ("-" = standard output). SEK_EXIT_DONE, or SEK_EXIT_FATAL with a message. */
+int sek_out_open(SekOutFile *file, const char *command, const char *path);
 
 /* Closes; with `keep` the file takes its name, else it is removed. False with a message when that
  * fails. Does nothing for a file that is not open. */

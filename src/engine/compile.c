@@ -204,6 +204,8 @@ static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
         return SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < item->n_matches; i++) {
         SekStatus status = compile_match(c, field, &item->matches[i], &nodes[i]);
+        if (status != SEK_OK && c->err)
+            c->err->line = item->line;
         if (status != SEK_OK)
             return status;
     }

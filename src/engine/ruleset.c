@@ -102,6 +102,17 @@ static int by_identity(const void *a, const void *b) {
     return order ? order : x->line < y->line ? -1 : x->line > y->line;
 }
 
+/* Line of the rule's file in which its text has `key` at the start of a line. */
+static uint32_t line_of(const SekRule *rule, SekStr key) {
+    uint32_t line = rule->line;
+    for (size_t at = 0; at + key.len <= rule->text.len; at++) {
+        if ((at == 0 || rule->text.ptr[at - 1] == '\n') && memcmp(rule->text.ptr + at, key.ptr, key.len) == 0)
+            return line;
+        line += rule->text.ptr[at] == '\n';
+    }
+    return rule->line;
+}
+
 static SekStatus compile_rules(SekRuleset *rules) {
     SekRuleFile *file = &rules->file;
     if (file->n_rules)
@@ -112,6 +123,8 @@ static SekStatus compile_rules(SekRuleset *rules) {
     for (uint32_t i = 0; i < file->n_rules; i++) {
         SekError err = {0};
         uint32_t before = rules->n_variants;
+        if (i > 0 && by_identity(&file->rules[i - 1], &file->rules[i]) == 0)
+            continue; /* one file that was named twice */
         rules->rules[rules->n_rules] = file->rules[i];
         SekStatus status = rule_variants(rules, rules->n_rules, &err);
         if (sek_is_fatal(status))
@@ -124,6 +137,12 @@ static SekStatus compile_rules(SekRuleset *rules) {
         const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source" : "regular-expression";
         if (add_diag(rules, file->rules[i], SEK_DIAG_ERROR, code, err.what) != SEK_OK)
             return SEK_ERR_MEMORY;
+        SekDiag *diag = &file->diags[file->n_diags - 1];
+        if (status == SEK_ERR_UNSUPPORTED)
+            diag->line = line_of(file->rules[i], SEK_STR("logsource:"));
+        else if (err.line)
+            diag->line = err.line;
+        diag->column = 1;
     }
     return SEK_OK;
 }

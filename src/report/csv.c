@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Findings as CSV (RFC 4180), with the columns that timeline tools know from Hayabusa's verbose
- * profile. A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+ * profile. A cell that a spreadsheet would take for a formula gets an apostrophe in front; characters
+ * that could steer a terminal are shown as \\uNNNN. */
+#include "base/json_text.h"
 #include "base/timestamp.h"
 #include "report/report.h"
 #include "report/stream.h"
@@ -9,16 +11,19 @@
 
 static void cell(SekBuf *out, SekStr text) {
     bool formula = text.len && strchr("=+-@\t\r", text.ptr[0]);
+    SekBuf clean;
+    sek_buf_init(&clean, out->max);
+    sek_quote_text(&clean, text);
     sek_buf_addc(out, '"');
     if (formula)
         sek_buf_addc(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"')
+    for (size_t i = 0; i < clean.len; i++) {
+        if (clean.data[i] == '"')
             sek_buf_addc(out, '"');
-        if (text.ptr[i] != '\0')
-            sek_buf_addc(out, text.ptr[i]);
+        sek_buf_addc(out, clean.data[i]);
     }
     sek_buf_addc(out, '"');
+    sek_buf_deinit(&clean);
 }
 
 /* "2020-12-22 00:52:31.123 +00:00" */

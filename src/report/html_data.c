@@ -89,10 +89,15 @@ void sek_html_attack(SekBuf *out) {
 }
 
 static void damage(SekBuf *out, const SekDamage *d) {
-    sek_buf_addf(out, "{\"offset\":%ju,\"what\":\"%s", (uintmax_t)d->offset, d->what);
+    SekBuf text;
+    sek_buf_init(&text, 4096);
+    sek_buf_adds(&text, d->what);
     if (d->has_numbers)
-        sek_buf_addf(out, ": expected %ju, found %ju", (uintmax_t)d->expected, (uintmax_t)d->found);
-    sek_buf_adds(out, "\"}");
+        sek_buf_addf(&text, ": expected %ju, found %ju", (uintmax_t)d->expected, (uintmax_t)d->found);
+    sek_buf_addf(out, "{\"offset\":%ju", (uintmax_t)d->offset);
+    member(out, "what", sek_buf_str(&text));
+    sek_buf_addc(out, '}');
+    sek_buf_deinit(&text);
 }
 
 static void file(SekBuf *out, const SekFileEntry *f) {

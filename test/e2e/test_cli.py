@@ -6,6 +6,7 @@ usage: test_cli.py BUILD_FOLDER
 """
 import json
 import os
+import shutil
 import sys
 import tempfile
 
@@ -13,6 +14,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
 
 CHUNK, HEADER = 65536, 4096
+RULE = ('title: Good\nid: 11111111-1111-4111-8111-111111111111\nlevel: high\n'
+        'logsource: {product: windows, service: security}\ndetection:\n  s: {EventID: 4624}\n  condition: s\n')
 
 
 def usage(t, case):
@@ -45,9 +48,54 @@ def evidence_is_safe(t, case, folder):
     with open(log, 'rb') as handle:
         t.check(handle.read() == before, 'an event log was changed')
     code, _, err = t.run('scan', '--html', os.path.join(folder, 'no', 'such', 'folder.html'), case)
-    t.check(code == 2 and b'No such file' in err, 'an output that cannot be written')
+    t.check(code == 70 and b'No such file' in err, 'an output that cannot be written')
     t.check(t.run('scan', '-q', '--output', '/dev/full', '--format', 'jsonl', case)[0] == 70, 'a full disk is an error')
     t.check(not [n for n in os.listdir(folder) if 'tmp' in n.lower()], 'temporary files stay')
+
+
+def other_evidence_is_safe(t, case, folder):
+    """Archives, logs without a header, and whatever lies in a scanned folder."""
+    package = shutil.make_archive(os.path.join(folder, 'package'), 'zip', os.path.join(case, 'PC-DESIGN-11'))
+    headless = os.path.join(folder, 'headless.evtx')
+    with open(os.path.join(case, 'PC-ACCT-02', 'System.evtx'), 'rb') as source, open(headless, 'wb') as handle:
+        handle.write(b'\0' * HEADER + source.read()[HEADER:])
+    inside = os.path.join(case, 'new.jsonl')
+    rule = os.path.join(folder, 'r.yml')
+    with open(rule, 'w', encoding='utf-8') as handle:
+        handle.write(RULE)
+    for target, args in [(package, [package]), (package, [case]), (headless, [headless]), (inside, [case]),
+                         (rule, ['--rules', rule, case])]:
+        before = open(target, 'rb').read() if os.path.exists(target) else None
+        code, _, err = t.run('scan', '-q', '--output', target, *args)
+        after = open(target, 'rb').read() if os.path.exists(target) else None
+        t.check(code == 2 and b'refusing' in err and before == after, f'{target} was not refused: {code} {err}')
+    same = os.path.join(folder, 'same')
+    t.check(t.run('scan', '--output', same, '--html', same, case)[0] == 2, 'one file for two outputs')
+    t.check(t.run('scan', '-q', '--output', '-', '--format', 'jsonl', package)[1].count(b'\n') == 0
+            and not os.path.exists('-'), '- is standard output')
+
+
+def times(t, case):
+    host = os.path.join(case, 'SRV-FILE-01')
+    all_of_it = t.run('scan', '-q', '--format', 'jsonl', host)[1].count(b'\n')
+    day = t.run('scan', '-q', '--format', 'jsonl', '--from', '2020-12-22', '--to', '2020-12-22', host)[1].count(b'\n')
+    t.check(0 < day == all_of_it, f'--to with a date is the whole day: {day} of {all_of_it}')
+    second = t.run('scan', '-q', '--format', 'jsonl', '--from', '2020-12-22T01:40:17Z', '--to', '2020-12-22T01:40:17Z', host)[1]
+    t.check(second.count(b'\n') > 0 and all(b'"2020-12-22T01:40:17' in l for l in second.splitlines()), '--to with a second')
+
+
+def report_of_damage(t, case, folder):
+    """What is wrong with a file stands in the report as JSON that can be read."""
+    path, html = os.path.join(folder, 'bad.evtx'), os.path.join(folder, 'bad.html')
+    with open(os.path.join(case, 'PC-ACCT-02', 'Security.evtx'), 'rb') as source, open(path, 'wb') as handle:
+        data = source.read()
+        handle.write(data[:HEADER] + b'NotAChnk' + data[HEADER + 8:])
+    t.run('scan', '-q', '--html', html, '--html-plain', path)
+    with open(html, encoding='utf-8') as handle:
+        text = handle.read()
+    start = text.index('id="sek-data">') + len('id="sek-data">')
+    data = json.loads(text[start:text.index('</script>', start)])
+    t.check(any('ElfChnk' in d['what'] for d in data['files'][0]['damages']), 'the damage stands in the report')
 
 
 def damaged(t, case, folder):
@@ -91,13 +139,17 @@ def rules(t, case, folder):
     def rule(name, text):
         with open(os.path.join(path, name), 'w', encoding='utf-8') as handle:
             handle.write(text)
-    rule('good.yml', 'title: Good\nid: 11111111-1111-4111-8111-111111111111\nlevel: high\n'
-         'logsource: {product: windows, service: security}\ndetection:\n  s: {EventID: 4624}\n  condition: s\n')
+    rule('good.yml', RULE)
+    rule('regex.yml', RULE.replace('EventID: 4624', 'A|re: "("').replace('1111-8111', '1111-8112'))
     rule('bad.yml', 'title: Bad\nlogsource: {product: windows, service: security}\n'
          'detection:\n  s:\n    A|nosuch: 1\n  condition: s\n')
     rule('broken.yml', 'title: [\n')
     code, out, err = t.run('scan', '--rules', path, '--rule-problems', '--format', 'jsonl', case)
     t.check(code == 0 and json.loads(out.splitlines()[0])['rule_title'] == 'Good', 'the good rule runs')
+    t.check(b'regex.yml:6:' in err, f'a bad expression is placed: {err[:500]}')
+    once = t.run('scan', '-q', '--rules', os.path.join(path, 'good.yml'), '--format', 'jsonl', case)[1]
+    t.check(t.run('scan', '-q', '--rules', path, '--rules', path, '--format', 'jsonl', case)[1] == once,
+            'rules that are named twice find twice')
     t.check(b'bad.yml:5' in err and b'nosuch' in err and b'broken.yml' in err, f'problems are named: {err[:500]}')
     code, _, err = t.run('scan', '--rules', os.path.join(path, 'bad.yml'), case)
     t.check(code == 2 and b'no rule' in err, 'no rule at all is an error')
@@ -117,6 +169,9 @@ def main():
         case = t.make_case(folder)
         usage(t, case)
         evidence_is_safe(t, case, folder)
+        other_evidence_is_safe(t, case, folder)
+        times(t, case)
+        report_of_damage(t, case, folder)
         damaged(t, case, folder)
         rules(t, case, folder)
         hostile_names(t, case, folder)

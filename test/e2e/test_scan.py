@@ -60,7 +60,7 @@ def formats(t, case, jsonl):
     t.check(out.count(b'\n') == len(high), '--min-level')
     out = t.run('scan', '-q', '--format', 'jsonl', '--from', '2022-01-01', case)[1]
     t.check(out.count(b'\n') == sum(l['timestamp'] >= '2022' for l in lines) > 0, '--from')
-    last = lines[20]['timestamp']
+    last = lines[20]['timestamp']  # with its fraction: a moment
     out = t.run('scan', '-q', '--format', 'jsonl', '--to', last, case)[1]
     t.check(out.count(b'\n') == sum(l['timestamp'] <= last for l in lines), '--to is inclusive')
     fields = [json.loads(l) for l in t.run('scan', '-q', '--format', 'jsonl', '--fields', case)[1].splitlines()]
