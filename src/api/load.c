@@ -4,12 +4,16 @@
 #include "api/pack.h"
 #include "base/file.h"
 #include "engine/ruleset.h"
+#include "rule/correlation.h"
+#include "rule/filter.h"
 
 #include <stdlib.h>
 
 typedef struct Load {
     SekRuleset *rules;
     SekError *err;
+    SekFileIdentity *seen; /* files read so far: one that is named twice counts once */
+    size_t n_seen;
 } Load;
 
 static bool is_rule_file(SekStr path) {
@@ -22,7 +26,31 @@ static bool is_rule_file(SekStr path) {
     return false;
 }
 
+static SekStatus remember(Load *load, const char *path, bool *out_new) {
+    SekFileIdentity identity;
+    *out_new = true;
+    if (sek_path_identity(path, &identity) != SEK_OK)
+        return SEK_OK; /* opening it says why */
+    for (size_t i = 0; i < load->n_seen; i++)
+        if (load->seen[i].device == identity.device && load->seen[i].number == identity.number)
+            *out_new = false;
+    if (load->n_seen % 256 == 0) {
+        SekFileIdentity *grown = realloc(load->seen, (load->n_seen + 256) * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        load->seen = grown;
+    }
+    if (*out_new)
+        load->seen[load->n_seen++] = identity;
+    return SEK_OK;
+}
+
 static SekStatus read_file(Load *load, const char *path) {
+    bool is_new;
+    if (remember(load, path, &is_new) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    if (!is_new)
+        return SEK_OK;
     SekBuf text;
     SekError err = {0};
     sek_buf_init(&text, SEK_RULE_MAX_FILE);
@@ -70,6 +98,11 @@ SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset 
     SekStatus status = n_paths ? SEK_OK : read_pack(&load);
     for (size_t i = 0; i < n_paths && status == SEK_OK; i++)
         status = read_path(&load, paths[i]);
+    free(load.seen);
+    if (status == SEK_OK)
+        status = sek_filters_apply(&rules->file);
+    if (status == SEK_OK)
+        status = sek_correlations_resolve(&rules->file);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);
     if (status != SEK_OK) {

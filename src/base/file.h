@@ -36,6 +36,12 @@ SEK_MUST_USE SekStatus sek_file_seek(const SekFile *file, int64_t offset, int wh
  * SEK_ERR_IO, SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err);
 
+/* What tells a file from every other, under whatever name: two numbers. SEK_OK or SEK_NOT_FOUND. */
+typedef struct SekFileIdentity {
+    uint64_t device, number;
+} SekFileIdentity;
+SEK_MUST_USE SekStatus sek_path_identity(const char *path, SekFileIdentity *out);
+
 typedef enum { SEK_PATH_MISSING, SEK_PATH_FILE, SEK_PATH_FOLDER, SEK_PATH_OTHER } SekPathKind;
 SekPathKind sek_path_kind(const char *path);
 

@@ -108,6 +108,14 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
     return status;
 }
 
+SekStatus sek_path_identity(const char *path, SekFileIdentity *out) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return SEK_NOT_FOUND;
+    *out = (SekFileIdentity){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+    return SEK_OK;
+}
+
 SekPathKind sek_path_kind(const char *path) {
     struct stat st;
     if (stat(path, &st) != 0)

@@ -137,6 +137,8 @@ uint32_t sek_fold_cp(uint32_t cp) {
         utf8proc_decompose_char((utf8proc_int32_t)cp, folded, 8, UTF8PROC_CASEFOLD, &boundary);
     if (n == 1)
         return (uint32_t)folded[0];
+    if (cp == 0x130)
+        return cp; /* dotted capital I has a full folding only; its lower case is another letter's */
     /* A full folding to several code points has no simple form but its lower case. */
     return (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
 }

@@ -155,7 +155,8 @@ static SekStatus fold_guard(SekArena *arena, SekGuard *guard) {
 
 /* Keywords are looked for in all values at once, so only literals can be. */
 static bool allowed(const SekPred *pred, const SekGuard *guard) {
-    return pred->field != SEK_FIELD_ID_KEYWORDS || guard->kind == SEK_GUARD_LITERAL;
+    bool searchable = guard->kind != SEK_GUARD_LITERAL || guard->literal.len >= SHORTEST;
+    return searchable && (pred->field != SEK_FIELD_ID_KEYWORDS || guard->kind == SEK_GUARD_LITERAL);
 }
 
 static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
@@ -165,7 +166,7 @@ static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out
     switch (pred->kind) {
     case SEK_PRED_GLOB:
         *out = glob_guard(&pred->glob);
-        return pred->cased && out->kind ? fold_guard(&rules->arena, out) : SEK_OK;
+        return pred->cased && out->kind ? fold_guard(&rules->arena, out) : SEK_OK; /* may get shorter */
     case SEK_PRED_REGEX:
         return regex_guard(&rules->arena, pred->match->text, out);
     case SEK_PRED_NUMBER:

@@ -70,16 +70,27 @@ static bool cidr(const SekMatch *m, SekStr text) {
     return !net.v6 && sek_address_mapped(&address, &v4) && sek_address_in(&v4, &net, m->net_bits);
 }
 
+/* Reads the number of an event. "4688.0", as some exports write integers, is one to all of its digits. */
+static bool event_number(SekStr text, SekNumber *out) {
+    text = sek_str_trim(text);
+    size_t end = text.len;
+    while (end > 0 && text.ptr[end - 1] == '0')
+        end--;
+    if (end > 1 && end < text.len && text.ptr[end - 1] == '.')
+        text.len = end - 1;
+    return sek_number_parse(text, out);
+}
+
 static bool number_equals(const SekMatch *m, SekStr text) {
     SekNumber number;
     if (sek_str_eq_nocase(text, m->text))
         return true;
-    return sek_number_parse(sek_str_trim(text), &number) && sek_number_cmp(&number, &m->number) == 0;
+    return event_number(text, &number) && sek_number_cmp(&number, &m->number) == 0;
 }
 
 static bool compares(const SekMatch *m, SekStr text) {
     SekNumber number;
-    bool known = m->part == SEK_PART_NONE ? sek_number_parse(sek_str_trim(text), &number) : date_part(m->part, text, &number);
+    bool known = m->part == SEK_PART_NONE ? event_number(text, &number) : date_part(m->part, text, &number);
     return known && holds(m->op, sek_number_cmp(&number, &m->number));
 }
 

@@ -77,6 +77,8 @@ static Answer decide_pred(SekRouter *router, const SekPred *pred) {
     if (!router->decided || pred->field < SEK_FIELD_ID_EVENT_ID || pred->field > SEK_FIELD_ID_CHANNEL)
         return UNKNOWN;
     const SekText *text = &router->known[pred->field - SEK_FIELD_ID_EVENT_ID];
+    if (text->value.type == SEK_VALUE_NULL)
+        return UNKNOWN; /* not there, or nothing that the route is made of */
     switch (pred->kind) {
     case SEK_PRED_GLOB:
         return sek_glob_matches(&pred->glob, pred->cased ? text->raw : text->folded) ? YES : NO;
@@ -186,7 +188,7 @@ static SekStatus known_text(SekRouter *router, const SekEvent *event, SekSystemF
     sek_fold_append(&text, raw);
     SekStr folded = sek_arena_dup(&router->arena, sek_buf_str(&text));
     sek_buf_deinit(&text);
-    *out = (SekText){.raw = {raw.ptr, raw_len}, .folded = folded};
+    *out = (SekText){.value = value, .raw = {raw.ptr, raw_len}, .folded = folded};
     return raw.ptr && folded.ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
@@ -199,6 +201,8 @@ static SekStatus new_route(SekRouter *router, const SekEvent *event, uint32_t ev
         if (known_text(router, event, which[i], &router->known[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     router->decided = route_fields_single(event->shape);
+    if (event_id == 0) /* text that is no number: other events of this route have another */
+        router->known[0].value.type = SEK_VALUE_NULL;
     SekStatus status = key.ptr ? choose_group(router, event_id, out) : SEK_ERR_MEMORY;
     return status == SEK_OK ? sek_strmap_set(&router->routes, key, *out) : status;
 }

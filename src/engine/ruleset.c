@@ -99,7 +99,12 @@ static int by_identity(const void *a, const void *b) {
     int order = sek_str_cmp(x->id, y->id);
     if (order == 0)
         order = sek_str_cmp(x->source, y->source);
-    return order ? order : x->line < y->line ? -1 : x->line > y->line;
+    if (order == 0 && x->line != y->line)
+        order = x->line < y->line ? -1 : 1;
+    /* An aggregation gives several rules of one document: what it counts, and the correlation. */
+    if (order == 0)
+        order = (x->correlation != NULL) - (y->correlation != NULL);
+    return order ? order : sek_str_cmp(x->name, y->name);
 }
 
 /* Line of the rule's file in which its text has `key` at the start of a line. */
@@ -123,8 +128,6 @@ static SekStatus compile_rules(SekRuleset *rules) {
     for (uint32_t i = 0; i < file->n_rules; i++) {
         SekError err = {0};
         uint32_t before = rules->n_variants;
-        if (i > 0 && by_identity(&file->rules[i - 1], &file->rules[i]) == 0)
-            continue; /* one file that was named twice */
         rules->rules[rules->n_rules] = file->rules[i];
         SekStatus status = rule_variants(rules, rules->n_rules, &err);
         if (sek_is_fatal(status))

@@ -24,6 +24,8 @@ typedef struct Parser {
     size_t word_start; /* of the current word */
     SekStr word;       /* empty at the end */
     uint32_t brackets, nots;
+    SekStr aggregation; /* see SekCondition */
+    SekRulePos pipe_pos;
 } Parser;
 
 #define MAX_STACK (SEK_CONDITION_MAX_BYTES * SEK_RULE_MAX_SELECTIONS * sizeof(SekExpr *))
@@ -73,6 +75,10 @@ static SekRulePos place(const Parser *p, size_t offset) {
     for (size_t at = 0; at < offset; pos.column++)
         (void)sek_utf8_next(p->text, &at); /* only the step counts */
     return pos;
+}
+
+static const char *noun(const Parser *p) {
+    return p->selections->noun ? p->selections->noun : "selection";
 }
 
 static SekStatus unexpected(Parser *p, const char *wanted) {
@@ -130,7 +136,7 @@ static SekStatus parse_of(Parser *p, const SekExpr **out) {
     advance(p);
     SekStr pattern = p->word;
     if (pattern.len == 0 || is_sign(pattern.ptr[0]))
-        return unexpected(p, "`them` or a pattern of selection names");
+        return unexpected(p, "`them` or a pattern of names");
     size_t mark = p->stack.len;
     for (uint32_t i = 0; i < p->selections->n; i++) {
         SekSelection *selection = &p->selections->list[i];
@@ -141,8 +147,8 @@ static SekStatus parse_of(Parser *p, const SekExpr **out) {
     }
     if (p->stack.len == mark && !p->stack.failed)
         return sek_rule_error(p->reader, place(p, p->word_start), "empty-pattern",
-                              "no selection is meant by '%s'; name one so, or remove the term",
-                              sek_show(pattern).text);
+                              "no %s is meant by '%s'; name one so, or remove the term",
+                              noun(p), sek_show(pattern).text);
     const SekExpr *expr = sek_expr_pop(p->reader, &p->stack, mark, kind);
     advance(p);
     return finish(p, expr, out);
@@ -155,14 +161,14 @@ static SekStatus undefined(Parser *p) {
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
         if (sek_str_eq_nocase(p->word, sek_str(operators[i])))
             return sek_rule_error(p->reader, pos, "bad-condition",
-                                  "'%s' stands where a selection name should be; operators are "
+                                  "'%s' stands where the name of a %s should be; operators are "
                                   "and, or, not, `1 of` and `all of`, in lower case",
-                                  word.text);
+                                  word.text, noun(p));
     if (memchr(p->word.ptr, '*', p->word.len))
         return sek_rule_error(p->reader, pos, "bad-condition",
                               "a pattern needs `1 of` or `all of` before it: '%s'", word.text);
     return sek_rule_error(p->reader, pos, "undefined-name",
-                          "there is no selection '%s'; names are case-sensitive", word.text);
+                          "there is no %s '%s'; names are case-sensitive", noun(p), word.text);
 }
 
 static SekStatus parse_name(Parser *p, const SekExpr **out) {
@@ -206,7 +212,7 @@ static SekStatus parse_primary(Parser *p, const SekExpr **out) {
         return SEK_OK;
     }
     if (p->word.len == 0 || is_sign(p->word.ptr[0]))
-        return unexpected(p, "a selection name");
+        return unexpected(p, "a name");
     bool quantifier = is_word(p, "1") || is_word(p, "any") || is_word(p, "all");
     if (quantifier && sek_str_eq(peek(p), SEK_STR("of")))
         return parse_of(p, out);
@@ -263,11 +269,15 @@ static SekStatus parse_or(Parser *p, const SekExpr **out) {
 
 /* What may stand behind the expression: nothing, or `|` and an aggregation of Sigma before 2.0. */
 static SekStatus parse_end(Parser *p) {
-    if (is_word(p, "|"))
-        return sek_rule_error(
-            p->reader, place(p, p->word_start), "legacy-aggregation",
-            "aggregations behind `|` are not part of Sigma 2; write a correlation "
-            "rule instead");
+    if (is_word(p, "|")) {
+        p->pipe_pos = place(p, p->word_start);
+        p->aggregation = sek_str_trim(sek_str_n(p->text.ptr + p->at, p->text.len - p->at));
+        if (p->aggregation.len == 0)
+            return sek_rule_error(p->reader, p->pipe_pos, "legacy-aggregation",
+                                  "nothing stands behind `|`; remove it, or write an aggregation "
+                                  "such as count() by User > 5");
+        return SEK_OK;
+    }
     if (p->word.len)
         return unexpected(p, "`and`, `or` or the end of the condition");
     return SEK_OK;
@@ -296,26 +306,30 @@ static SekStatus parse_list(Parser *p, const SekYamlNode *list, const SekExpr **
         SekStatus status = parse_text(p, list->items[i], &expr);
         if (status)
             return status;
+        if (p->aggregation.len && list->n > 1)
+            return sek_rule_error(p->reader, p->pipe_pos, "legacy-aggregation",
+                                  "one of several conditions has an aggregation; make a rule of "
+                                  "each");
         sek_expr_push(&p->stack, expr);
     }
     return finish(p, sek_expr_pop(p->reader, &p->stack, mark, SEK_EXPR_OR), out);
 }
 
 static SekStatus missing(SekRuleReader *reader, const SekYamlNode *detection,
-                         SekSelections *selections, const SekExpr **out) {
+                         SekSelections *selections, SekCondition *out) {
     if (selections->n != 1)
         return sek_rule_error(
             reader, sek_pos(detection), "missing-condition",
             "`detection` has no `condition`, and more than one selection to choose "
             "from");
     selections->list[0].used = true;
-    *out = selections->list[0].expr;
+    *out = (SekCondition){.expr = selections->list[0].expr};
     return SEK_OK;
 }
 
 SekStatus sek_condition_read(SekRuleReader *reader, const SekYamlNode *detection,
                              const SekYamlNode *condition, SekSelections *selections,
-                             const SekExpr **out) {
+                             SekCondition *out) {
     if (!condition || condition->kind == SEK_YAML_NULL)
         return missing(reader, detection, selections, out);
     bool list = condition->kind == SEK_YAML_LIST;
@@ -338,6 +352,6 @@ SekStatus sek_condition_read(SekRuleReader *reader, const SekYamlNode *detection
         return sek_rule_error(reader, sek_pos(condition), "limit",
                               "condition and selections are nested more than %d levels deep",
                               SEK_RULE_MAX_DEPTH);
-    *out = expr;
+    *out = (SekCondition){expr, p.aggregation, p.pipe_pos};
     return SEK_OK;
 }

@@ -25,12 +25,14 @@ const char *sek_correlation_type_name(SekCorrelationType type);
 
 #define SEK_CORR_MAX_RULES 64  /* references of one correlation */
 #define SEK_CORR_MAX_FIELDS 16 /* group-by fields; fields of value_count */
+#define SEK_CORR_MAX_ALIASES 64
 #define SEK_CORR_MAX_DEPTH 10  /* correlations on correlations */
 
 /* An alias gives one group-by name to fields that are called differently in different rules. */
 typedef struct SekAliasField {
-    SekStr rule; /* reference as in `rules` */
+    SekStr rule; /* as in `rules`, or that rule's id or name */
     SekStr field;
+    SekRulePlace place;
 } SekAliasField;
 typedef struct SekAlias {
     SekStr name;
@@ -57,6 +59,7 @@ typedef struct SekCorrelation {
     SekCorrelationType type;
     const SekStr *rules; /* references as written: id, or name */
     uint32_t n_rules;    /* at least 1 */
+    const SekRulePlace *places; /* of the references, n_rules of them */
     const SekStr *group_by;
     uint32_t n_group_by;
     const SekAlias *aliases;
@@ -72,10 +75,14 @@ typedef struct SekCorrelation {
     bool generate;           /* the referenced rules report findings of their own too */
     /* Filled by sek_correlations_resolve: the rules that the references mean. */
     const SekRule **targets; /* n_rules of them */
+    uint32_t depth;          /* 1 = on detection rules only; above that of every target */
 } SekCorrelation;
 
 /* Resolves the references of all correlations of `file`, by id, then by name (a text that is a UUID
- * is an id; COR "Related rules"). Correlations with an unknown reference, a cycle, or a depth above
- * SEK_CORR_MAX_DEPTH leave `file->rules` and become diagnostics ("unknown-reference", "cycle",
- * "depth"), and so do those that refer to them. SEK_OK or SEK_ERR_MEMORY. */
+ * is an id; COR "Related rules"). Of several rules with the id or name, one of the correlation's own
+ * source goes first; then an id means the first rule, and a name is an error. Correlations with an
+ * unknown or ambiguous reference, a cycle, or a depth above SEK_CORR_MAX_DEPTH leave `file->rules`
+ * and become diagnostics ("unknown-reference", "ambiguous-reference", "cycle", "depth"), and so do
+ * those that refer to them. May be called again when rules have come or gone. SEK_OK or
+ * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_correlations_resolve(SekRuleFile *file);

@@ -10,7 +10,8 @@
 
 typedef struct Walk {
     SekRuleReader *reader;
-    SekBuf stack; /* operands, see expr.h */
+    SekBuf stack;    /* operands, see expr.h */
+    const char *map; /* "detection" or "filter" */
 } Walk;
 
 #define MAX_STACK (SEK_YAML_BUDGET * sizeof(SekExpr *))
@@ -81,14 +82,17 @@ static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekE
     return read_list(walk, node, out);
 }
 
-static bool is_selection(SekStr name) {
-    return !sek_str_eq(name, SEK_STR("condition")) && !sek_str_eq(name, SEK_STR("timeframe"));
+static bool is_selection(const Walk *walk, SekStr name) {
+    if (sek_str_eq(name, SEK_STR("condition")))
+        return false;
+    bool filter = strcmp(walk->map, "filter") == 0;
+    return !sek_str_eq(name, filter ? SEK_STR("rules") : SEK_STR("timeframe"));
 }
 
 static SekStatus read_selections(Walk *walk, const SekYamlNode *detection, SekSelections *out) {
     for (uint32_t i = 0; i < detection->n; i++) {
         const SekYamlNode *key = detection->pairs[i].key, *value = detection->pairs[i].value;
-        if (!is_selection(key->text))
+        if (!is_selection(walk, key->text))
             continue;
         if (key->text.len > SEK_SELECTION_MAX_NAME)
             return sek_rule_error(walk->reader, sek_pos(key), "limit",
@@ -108,29 +112,41 @@ static SekStatus read_selections(Walk *walk, const SekYamlNode *detection, SekSe
     return SEK_OK;
 }
 
-SekStatus sek_detection_read(SekRuleReader *reader, const SekYamlNode *detection,
-                             SekSelections *out) {
+static SekStatus read_all(Walk *walk, const SekYamlNode *detection, SekSelections *out) {
+    SekRuleReader *reader = walk->reader;
     if (detection->kind != SEK_YAML_MAP)
         return sek_rule_error(reader, sek_pos(detection), "bad-detection",
-                              "`detection` must be a map of selections and a `condition`");
+                              "`%s` must be a map of selections and a `condition`", walk->map);
     uint32_t n = 0;
     for (uint32_t i = 0; i < detection->n; i++)
-        n += is_selection(detection->pairs[i].key->text);
+        n += is_selection(walk, detection->pairs[i].key->text);
     if (n == 0)
         return sek_rule_error(reader, sek_pos(detection), "bad-detection",
-                              "`detection` has no selection; name at least one beside `condition`");
+                              "`%s` has no selection; name at least one beside `condition`",
+                              walk->map);
     if (n > SEK_RULE_MAX_SELECTIONS)
         return sek_rule_error(reader, sek_pos(detection), "limit",
                               "%u selections; more than %d are not read", (unsigned)n,
                               SEK_RULE_MAX_SELECTIONS);
-    SekSelections selections = {SEK_ARENA_ARRAY(&reader->file->arena, SekSelection, n), 0};
+    SekSelections selections = {.list = SEK_ARENA_ARRAY(&reader->file->arena, SekSelection, n)};
     if (!selections.list)
         return sek_rule_no_memory(reader, sek_pos(detection));
-    Walk walk = {.reader = reader};
-    sek_buf_init(&walk.stack, MAX_STACK);
-    SekStatus status = read_selections(&walk, detection, &selections);
-    sek_buf_deinit(&walk.stack);
+    sek_buf_init(&walk->stack, MAX_STACK);
+    SekStatus status = read_selections(walk, detection, &selections);
+    sek_buf_deinit(&walk->stack);
     if (!status)
         *out = selections;
     return status;
+}
+
+SekStatus sek_detection_read(SekRuleReader *reader, const SekYamlNode *detection,
+                             SekSelections *out) {
+    Walk walk = {.reader = reader, .map = "detection"};
+    return read_all(&walk, detection, out);
+}
+
+SekStatus sek_detection_read_filter(SekRuleReader *reader, const SekYamlNode *filter,
+                                    SekSelections *out) {
+    Walk walk = {.reader = reader, .map = "filter"};
+    return read_all(&walk, filter, out);
 }

@@ -18,9 +18,14 @@ typedef struct SekSelection {
 typedef struct SekSelections {
     SekSelection *list; /* in the order of the text */
     uint32_t n;
+    const char *noun; /* for messages; NULL = "selection" */
 } SekSelections;
 
 /* Reads every entry of `detection` but `condition` and `timeframe`.
  * SEK_OK (at least one selection); SEK_ERR_INPUT (reported); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_detection_read(SekRuleReader *reader, const SekYamlNode *detection,
                                           SekSelections *out);
+
+/* The same for a filter, where `rules` is no selection either. */
+SEK_MUST_USE SekStatus sek_detection_read_filter(SekRuleReader *reader, const SekYamlNode *filter,
+                                                 SekSelections *out);

@@ -45,3 +45,32 @@ const SekExpr *sek_expr_pop(SekRuleReader *reader, SekBuf *stack, size_t mark, S
     stack->len = mark;
     return expr;
 }
+
+/* As deep as the expression, at most SEK_RULE_MAX_DEPTH. */
+static const SekExpr *import(SekRuleReader *reader, const SekExpr *expr, const SekExpr **done) {
+    if (done[expr->index])
+        return done[expr->index];
+    SekArena *arena = &reader->file->arena;
+    SekExpr *copy = SEK_ARENA_NEW(arena, SekExpr);
+    if (!copy)
+        return NULL;
+    *copy = *expr;
+    if (expr->n_kids)
+        copy->kids = SEK_ARENA_ARRAY(arena, const SekExpr *, expr->n_kids);
+    if (expr->n_kids && !copy->kids)
+        return NULL;
+    for (uint32_t i = 0; i < expr->n_kids; i++) {
+        copy->kids[i] = import(reader, expr->kids[i], done);
+        if (!copy->kids[i])
+            return NULL;
+    }
+    copy->index = reader->n_exprs++;
+    done[expr->index] = copy;
+    return copy;
+}
+
+const SekExpr *sek_expr_import(SekRuleReader *reader, SekArena *scratch, const SekExpr *expr,
+                               uint32_t n_exprs) {
+    const SekExpr **done = SEK_ARENA_ARRAY(scratch, const SekExpr *, n_exprs);
+    return done ? import(reader, expr, done) : NULL;
+}

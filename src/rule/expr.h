@@ -17,3 +17,8 @@ const SekExpr *sek_expr_join(SekRuleReader *reader, SekExprKind kind, const SekE
 void sek_expr_push(SekBuf *stack, const SekExpr *expr);
 /* Joins what stands above `mark` (a former `stack->len`) and pops it. */
 const SekExpr *sek_expr_pop(SekRuleReader *reader, SekBuf *stack, size_t mark, SekExprKind kind);
+
+/* A copy of `expr`, whose indices lie below `n_exprs`, among the nodes of the reader's rule. Items
+ * are shared. `scratch` is used for as long as the call takes. NULL when an arena is spent. */
+const SekExpr *sek_expr_import(SekRuleReader *reader, SekArena *scratch, const SekExpr *expr,
+                               uint32_t n_exprs);

@@ -150,8 +150,7 @@ static SekStatus read_status(SekRuleReader *reader, const SekYamlNode *document,
                          sek_show(*out).text);
 }
 
-/* 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
-static bool is_uuid(SekStr text) {
+bool sek_is_uuid(SekStr text) {
     if (text.len != 36)
         return false;
     for (size_t i = 0; i < text.len; i++) {
@@ -172,7 +171,7 @@ static SekStatus check_identity(SekRuleReader *reader, const SekYamlNode *docume
     if (rule->title.len > MAX_TITLE)
         status = sek_rule_warn(reader, pos_of(document, "title"), "metadata",
                                "the title is longer than %d bytes", MAX_TITLE);
-    if (!status && rule->id.len && !is_uuid(rule->id))
+    if (!status && rule->id.len && !sek_is_uuid(rule->id))
         status = sek_rule_warn(reader, pos_of(document, "id"), "metadata", "the id is no UUID");
     return status;
 }

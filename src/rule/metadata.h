@@ -20,3 +20,6 @@ SEK_MUST_USE SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNod
 /* SEK_OK; SEK_ERR_INPUT (reported) when it is missing or says nothing; SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
                                           SekLogSource *out);
+
+/* True for 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
+bool sek_is_uuid(SekStr text);

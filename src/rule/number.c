@@ -2,6 +2,7 @@
 #include "rule/number.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 
 static bool is_digit(char c) {
@@ -100,8 +101,25 @@ bool sek_number_parse(SekStr text, SekNumber *out) {
     return true;
 }
 
+/* An integer with a number that is none, without rounding the integer. */
+static int cmp_int_real(const SekNumber *a, double real) {
+    if ((real < 0) != a->negative)
+        return a->negative ? -1 : 1;
+    double size = fabs(real), whole = floor(size);
+    int order = -1; /* of magnitudes */
+    if (size < 18446744073709551616.0) { /* 2^64 */
+        uint64_t other = (uint64_t)whole;
+        order = (a->magnitude > other) - (a->magnitude < other);
+        if (order == 0)
+            order = -(size > whole);
+    }
+    return a->negative ? -order : order;
+}
+
 int sek_number_cmp(const SekNumber *a, const SekNumber *b) {
-    if (!a->is_int || !b->is_int)
+    if (a->is_int != b->is_int)
+        return a->is_int ? cmp_int_real(a, b->real) : -cmp_int_real(b, a->real);
+    if (!a->is_int)
         return (a->real > b->real) - (a->real < b->real);
     if (a->negative != b->negative)
         return a->negative ? -1 : 1;

@@ -73,8 +73,12 @@ SekStatus sek_rule_error(SekRuleReader *reader, SekRulePos pos, const char *code
 
 SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code, const char *fmt,
                         ...) {
-    if (reader->n_warnings++ >= SEK_RULE_MAX_WARNINGS)
+    if (reader->n_warnings > SEK_RULE_MAX_WARNINGS)
         return SEK_OK;
+    if (reader->n_warnings++ == SEK_RULE_MAX_WARNINGS) {
+        code = "more-warnings";
+        fmt = "there are more warnings, which are left out";
+    }
     va_list args;
     va_start(args, fmt);
     SekDiag diag = {.kind = SEK_DIAG_WARNING, .code = code, .line = pos.line, .column = pos.column};

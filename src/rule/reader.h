@@ -10,7 +10,7 @@
 /* Most memory that one text may take in the arena; all of SigmaHQ takes 26 MB. */
 #define SEK_RULE_MAX_MEMORY ((size_t)256 * 1024 * 1024)
 #define SEK_RULE_MAX_DOCUMENTS 65536 /* in one text */
-#define SEK_RULE_MAX_WARNINGS 32     /* of one document; the rest is left out */
+#define SEK_RULE_MAX_WARNINGS 32     /* of one document; another one says that there are more */
 
 typedef struct SekRuleReader {
     SekRuleFile *file;
@@ -42,7 +42,7 @@ SekShown sek_show(SekStr text);
 SEK_MUST_USE SekStatus sek_rule_error(SekRuleReader *reader, SekRulePos pos, const char *code,
                                       const char *fmt, ...) SEK_PRINTF(4, 5);
 
-/* Records a warning. SEK_OK or SEK_ERR_MEMORY. */
+/* Records a warning, up to SEK_RULE_MAX_WARNINGS. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code,
                                      const char *fmt, ...) SEK_PRINTF(4, 5);
 

@@ -10,6 +10,11 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+/* Where something stands in its file, 1-based. */
+typedef struct SekRulePlace {
+    uint32_t line, column;
+} SekRulePlace;
+
 typedef struct SekLogSource {
     SekStr category, product, service; /* lower case as written; empty = not given */
 } SekLogSource;
@@ -116,6 +121,10 @@ typedef struct SekRule {
     SekLogSource logsource;
     const SekExpr *condition; /* NULL for a correlation rule */
     const struct SekCorrelation *correlation; /* rule/correlation.h; NULL for a detection rule */
+    /* The correlation rule that this one was made for (`| count()` of Sigma before 2.0 is a rule and
+     * a correlation on it); NULL for a rule that stands in a file. References never mean it, though
+     * it has the same id. */
+    const struct SekRule *part_of;
     uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */
     uint32_t line;     /* where the document starts in the file, 1-based */
@@ -153,6 +162,8 @@ typedef struct SekRuleFile {
     SekArena arena; /* owns everything below */
     SekRule **rules;
     uint32_t n_rules, cap_rules;
+    struct SekFilter **filters; /* rule/filter.h; not applied yet */
+    uint32_t n_filters, cap_filters;
     SekDiag *diags;
     uint32_t n_diags, cap_diags;
     SekRuleOptions options; /* set after init, before reading */

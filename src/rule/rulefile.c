@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rule/condition.h"
-#include "rule/detection.h"
-#include "rule/metadata.h"
-#include "rule/reader.h"
+#include "rule/document.h"
 
 /* A text of one or many documents to rules. Each document is taken by itself; what is wrong with
  * one costs the others nothing. The YAML trees live in an arena of their own until the text is
- * done, because `action` documents reach into later ones.
- *
- * A document's kind is told by its keys (RULES; COR and FIL for the other two): see `kinds`. */
+ * done, because `action` documents reach into later ones. */
 
 /* Most memory for the trees of one text. What SEK_YAML_BUDGET lets through needs less; this only
  * keeps a mistake in that reckoning from becoming the machine's. */
@@ -30,116 +25,6 @@ void sek_rulefile_init(SekRuleFile *file) {
 void sek_rulefile_deinit(SekRuleFile *file) {
     sek_arena_deinit(&file->arena);
     *file = (SekRuleFile){0};
-}
-
-/* --- kinds of document --------------------------------------------------------------------- */
-
-static SekStatus add_rule(SekRuleReader *reader, const SekYamlNode *root, SekRule *rule) {
-    SekRuleFile *file = reader->file;
-    if (file->n_rules == file->cap_rules) {
-        uint32_t cap = file->cap_rules ? file->cap_rules * 2 : 16;
-        SekRule **rules = SEK_ARENA_ARRAY(&file->arena, SekRule *, cap);
-        if (!rules)
-            return sek_rule_no_memory(reader, sek_pos(root));
-        if (file->n_rules)
-            memcpy(rules, file->rules, file->n_rules * sizeof(SekRule *));
-        file->rules = rules;
-        file->cap_rules = cap;
-    }
-    file->rules[file->n_rules++] = rule;
-    return SEK_OK;
-}
-
-/* What a reader of the rule would want to know, though it is no error. */
-static SekStatus warn_unused(SekRuleReader *reader, const SekYamlNode *detection,
-                             const SekSelections *selections) {
-    SekStatus status = SEK_OK;
-    for (uint32_t i = 0; i < selections->n && !status; i++) {
-        const SekSelection *selection = &selections->list[i];
-        if (!selection->used)
-            status = sek_rule_warn(reader, selection->pos, "unused-selection",
-                                   "the condition does not use selection '%s'",
-                                   sek_show(selection->name).text);
-    }
-    const SekYamlNode *timeframe = sek_yaml_get(detection, SEK_STR("timeframe"));
-    if (!status && timeframe)
-        status = sek_rule_warn(reader, sek_pos(timeframe), "no-effect",
-                               "`timeframe` does nothing without an aggregation; times belong in a "
-                               "correlation rule");
-    return status;
-}
-
-static SekStatus read_rule_detection(SekRuleReader *reader, const SekYamlNode *root,
-                                     SekRule *rule) {
-    const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
-    SekSelections selections;
-    SekStatus status = sek_detection_read(reader, detection, &selections);
-    if (status)
-        return status;
-    status = sek_condition_read(reader, detection, sek_yaml_get(detection, SEK_STR("condition")),
-                                &selections, &rule->condition);
-    return status ? status : warn_unused(reader, detection, &selections);
-}
-
-static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
-    SekArena *arena = &reader->file->arena;
-    SekRule *rule = SEK_ARENA_NEW(arena, SekRule);
-    if (!rule)
-        return sek_rule_no_memory(reader, sek_pos(root));
-    rule->source = reader->source;
-    rule->line = doc->body_line;
-    SekStatus status = sek_metadata_read(reader, root, rule);
-    if (!status)
-        status = sek_logsource_read(reader, root, &rule->logsource);
-    if (!status)
-        status = read_rule_detection(reader, root, rule);
-    if (status)
-        return status;
-    rule->n_exprs = reader->n_exprs;
-    rule->text = sek_arena_dup(arena, doc->body);
-    return rule->text.ptr ? add_rule(reader, root, rule)
-                          : sek_rule_no_memory(reader, sek_pos(root));
-}
-
-static SekStatus refuse_correlation(SekRuleReader *reader, const SekYamlNode *root,
-                                    const SekYamlDoc *doc) {
-    (void)doc;
-    return sek_rule_error(
-        reader, sek_pos(root), "unsupported-correlation",
-        "correlation rules are not supported by this version; the rule is left out");
-}
-
-static SekStatus refuse_filter(SekRuleReader *reader, const SekYamlNode *root,
-                               const SekYamlDoc *doc) {
-    (void)doc;
-    return sek_rule_error(reader, sek_pos(root), "unsupported-filter",
-                          "filters are not supported by this version; what this one excludes is "
-                          "reported");
-}
-
-/* The first key that a document has tells its kind. */
-static const struct {
-    const char *key;
-    SekStatus (*read)(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc);
-} kinds[] = {
-    {"correlation", refuse_correlation},
-    {"filter", refuse_filter},
-    {"detection", read_rule},
-};
-
-static SekStatus read_kind(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
-    SekStatus status = sek_metadata_name(reader, root);
-    if (status)
-        return status;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (sek_yaml_get(root, sek_str(kinds[i].key)))
-            return kinds[i].read(reader, root, doc);
-    bool rule = sek_yaml_get(root, SEK_STR("logsource")) != NULL;
-    return sek_rule_error(
-        reader, sek_pos(root), rule ? "missing-detection" : "not-a-rule",
-        rule ? "the rule has no `detection`; write selections and a `condition`"
-             : "this is no Sigma document: it has no `detection`, `correlation` or "
-               "`filter`");
 }
 
 /* --- actions ------------------------------------------------------------------------------- */
@@ -214,7 +99,7 @@ static SekStatus read_document(TextReader *text, const SekYamlDoc *doc) {
     status = apply_action(text, &root);
     if (status || !root)
         return status;
-    return read_kind(reader, root, doc);
+    return sek_document_read(reader, root, doc);
 }
 
 static SekStatus read_documents(TextReader *text, SekStr yaml) {

@@ -3,7 +3,8 @@
 /* Fuzz target: any bytes as the text of a rule file. Beside not crashing, what comes out must keep
  * the promises of rule.h that the engine relies on. */
 
-#include "rule/rule.h"
+#include "rule/correlation.h"
+#include "rule/filter.h"
 
 #include <stdlib.h>
 
@@ -63,9 +64,42 @@ static void check_expr(Check *check, const SekExpr *expr, uint32_t room) {
         check_expr(check, expr->kids[i], expr->depth - 1);
 }
 
+static void check_corr_expr(const SekCorrelation *c, const SekCorrExpr *expr, uint32_t room) {
+    require(room > 0);
+    if (expr->kind == SEK_EXPR_ITEM) {
+        require(expr->rule < c->n_rules);
+        return;
+    }
+    require(expr->kind == SEK_EXPR_NOT ? expr->n_kids == 1 : expr->n_kids > 1);
+    for (uint32_t i = 0; i < expr->n_kids; i++)
+        check_corr_expr(c, expr->kids[i], room - 1);
+}
+
+static void check_correlation(const SekRule *rule) {
+    const SekCorrelation *c = rule->correlation;
+    require(!rule->condition && !rule->part_of && c->n_rules > 0);
+    require(c->n_rules <= SEK_CORR_MAX_RULES && c->n_group_by <= SEK_CORR_MAX_FIELDS);
+    require(c->n_fields <= SEK_CORR_MAX_FIELDS && c->n_bounds <= 6 && c->timespan >= 10000000);
+    bool temporal = c->type == SEK_CORR_TEMPORAL || c->type == SEK_CORR_TEMPORAL_ORDERED;
+    bool counts = temporal || c->type == SEK_CORR_EVENT_COUNT;
+    require(counts ? c->n_fields == 0 : c->n_fields > 0);
+    require(temporal || c->n_bounds > 0);
+    require(!c->expr || (c->type == SEK_CORR_TEMPORAL && c->n_bounds == 0));
+    require(c->targets && c->depth > 0 && c->depth <= SEK_CORR_MAX_DEPTH);
+    for (uint32_t i = 0; i < c->n_rules; i++)
+        require(c->targets[i]->correlation ? c->targets[i]->correlation->depth < c->depth
+                                           : c->targets[i]->condition != NULL);
+    if (c->expr)
+        check_corr_expr(c, c->expr, SEK_RULE_MAX_DEPTH);
+}
+
 static void check_rule(const SekRule *rule) {
     Check check = {.n_exprs = rule->n_exprs};
     require(rule->title.len > 0 && rule->line > 0);
+    if (rule->correlation) {
+        check_correlation(rule);
+        return;
+    }
     require(rule->logsource.category.len + rule->logsource.product.len +
                 rule->logsource.service.len >
             0);
@@ -88,6 +122,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     file.options.placeholder = look_up;
     SekStatus status =
         sek_rules_read(&file, SEK_STR("fuzz.yml"), sek_str_n((const char *)data, size));
+    require(status == SEK_OK || status == SEK_ERR_MEMORY);
+    status = sek_filters_apply(&file);
+    require(status == SEK_OK || status == SEK_ERR_MEMORY);
+    status = sek_correlations_resolve(&file);
     require(status == SEK_OK || status == SEK_ERR_MEMORY);
     for (uint32_t i = 0; i < file.n_rules; i++)
         check_rule(file.rules[i]);

@@ -185,11 +185,12 @@ static void test_syntax__upper_case_operators_get_a_hint(void **state) {
     sek_rulefile_deinit(&file);
 }
 
-static void test_legacy__aggregations_have_their_own_code(void **state) {
+static void test_pipe__ends_the_expression(void **state) {
     (void)state;
-    assert_condition("a | count() by B > 5", "error: legacy-aggregation");
-    assert_condition("a | near b and c", "error: legacy-aggregation");
-    assert_condition("1 of a* |count(X) > 3", "error: legacy-aggregation");
+    assert_condition("1 of a* |count() > 3", "error: several rules"); /* see test_aggregation.c */
+    assert_condition("a |", "error: legacy-aggregation");
+    assert_condition("a and | count() > 3", "error: bad-condition");
+    assert_condition("(a | count() > 3)", "error: bad-condition");
 }
 
 /* --- several and none ---------------------------------------------------------------------- */
@@ -309,7 +310,7 @@ int main(void) {
         cmocka_unit_test(test_names__of_timeframe_and_condition_are_no_selections),
         cmocka_unit_test(test_syntax__errors),
         cmocka_unit_test(test_syntax__upper_case_operators_get_a_hint),
-        cmocka_unit_test(test_legacy__aggregations_have_their_own_code),
+        cmocka_unit_test(test_pipe__ends_the_expression),
         cmocka_unit_test(test_list__of_conditions_is_an_or),
         cmocka_unit_test(test_missing__condition_is_fine_with_one_selection),
         cmocka_unit_test(test_unused__selection_is_a_warning),

@@ -156,17 +156,14 @@ static void test_logsource__must_say_something(void **state) {
     sek_rulefile_deinit(&file);
 }
 
-static void test_kinds__of_the_next_version_have_codes(void **state) {
+static void test_kinds__a_document_has_one(void **state) {
     (void)state;
-    SekRuleFile file = read_text("title: C\ncorrelation:\n  type: event_count\n---\n"
-                                 "title: F\nlogsource: {product: windows}\nfilter:\n  rules: any\n"
-                                 "---\ntitle: T\n" BODY);
+    SekRuleFile file = read_text("title: C\ncorrelation:\n  type: temporal\n" BODY "---\n"
+                                 "title: T\n" BODY);
     assert_int_equal(file.n_rules, 1);
-    assert_int_equal(file.n_diags, 2);
-    assert_string_equal(file.diags[0].code, "unsupported-correlation");
+    assert_string_equal(error_code(&file), "two-kinds");
     assert_true(is(file.diags[0].rule_title, "C"));
-    assert_string_equal(file.diags[1].code, "unsupported-filter");
-    assert_int_equal(file.diags[1].line, 5);
+    assert_int_equal(file.diags[0].line, 5);
     sek_rulefile_deinit(&file);
 }
 
@@ -394,7 +391,8 @@ static void test_limit__warnings_of_a_document(void **state) {
     sek_buf_addc(&buf, '\0');
     SekRuleFile file = read_text(buf.data);
     assert_int_equal(file.n_rules, 1);
-    assert_int_equal(file.n_diags, SEK_RULE_MAX_WARNINGS);
+    assert_int_equal(file.n_diags, SEK_RULE_MAX_WARNINGS + 1);
+    assert_string_equal(file.diags[SEK_RULE_MAX_WARNINGS].code, "more-warnings");
     sek_rulefile_deinit(&file);
     sek_buf_deinit(&buf);
 }
@@ -484,7 +482,7 @@ int main(void) {
         cmocka_unit_test(test_level__names_go_both_ways),
         cmocka_unit_test(test_missing__parts_are_errors),
         cmocka_unit_test(test_logsource__must_say_something),
-        cmocka_unit_test(test_kinds__of_the_next_version_have_codes),
+        cmocka_unit_test(test_kinds__a_document_has_one),
         cmocka_unit_test(test_documents__an_error_costs_only_its_own_rule),
         cmocka_unit_test(test_documents__know_their_text_and_line),
         cmocka_unit_test(test_documents__empty_ones_are_nothing),
