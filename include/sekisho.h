@@ -112,6 +112,19 @@ typedef struct SekRuleProblem {
  * SEK_ERR_IO when a path cannot be read; SEK_ERR_MEMORY. Free with sek_ruleset_free (accepts NULL). */
 SEK_MUST_USE SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out,
                                         SekError *err);
+
+/* What rules are, and what adapts them to the logs. All zero is the default. */
+typedef struct SekRulesOptions {
+    const char *const *paths;     /* as above */
+    size_t n_paths;
+    const char *const *pipelines; /* processing pipelines: files, or the name of one that is built in */
+    size_t n_pipelines;
+    const char *placeholders;     /* file with values for `expand`; NULL = none are known */
+} SekRulesOptions;
+
+/* The same with options. Also SEK_ERR_INPUT and SEK_ERR_LIMIT when a pipeline or the placeholders cannot
+ * be read: what is wrong there would change the meaning of every rule. */
+SEK_MUST_USE SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out, SekError *err);
 void sek_ruleset_free(SekRuleset *rules);
 
 size_t sek_ruleset_count(const SekRuleset *rules);
@@ -219,6 +232,7 @@ typedef struct SekSummary {
     uint64_t bytes, chunks, records, recovered_records, bad_records;
     size_t files_read, files_partly, files_skipped, files_ignored;
     uint64_t damages;
+    uint64_t losses; /* of the damages, those that cost evidence */
     uint64_t findings, events_with_findings;
     uint64_t by_level[SEK_N_LEVELS];
     uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */

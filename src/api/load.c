@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Loading rules: files, folders, or the pack that is built in. */
+#include "api/adapt.h"
 #include "api/pack.h"
 #include "base/file.h"
 #include "engine/ruleset.h"
-#include "rule/correlation.h"
-#include "rule/filter.h"
 
 #include <stdlib.h>
 
@@ -63,11 +62,31 @@ static SekStatus read_file(Load *load, const char *path) {
     return status;
 }
 
+/* What cannot be read in a folder costs that file, not the run. */
+static SekStatus note_unreadable(Load *load, const char *path, const char *why) {
+    SekRuleFile *file = &load->rules->file;
+    SekDiag *diag = sek_rulefile_new_diag(file);
+    SekStr source = sek_arena_dup(&file->arena, sek_str(path)), text = sek_arena_dup(&file->arena, sek_str(why));
+    if (!diag || !source.ptr || !text.ptr)
+        return SEK_ERR_MEMORY;
+    *diag = (SekDiag){.kind = SEK_DIAG_ERROR, .code = "unreadable", .source = source, .text = text};
+    return SEK_OK;
+}
+
 static SekStatus visit(void *user, const char *path, const char *problem) {
     Load *load = user;
+    if (!is_rule_file(sek_str(path)))
+        return SEK_OK;
     if (problem)
-        return sek_fail(load->err, SEK_ERR_IO, "%s: %s", path, problem);
-    return is_rule_file(sek_str(path)) ? read_file(load, path) : SEK_OK;
+        return note_unreadable(load, path, problem);
+    SekError err = {0}, *named = load->err;
+    load->err = &err;
+    SekStatus status = read_file(load, path);
+    load->err = named;
+    if (status == SEK_OK || status == SEK_ERR_MEMORY)
+        return status;
+    const char *why = err.what + (strncmp(err.what, path, strlen(path)) == 0 ? strlen(path) + 2 : 0);
+    return note_unreadable(load, path, why);
 }
 
 static SekStatus read_path(Load *load, const char *path) {
@@ -89,20 +108,27 @@ static SekStatus read_pack(Load *load) {
     return status;
 }
 
-SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out, SekError *err) {
+static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, SekError *err) {
+    Load load = {.rules = rules, .err = err};
+    SekStatus status = options->n_paths ? SEK_OK : read_pack(&load);
+    for (size_t i = 0; i < options->n_paths && status == SEK_OK; i++)
+        status = read_path(&load, options->paths[i]);
+    free(load.seen);
+    return status;
+}
+
+SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out, SekError *err) {
     SekRuleset *rules = calloc(1, sizeof *rules);
     if (!rules)
         return SEK_ERR_MEMORY;
     sek_rulefile_init(&rules->file);
-    Load load = {.rules = rules, .err = err};
-    SekStatus status = n_paths ? SEK_OK : read_pack(&load);
-    for (size_t i = 0; i < n_paths && status == SEK_OK; i++)
-        status = read_path(&load, paths[i]);
-    free(load.seen);
+    SekAdapt adapt;
+    SekStatus status = sek_adapt_read(&adapt, options, &rules->file, err);
     if (status == SEK_OK)
-        status = sek_filters_apply(&rules->file);
+        status = read_rules(rules, options, err);
     if (status == SEK_OK)
-        status = sek_correlations_resolve(&rules->file);
+        status = sek_adapt_apply(&adapt, &rules->file, err);
+    sek_adapt_deinit(&adapt);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);
     if (status != SEK_OK) {
@@ -111,4 +137,9 @@ SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset 
     }
     *out = rules;
     return SEK_OK;
+}
+
+SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out, SekError *err) {
+    SekRulesOptions options = {.paths = paths, .n_paths = n_paths};
+    return sek_ruleset_load_with(&options, out, err);
 }

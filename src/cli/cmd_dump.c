@@ -16,7 +16,7 @@ static int finish(SekStatus status, const SekSummary *sum, const SekError *err) 
     }
     (void)fprintf(stderr, "sekisho dump: %ju records from %zu files\n", (uintmax_t)sum->records,
                   sum->files_read + sum->files_partly);
-    return sum->files_skipped || sum->bad_records ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
+    return sum->files_skipped || sum->bad_records || sum->losses ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 
 static int open_output(SekOutFile *file, const SekArgs *paths, const char *output) {

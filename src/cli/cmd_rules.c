@@ -10,7 +10,8 @@
 typedef struct Rules {
     const SekRuleset *set;
     SekArgs rest; /* behind the action */
-    const char *record;
+    SekArgs pipelines;
+    const char *record, *placeholders;
     SekLevel min_level;
     bool strict;
 } Rules;
@@ -192,7 +193,9 @@ static int run_action(Rules *r, size_t action, SekArgs *given) {
     SekRuleset *set;
     SekError err = {0};
     const SekArgs *paths = actions[action].paths && r->rest.n ? &r->rest : given;
-    SekStatus status = sek_ruleset_load(paths->items, paths->n, &set, &err);
+    SekRulesOptions options = {.paths = paths->items, .n_paths = paths->n, .pipelines = r->pipelines.items,
+                               .n_pipelines = r->pipelines.n, .placeholders = r->placeholders};
+    SekStatus status = sek_ruleset_load_with(&options, &set, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
     if (status != SEK_OK)
@@ -210,6 +213,8 @@ static int run(int argc, char **argv) {
     SekArgs given = {0};
     const SekOpt table[] = {
         {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file or folder; repeatable (default: built-in pack)", &given, NULL},
+        {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &r.pipelines, NULL},
+        {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &r.placeholders, NULL},
         {"record", 0, SEK_OPT_TEXT, "FILE:ID", "explain: the record", &r.record, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "list: leave out rules below LEVEL", &r.min_level, NULL},
         {"strict", 0, SEK_OPT_FLAG, NULL, "check: warnings are errors too", &r.strict, NULL},
@@ -226,6 +231,7 @@ static int run(int argc, char **argv) {
     else if (parsed == SEK_PARSED)
         code = run_action(&r, action, &given);
     sek_args_free(&r.rest);
+    sek_args_free(&r.pipelines);
     sek_args_free(&given);
     return code;
 }

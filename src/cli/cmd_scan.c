@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 typedef struct Scan {
-    SekArgs paths, rules;
+    SekArgs paths, rules, pipelines;
     SekScanOptions options;
     SekFormat format;
-    const char *format_name, *output, *html, *navigator, *lang;
+    const char *format_name, *output, *html, *navigator, *lang, *placeholders;
     SekLevel fail_on;
     bool fail, quiet, no_colour, all_fields, html_plain, list_rules;
     SekOutFile files[3]; /* output, html, navigator */
@@ -119,7 +119,7 @@ static int exit_code(const Scan *scan, const SekSummary *sum) {
         for (int level = scan->fail_on; level < SEK_N_LEVELS; level++)
             if (sum->by_level[level])
                 return SEK_EXIT_FINDINGS;
-    return sum->files_skipped || sum->bad_records ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
+    return sum->files_skipped || sum->bad_records || sum->losses ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 
 static int run_scan(Scan *scan, const SekRuleset *rules) {
@@ -167,11 +167,14 @@ static int scan_with(Scan *scan) {
         return code;
     SekRuleset *rules;
     SekError err = {0};
-    SekStatus status = sek_ruleset_load(scan->rules.items, scan->rules.n, &rules, &err);
+    SekRulesOptions options = {.paths = scan->rules.items, .n_paths = scan->rules.n,
+                               .pipelines = scan->pipelines.items, .n_pipelines = scan->pipelines.n,
+                               .placeholders = scan->placeholders};
+    SekStatus status = sek_ruleset_load_with(&options, &rules, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
     if (status != SEK_OK)
-        return complain("--rules", err.what);
+        return complain("rules", err.what);
     tell_problems(scan, rules);
     code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded") : open_files(scan);
     if (code == SEK_EXIT_DONE)
@@ -186,6 +189,8 @@ static int run(int argc, char **argv) {
     Scan scan = {.format_name = "table"};
     const SekOpt table[] = {
         {"rules", 'r', SEK_OPT_LIST, "PATH", "Sigma rule file or folder; repeatable (default: built-in pack)", &scan.rules, NULL},
+        {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &scan.pipelines, NULL},
+        {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &scan.placeholders, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
         {"from", 0, SEK_OPT_TIME, "TIME", "only events at or after TIME (UTC unless it has a zone)", &scan.options.from, NULL},
         {"to", 0, SEK_OPT_TIME_END, "TIME", "only events up to the end of TIME (a date: of that day)", &scan.options.to, NULL},
@@ -211,6 +216,7 @@ static int run(int argc, char **argv) {
         code = scan_with(&scan);
     sek_args_free(&scan.paths);
     sek_args_free(&scan.rules);
+    sek_args_free(&scan.pipelines);
     return code;
 }
 

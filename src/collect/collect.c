@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "collect/archive_stream.h"
 #include "collect/sniff.h"
+#include "collect/text_stream.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ struct SekCollect {
     SekStatus failed; /* memory ran out where it could not be returned */
 
     State state;
+    uint64_t used_end; /* where the chunks end that the EVTX header counts; 0 = not known */
     uint32_t entry;    /* ledger entry being read */
     uint64_t offset;   /* next byte of it */
     Handle *handle;    /* IN_FILE */
@@ -61,6 +63,10 @@ struct SekCollect {
     uint32_t archive_logs; /* members read */
     uint8_t head[SEK_SNIFF_BYTES];
     size_t n_head, head_at; /* bytes of a stream that were read to look at them */
+    bool is_text;           /* what is read is not EVTX, and comes through `text` */
+    SekTextForm form;       /* of the file that is looked at */
+    SekTextStream text;
+    SekArena kept;          /* what units point to */
 };
 
 /* --- bookkeeping --------------------------------------------------------------------------- */
@@ -73,6 +79,7 @@ SekStatus sek_collect_new(SekCollect **out) {
     if (!c)
         return SEK_ERR_MEMORY;
     sek_ledger_init(&c->ledger);
+    sek_arena_init(&c->kept, 0);
     c->stream.fd = -1;
     c->source = (SekSource){.self = c, .next = next, .load = load, .ledger = &c->ledger};
     *out = c;
@@ -99,6 +106,8 @@ void sek_collect_free(SekCollect *c) {
     drop(c->handle);
     sek_archive_close(c->archive);
     sek_file_close(&c->stream);
+    sek_text_stream_end(&c->text);
+    sek_arena_deinit(&c->kept);
     sek_ledger_deinit(&c->ledger);
     free(c);
 }
@@ -137,8 +146,12 @@ static bool seen_before(SekCollect *c, const struct stat *st) {
 static SekStatus add_item(SekCollect *c, const char *path, uint32_t root) {
     struct stat st;
     bool known = strcmp(path, "-") != 0 && stat(path, &st) == 0;
-    if (known && S_ISREG(st.st_mode) && seen_before(c, &st))
-        return root == NAMED ? SEK_OK : enter(c, sek_str(path), SEK_FILE_IGNORED, "the same file as one before it");
+    if (known && S_ISREG(st.st_mode) && seen_before(c, &st)) {
+        if (root == NAMED)
+            return SEK_OK;
+        c->roots[root].n_logs++; /* it may be one: the folder is not without logs */
+        return enter(c, sek_str(path), SEK_FILE_IGNORED, "the same file as one before it");
+    }
     if (known && S_ISREG(st.st_mode))
         c->bytes += (uint64_t)st.st_size;
     else
@@ -207,16 +220,26 @@ static void note_damage(void *user, const SekDamage *damage) {
 
 /* --- opening ------------------------------------------------------------------------------- */
 
+/* A file that is shorter than its header says has lost its end. */
+static void check_size(SekCollect *c, uint64_t size, const SekEvtxHeader *header) {
+    c->used_end = SEK_EVTX_HEADER_SIZE + (uint64_t)header->n_chunks * SEK_EVTX_CHUNK_SIZE;
+    if (size && size < c->used_end)
+        note_damage(c, &(SekDamage){.offset = size, .lost = true,
+                                    .what = "file ends before the chunks that its header counts",
+                                    .has_numbers = true, .expected = c->used_end, .found = size});
+}
+
 /* Begins an EVTX file whose first bytes are in `head`. */
-static SekStatus begin_log(SekCollect *c, SekStr path, uint64_t size, State state) {
+static SekStatus begin_evtx(SekCollect *c, SekStr path, uint64_t size, State state) {
     SekStatus status = sek_ledger_add(&c->ledger, path, size, &c->entry);
     if (status != SEK_OK)
         return status;
     SekEvtxHeader header;
-    if (sek_evtx_header(c->head, c->n_head, &header, note_damage, c) != SEK_OK) {
-        SekDamage damage = {.what = "file header is not EVTX's; the chunks are read all the same"};
-        note_damage(c, &damage);
-    }
+    c->used_end = 0;
+    if (sek_evtx_header(c->head, c->n_head, &header, note_damage, c) != SEK_OK)
+        note_damage(c, &(SekDamage){.what = "file header is not EVTX's; the chunks are read all the same"});
+    else
+        check_size(c, size, &header);
     if (c->root != NAMED)
         c->roots[c->root].n_logs++;
     c->offset = SEK_EVTX_HEADER_SIZE;
@@ -225,7 +248,41 @@ static SekStatus begin_log(SekCollect *c, SekStr path, uint64_t size, State stat
     return SEK_OK;
 }
 
-static const char not_a_log[] = "not an event log: expected EVTX, or an archive of EVTX files";
+/* Begins a text file whose first bytes are in `head`. */
+static SekStatus begin_text(SekCollect *c, SekStr path, uint64_t size, State state) {
+    SekStatus status = sek_ledger_add(&c->ledger, path, size, &c->entry);
+    if (status == SEK_OK)
+        status = sek_text_stream_begin(&c->text, &c->form, &c->kept);
+    if (status != SEK_OK)
+        return status;
+    if (c->root != NAMED)
+        c->roots[c->root].n_logs++;
+    c->is_text = true;
+    c->offset = 0;
+    c->head_at = 0;
+    c->state = state;
+    return SEK_OK;
+}
+
+static const char not_a_log[] = "not an event log: expected EVTX, XML, JSON or CSV of events, or an archive of them";
+
+typedef enum { FORM_EVTX, FORM_TEXT, FORM_ARCHIVE, FORM_OTHER } Form;
+
+/* What the bytes in `head` are. Text in which no event was seen is taken for a log when somebody named
+ * it, and not when it was only found. */
+static SekStatus look_at_head(SekCollect *c, bool wanted, SekSniff *kind, Form *out) {
+    *kind = sek_sniff(c->head, c->n_head);
+    *out = *kind == SEK_SNIFF_ARCHIVE                                            ? FORM_ARCHIVE
+           : *kind == SEK_SNIFF_EVTX || *kind == SEK_SNIFF_EVTX_DAMAGED ? FORM_EVTX
+                                                                                 : FORM_OTHER;
+    if (*kind != SEK_SNIFF_OTHER)
+        return SEK_OK;
+    SekFormAnswer answer;
+    SekStatus status = sek_text_form(c->head, c->n_head, &c->form, &answer);
+    if (status == SEK_OK && (answer == SEK_FORM_EVENTS || (answer == SEK_FORM_MAYBE && wanted)))
+        *out = FORM_TEXT;
+    return status;
+}
 
 /* Decides about a file that is no log: whose absence would matter is skipped, the rest ignored. */
 static SekStatus pass_over(SekCollect *c, SekStr path, bool wanted, SekSniff kind) {
@@ -271,7 +328,7 @@ static SekStatus begin_file(SekCollect *c, const Item *item, SekFile file) {
     handle->file = file;
     atomic_init(&handle->refs, 1);
     c->handle = handle;
-    return begin_log(c, sek_str(item->path), file.size, IN_FILE);
+    return begin_evtx(c, sek_str(item->path), file.size, IN_FILE);
 }
 
 static SekStatus open_item(SekCollect *c, const Item *item) {
@@ -284,17 +341,24 @@ static SekStatus open_item(SekCollect *c, const Item *item) {
         status = read_head(&file, c->head, &c->n_head, &err);
     if (status != SEK_OK)
         return enter(c, sek_str(item->path), SEK_FILE_SKIPPED, err.what);
-    SekSniff kind = sek_sniff(c->head, c->n_head);
-    if (kind == SEK_SNIFF_ARCHIVE)
+    SekSniff kind;
+    Form form;
+    status = look_at_head(c, item->root == NAMED, &kind, &form);
+    if (status == SEK_OK && form == FORM_ARCHIVE)
         return begin_archive(c, item, file);
-    if (kind != SEK_SNIFF_EVTX && kind != SEK_SNIFF_EVTX_DAMAGED) {
-        sek_file_close(&file);
-        return pass_over(c, sek_str(item->path), item->root == NAMED, kind);
-    }
-    if (file.regular)
+    if (status == SEK_OK && form == FORM_EVTX && file.regular)
         return begin_file(c, item, file);
+    if (status != SEK_OK || form == FORM_OTHER) {
+        sek_file_close(&file);
+        return status != SEK_OK ? status : pass_over(c, sek_str(item->path), item->root == NAMED, kind);
+    }
     c->stream = file;
-    return begin_log(c, is_stdin ? SEK_STR("(standard input)") : sek_str(item->path), 0, IN_PIPE);
+    SekStr path = is_stdin ? SEK_STR("(standard input)") : sek_str(item->path);
+    if (form == FORM_EVTX)
+        return begin_evtx(c, path, 0, IN_PIPE);
+    if (file.regular) /* is read from its start again */
+        c->n_head = 0;
+    return begin_text(c, path, file.size, IN_PIPE);
 }
 
 /* --- giving units -------------------------------------------------------------------------- */
@@ -327,22 +391,45 @@ static void pad(SekUnit *unit) {
     memset(unit->bytes + unit->len, 0, whole - unit->len);
 }
 
+static void note_end(SekCollect *c, SekStatus why, uint64_t offset) {
+    SekDamage damage = {.offset = offset,
+                        .lost = true,
+                        .what = why == SEK_ERR_LIMIT ? "archive gives too much for its size: a bomb"
+                                                     : "cannot be read from here on"};
+    note_damage(c, &damage);
+}
+
+static SekStatus read_text(void *user, uint8_t *out, size_t len, size_t *out_n, SekError *err) {
+    SekCollect *c = user;
+    return stream_read(c, out, len, out_n, err);
+}
+
+static SekStatus text_unit(SekCollect *c, SekUnit *unit) {
+    SekError err = {0};
+    SekStatus problem;
+    SekUnit given = {.file = c->entry, .bytes = unit->bytes, .cap = unit->cap};
+    SekStatus status = sek_text_stream_unit(&c->text, &given, read_text, c, &problem, &err);
+    *unit = given; /* the buffer may be another one, whatever the status */
+    if (problem != SEK_OK && problem != SEK_ERR_MEMORY)
+        note_end(c, problem, c->text.offset + c->text.carry.len);
+    return problem == SEK_ERR_MEMORY ? problem : status;
+}
+
 /* A unit from the stream; SEK_END when the log is over. */
 static SekStatus stream_unit(SekCollect *c, SekUnit *unit) {
+    if (c->is_text)
+        return text_unit(c, unit);
     size_t n;
     SekError err = {0};
     SekStatus status = stream_read(c, unit->bytes, SEK_UNIT_BYTES, &n, &err);
     if (status == SEK_ERR_MEMORY)
         return status;
-    if (status != SEK_OK) {
-        SekDamage damage = {.offset = c->offset + n,
-                            .what = status == SEK_ERR_LIMIT ? "archive gives too much for its size: a bomb"
-                                                            : "cannot be read from here on"};
-        note_damage(c, &damage);
-    }
+    if (status != SEK_OK)
+        note_end(c, status, c->offset + n);
     if (n == 0)
         return SEK_END;
-    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = n, .bytes = unit->bytes, .loaded = true};
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = n, .evidence = n, .bytes = unit->bytes,
+                      .cap = unit->cap, .used_end = c->used_end, .loaded = true};
     pad(unit);
     c->offset += n;
     return SEK_OK;
@@ -354,8 +441,8 @@ static SekStatus file_unit(SekCollect *c, SekUnit *unit) {
         return SEK_END;
     uint64_t left = size - c->offset;
     size_t len = left < SEK_UNIT_BYTES ? (size_t)left : SEK_UNIT_BYTES;
-    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = len, .bytes = unit->bytes,
-                      .handle = c->handle};
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = len, .evidence = len, .bytes = unit->bytes,
+                      .cap = unit->cap, .used_end = c->used_end, .handle = c->handle};
     atomic_fetch_add(&c->handle->refs, 1);
     c->offset += len;
     return SEK_OK;
@@ -388,7 +475,8 @@ static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
     if (why != SEK_END)
         status = enter(c, path, SEK_FILE_SKIPPED, reason);
     else if (c->archive_logs == 0)
-        status = enter(c, path, SEK_FILE_IGNORED, "archive without event logs");
+        status = enter(c, path, c->root == NAMED ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED,
+                       "no event log in this archive");
     sek_archive_close(c->archive);
     c->archive = NULL;
     sek_file_close(&c->stream);
@@ -406,15 +494,18 @@ static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, S
     SekStatus status = sek_archive_read(c->archive, c->head, SEK_SNIFF_BYTES, &c->n_head, &err);
     if (status != SEK_OK)
         return enter(c, path, SEK_FILE_SKIPPED, err.what);
-    SekSniff kind = sek_sniff(c->head, c->n_head);
-    if (kind == SEK_SNIFF_ARCHIVE) {
-        c->archive_logs++;
-        return enter(c, path, SEK_FILE_SKIPPED, "archive inside an archive: unpack the outer one first");
-    }
-    if (kind != SEK_SNIFF_EVTX && kind != SEK_SNIFF_EVTX_DAMAGED)
+    SekSniff kind;
+    Form form;
+    status = look_at_head(c, false, &kind, &form);
+    if (status != SEK_OK)
+        return status;
+    if (form == FORM_OTHER)
         return pass_over(c, path, false, kind);
     c->archive_logs++;
-    return begin_log(c, path, member->size, IN_MEMBER);
+    if (form == FORM_ARCHIVE)
+        return enter(c, path, SEK_FILE_SKIPPED, "archive inside an archive: unpack the outer one first");
+    return form == FORM_TEXT ? begin_text(c, path, member->size, IN_MEMBER)
+                             : begin_evtx(c, path, member->size, IN_MEMBER);
 }
 
 static SekStatus next_member(SekCollect *c) {
@@ -448,6 +539,10 @@ static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
         break;
     default:
         status = stream_unit(c, unit);
+        if (status == SEK_END) {
+            sek_text_stream_end(&c->text);
+            c->is_text = false;
+        }
         if (status == SEK_END && c->state == IN_PIPE)
             sek_file_close(&c->stream);
         break;

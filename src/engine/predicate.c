@@ -76,8 +76,12 @@ static bool event_number(SekStr text, SekNumber *out) {
     size_t end = text.len;
     while (end > 0 && text.ptr[end - 1] == '0')
         end--;
-    if (end > 1 && end < text.len && text.ptr[end - 1] == '.')
-        text.len = end - 1;
+    size_t digits = end > 1 && end < text.len && text.ptr[end - 1] == '.' ? end - 1 : 0, at = 0;
+    at += digits && (text.ptr[0] == '-' || text.ptr[0] == '+');
+    while (at < digits && text.ptr[at] >= '0' && text.ptr[at] <= '9')
+        at++;
+    if (digits && at == digits)
+        text.len = digits;
     return sek_number_parse(text, out);
 }
 

@@ -10,20 +10,11 @@
 static SekStatus add_diag(SekRuleset *rules, const SekRule *rule, SekDiagKind kind, const char *code,
                           const char *text) {
     SekRuleFile *file = &rules->file;
-    if (file->n_diags == file->cap_diags) {
-        uint32_t cap = file->cap_diags ? file->cap_diags * 2 : 16;
-        SekDiag *grown = SEK_ARENA_ARRAY(&file->arena, SekDiag, cap);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        if (file->n_diags)
-            memcpy(grown, file->diags, file->n_diags * sizeof *grown);
-        file->diags = grown;
-        file->cap_diags = cap;
-    }
+    SekDiag *diag = sek_rulefile_new_diag(file);
     SekStr kept = sek_arena_dup(&file->arena, sek_str(text));
-    if (!kept.ptr)
+    if (!diag || !kept.ptr)
         return SEK_ERR_MEMORY;
-    file->diags[file->n_diags++] = (SekDiag){.kind = kind, .code = code, .source = rule->source,
+    *diag = (SekDiag){.kind = kind, .code = code, .source = rule->source,
                                              .line = rule->line, .rule_id = rule->id,
                                              .rule_title = rule->title, .text = kept};
     return SEK_OK;

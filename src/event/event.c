@@ -51,8 +51,8 @@ static uint32_t text_number(SekValue value) {
     sek_buf_init(&text, 4096);
     sek_value_text(value, &text);
     uint64_t number = 0;
-    SekStr s = sek_str_trim(sek_buf_str(&text));
-    bool good = s.len > 0 && s.len < 10;
+    SekStr s = sek_buf_str(&text);
+    bool good = s.len > 0 && s.len < 10 && s.ptr[0] != '0'; /* one number, one text: routes rely on it */
     for (size_t i = 0; i < s.len && good; i++) {
         good = s.ptr[i] >= '0' && s.ptr[i] <= '9';
         number = number * 10 + (uint64_t)(s.ptr[i] - '0');

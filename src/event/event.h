@@ -79,7 +79,7 @@ SEK_MUST_USE SekStatus sek_event_value(const SekEvent *event, const SekField *fi
 /* The value of a system field; a NULL value when the event has none. */
 SekValue sek_event_system(const SekEvent *event, SekSystemField which);
 
-/* EventID as a number; 0 when absent or not a number. */
+/* EventID as a number; 0 when it is absent or not written as a plain decimal number. */
 uint32_t sek_event_id(const SekEvent *event);
 
 /* True when `name` is the field's name: exactly, or equal but for case and blanks (events vary:

@@ -64,6 +64,7 @@ SekStatus sek_ledger_damage(SekLedger *ledger, uint32_t index, const SekDamage *
     SekFileEntry *entry = ledger->files[index];
     if (entry->status == SEK_FILE_READ)
         entry->status = SEK_FILE_PARTLY;
+    entry->n_lost += damage->lost;
     /* Which ones are kept must not depend on which thread came first: keep the lowest offsets. */
     if (entry->n_damages == SEK_LEDGER_DAMAGES) {
         entry->n_more_damages++;
@@ -93,6 +94,7 @@ void sek_ledger_sum(const SekFileEntry *entry, SekSummary *to) {
     to->records += entry->stats.records;
     to->recovered_records += entry->stats.recovered;
     to->bad_records += entry->stats.bad_records;
+    to->losses += entry->n_lost;
     to->damages += entry->n_damages + entry->n_more_damages;
     to->files_read += entry->status == SEK_FILE_READ;
     to->files_partly += entry->status == SEK_FILE_PARTLY;

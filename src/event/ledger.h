@@ -37,6 +37,7 @@ typedef struct SekFileEntry {
     SekDamage *damages;
     uint32_t n_damages, cap_damages;
     uint64_t n_more_damages;
+    uint64_t n_lost; /* of all damages, those that cost evidence */
 } SekFileEntry;
 
 /* Not locked: its owner decides who writes when. */

@@ -3,6 +3,8 @@
 
 #include "base/bytes.h"
 #include "event/shape.h"
+#include "event/text_plan.h"
+#include "event/text_reader.h"
 #include "format/event_text.h"
 
 #include <stdlib.h>
@@ -11,6 +13,7 @@ struct SekReader {
     SekReaderOptions options;
     SekBinxml *bx;
     SekShapes *shapes;
+    SekTextReader *text; /* for units that are not EVTX */
     const SekUnit *unit;
     size_t next_chunk; /* offset in the unit of the chunk to open next */
     bool in_chunk;
@@ -30,6 +33,8 @@ SekStatus sek_reader_new(const SekReaderOptions *options, SekReader **out) {
     SekStatus status = sek_binxml_new(&reader->bx);
     if (status == SEK_OK)
         status = sek_shapes_new(reader->bx, &reader->shapes);
+    if (status == SEK_OK)
+        status = sek_text_reader_new(reader->shapes, &reader->text);
     if (status != SEK_OK) {
         sek_reader_free(reader);
         return status;
@@ -41,6 +46,7 @@ SekStatus sek_reader_new(const SekReaderOptions *options, SekReader **out) {
 void sek_reader_free(SekReader *reader) {
     if (!reader)
         return;
+    sek_text_reader_free(reader->text);
     sek_shapes_free(reader->shapes);
     sek_binxml_free(reader->bx);
     free(reader);
@@ -58,9 +64,14 @@ void sek_reader_start(SekReader *reader, const SekUnit *unit) {
     reader->unit = unit;
     reader->next_chunk = 0;
     reader->in_chunk = false;
-    reader->stats = (SekReadStats){.bytes = unit->len};
+    reader->stats = (SekReadStats){.bytes = unit->kind == SEK_UNIT_EVTX ? unit->len : unit->evidence};
     reader->n_damages = 0;
     reader->n_more = 0;
+    if (unit->kind == SEK_UNIT_EVTX && unit->len < unit->evidence)
+        note_damage(reader, &(SekDamage){.offset = unit->offset + unit->len, .lost = true,
+                                         .what = "file got shorter while it was read"});
+    if (unit->kind != SEK_UNIT_EVTX)
+        sek_text_reader_start(reader->text, unit, note_damage, reader);
 }
 
 /* Opens the next chunk of the unit: SEK_OK or SEK_END. */
@@ -75,8 +86,12 @@ static SekStatus open_chunk(SekReader *reader) {
         SekEvtxOptions options = {.recover = reader->options.recover,
                                   .skip_checksums = reader->options.skip_checksums,
                                   .sink = note_damage, .user = reader};
-        if (sek_evtx_chunk_open(bytes, len, offset, &options, &reader->chunk) != SEK_OK)
+        if (sek_evtx_chunk_open(bytes, len, offset, &options, &reader->chunk) != SEK_OK) {
+            if (reader->chunk.empty && offset < unit->used_end)
+                note_damage(reader, &(SekDamage){.offset = offset, .lost = true,
+                                                 .what = "chunk is empty, but the file header counts it"});
             continue;
+        }
         reader->stats.chunks++;
         sek_binxml_chunk(reader->bx, bytes, len);
         reader->in_chunk = true;
@@ -89,17 +104,15 @@ static void note_bad_record(SekReader *reader, const SekEvtxRecord *record, cons
                             const SekError *err) {
     reader->stats.bad_records++;
     uint64_t at = err->offset ? err->offset : record->off;
-    SekDamage damage = {.offset = reader->chunk.file_offset + at, .what = what};
+    SekDamage damage = {.offset = reader->chunk.file_offset + at, .what = what, .lost = true};
     note_damage(reader, &damage);
 }
 
-/* TimeCreated as written in the event; the container's time where the event has none. */
+/* TimeCreated as written in the event, which in forwarded events is text; the container's time where
+ * the event has none. */
 static uint64_t event_time(const SekEvent *event, uint64_t written) {
-    SekValue value = sek_event_system(event, SEK_SYSTEM_TIME);
-    uint64_t time = 0;
-    if (value.type == SEK_VALUE_FILETIME && sek_value_u64(value, &time) == SEK_OK && time)
-        return time;
-    return written;
+    uint64_t time = sek_text_event_time(event);
+    return time ? time : written;
 }
 
 static SekStatus parse_record(SekReader *reader, const SekEvtxRecord *record, SekEvent *out) {
@@ -123,7 +136,7 @@ static SekStatus parse_record(SekReader *reader, const SekEvtxRecord *record, Se
     return SEK_OK;
 }
 
-SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
+static SekStatus next_evtx(SekReader *reader, SekEvent *out) {
     for (;;) {
         if (!reader->in_chunk && open_chunk(reader) == SEK_END)
             return SEK_END;
@@ -145,18 +158,43 @@ SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
         out->time = event_time(out, record.filetime);
         out->offset = reader->chunk.file_offset + record.off;
         out->recovered = record.recovered;
-        SekReadStats one = {.records = 1, .recovered = record.recovered, .first_time = out->time,
-                            .last_time = out->time};
-        sek_read_stats_add(&reader->stats, &one);
         return SEK_OK;
     }
 }
 
+static SekStatus next_text(SekReader *reader, SekEvent *out) {
+    SekStatus status;
+    while ((status = sek_text_reader_next(reader->text, out)) == SEK_ERR_INPUT)
+        reader->stats.bad_records++;
+    return status;
+}
+
+SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
+    bool evtx = reader->unit->kind == SEK_UNIT_EVTX;
+    SekStatus status = evtx ? next_evtx(reader, out) : next_text(reader, out);
+    if (status != SEK_OK)
+        return status;
+    SekReadStats one = {.records = 1, .recovered = out->recovered, .first_time = out->time,
+                        .last_time = out->time};
+    sek_read_stats_add(&reader->stats, &one);
+    return SEK_OK;
+}
+
 SekStatus sek_reader_xml(SekReader *reader, SekBuf *out) {
+    if (reader->unit->kind != SEK_UNIT_EVTX) {
+        SekStatus status = sek_text_reader_fragment(reader->text, false, &reader->record);
+        if (status != SEK_OK)
+            return status;
+    }
     return sek_event_xml(reader->bx, &reader->record, out, NULL);
 }
 
 SekStatus sek_reader_json(SekReader *reader, SekBuf *out) {
+    if (reader->unit->kind != SEK_UNIT_EVTX) {
+        SekStatus status = sek_text_reader_fragment(reader->text, true, &reader->record);
+        if (status != SEK_OK)
+            return status;
+    }
     return sek_event_json(reader->bx, &reader->record, out, NULL);
 }
 

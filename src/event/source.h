@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Source: where units of work come from. A unit is a run of whole chunks of one file; the worker that
- * takes it parses it, so the runner makes threads busy without knowing a file or a format. */
+/* Source: where units of work come from. A unit is a run of whole records of one file: whole chunks of
+ * an EVTX file, or text that is cut where a record ends. The worker that takes it parses it, so the
+ * runner makes threads busy without knowing a file or a format. */
 
 #include "event/ledger.h"
 
 #define SEK_UNIT_CHUNKS 16u /* 1 MiB: long enough to make a read cheap, short enough to share out */
 #define SEK_UNIT_BYTES (SEK_UNIT_CHUNKS * SEK_EVTX_CHUNK_SIZE)
+/* A text record may be longer than a unit; then the unit grows, up to this. The largest events hold
+ * 64 KiB, which no rendering makes longer than some 400 KiB. */
+#define SEK_UNIT_MAX (16u * 1024u * 1024u)
+
+typedef enum {
+    SEK_UNIT_EVTX,
+    SEK_UNIT_JSON_LINES, /* an object, or several, on each line */
+    SEK_UNIT_JSON,       /* objects one behind the other, or in an array */
+    SEK_UNIT_XML,        /* <Event> elements, with anything around them */
+    SEK_UNIT_CSV,        /* records below `header` */
+} SekUnitKind;
 
 typedef struct SekUnit {
     uint32_t file;        /* index in the ledger */
-    uint64_t offset;      /* of `bytes` in the file */
-    size_t len;           /* bytes of evidence in `bytes`; the rest of the last chunk is zero */
-    uint8_t *bytes;       /* the worker's own, SEK_UNIT_BYTES */
-    bool loaded;          /* `bytes` is filled already (streams); else load() fills it */
+    SekUnitKind kind;
+    uint64_t offset;      /* of `bytes` in the file (of text in UTF-16: in the same text as UTF-8) */
+    size_t len;           /* bytes in `bytes`; EVTX: the rest of the last chunk is zero */
+    size_t evidence;      /* bytes of the file that they stand for: `len` but for UTF-16 */
+    uint8_t *bytes;       /* the worker's own, from malloc, SEK_UNIT_BYTES; next() may grow it */
+    size_t cap;           /* size of `bytes`; 0 = SEK_UNIT_BYTES */
+    uint64_t first_record; /* text: records of the file before this unit */
+    bool cut;             /* text: the last record goes on, but is longer than a unit may be */
+    SekStr header;        /* CSV: the header line, which lives as long as the source */
+    uint64_t used_end;    /* EVTX: where the chunks end that the file header counts; 0 = not known */
+    bool loaded;          /* `bytes` is filled already (streams, text); else load() fills it */
     void *handle;         /* the source's own */
 } SekUnit;
 

@@ -26,10 +26,11 @@ SekStatus sek_binxml_new(SekBinxml **out) {
         return SEK_ERR_MEMORY;
     }
     bx->cache_arena = arena; /* it holds itself; sek_binxml_free takes it out again */
-    sek_arena_init(&bx->chunk_arena, SEK_BINXML_CACHE_BYTES);
-    sek_arena_init(&bx->record_arena, SEK_BINXML_CACHE_BYTES);
-    sek_arena_init(&bx->scratch, SEK_BINXML_CACHE_BYTES);
-    sek_arena_init(&bx->tree, SEK_BINXML_CACHE_BYTES);
+    sek_arena_init(&bx->node_arena, 0);
+    sek_arena_init(&bx->chunk_arena, SEK_BINXML_CHUNK_BYTES);
+    sek_arena_init(&bx->record_arena, SEK_BINXML_RECORD_BYTES);
+    sek_arena_init(&bx->scratch, SEK_BINXML_SCRATCH_BYTES);
+    sek_arena_init(&bx->tree, SEK_BINXML_TREE_BYTES);
     sek_buf_init(&bx->text, SEK_BINXML_MAX_TEXT);
     *out = bx;
     return SEK_OK;
@@ -38,6 +39,7 @@ SekStatus sek_binxml_new(SekBinxml **out) {
 void sek_binxml_free(SekBinxml *bx) {
     if (!bx)
         return;
+    sek_arena_deinit(&bx->node_arena);
     sek_arena_deinit(&bx->chunk_arena);
     sek_arena_deinit(&bx->record_arena);
     sek_arena_deinit(&bx->scratch);
@@ -63,9 +65,9 @@ void sek_binxml_strict(SekBinxml *bx, bool strict) {
 }
 
 typedef struct Table {
-    uint32_t def;    /* chunk offset of the definition */
-    uint32_t sizes;  /* of the descriptors */
-    uint32_t data;   /* of the values */
+    uint32_t def;   /* chunk offset of the definition */
+    uint32_t sizes; /* of the descriptors */
+    uint32_t data;  /* of the values */
     uint32_t n;
 } Table;
 
@@ -96,8 +98,8 @@ static inline SekStatus read_table(const SekBinxml *bx, uint32_t off, uint32_t e
     return SEK_OK;
 }
 
-SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end,
-                                   uint32_t *out_end, SekError *err) {
+SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end, uint32_t *out_end,
+                                   SekError *err) {
     Table table = {0};
     SekStatus status = read_table(bx, off, end, &table, err);
     if (status)
@@ -131,17 +133,18 @@ static bool suits(const SekCachedTemplate *t, const SekFragment *f) {
         const SekNode *node = &t->tpl.nodes[i];
         if (node->kind != SEK_NODE_SUBSTITUTION)
             continue;
-        uint8_t type = f->values[node->slot].type;
+        SekValue v = f->values[node->slot];
+        uint8_t type = v.type;
         bool pointer = node->type == SEK_VALUE_SIZE && (type == SEK_VALUE_HEX32 || type == SEK_VALUE_HEX64);
-        if (type != SEK_VALUE_NULL && type != node->type && !pointer)
+        if ((type != SEK_VALUE_NULL && type != node->type && !pointer) || !sek_value_fits(v))
             return false;
     }
     return true;
 }
 
 /* Template and value table of the instance at `off`; `*out_end` is where its values end. */
-static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out,
-                               uint32_t *out_end, SekError *err) {
+static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, uint32_t *out_end,
+                               SekError *err) {
     Table table = {0};
     SekStatus status = read_table(bx, off, end, &table, err);
     if (status)
@@ -157,7 +160,7 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "another template lies where the record's should be");
     SekValue *values = take_values(bx, table.n);
     if (!values)
-        return sek_binxml_fail(err, SEK_ERR_MEMORY, off, "out of memory for the values of a record");
+        return sek_binxml_full(err, &bx->record_arena, table.n * sizeof *values, off);
     const uint8_t *size = bx->chunk + table.sizes;
     uint32_t at = table.data;
     for (uint32_t i = 0; i < table.n; i++, size += 4) {
@@ -175,8 +178,7 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
 }
 
 /* A fragment written out without a template, or made of several parts: a template of its own. */
-static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out,
-                             SekError *err) {
+static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, SekError *err) {
     if (!sek_binxml_spend(&bx->record_work, end - off))
         return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
     bx->record_used = true;
@@ -190,18 +192,16 @@ static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragm
     SekTemplate *tpl = SEK_ARENA_NEW(&bx->record_arena, SekTemplate);
     SekNode *nodes = SEK_ARENA_ARRAY(&bx->record_arena, SekNode, compiled.n_nodes);
     if (!tpl || !nodes)
-        return sek_binxml_fail(err, SEK_ERR_MEMORY, off, "out of memory for a fragment");
+        return sek_binxml_full(err, &bx->record_arena, compiled.n_nodes * sizeof *nodes, off);
     if (compiled.n_nodes)
         memcpy(nodes, compiled.nodes, compiled.n_nodes * sizeof *nodes);
-    *tpl = (SekTemplate){
-        .n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = nodes};
+    *tpl = (SekTemplate){.n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = nodes};
     *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots};
     return SEK_OK;
 }
 
 /* SEK_END for a fragment with nothing in it. */
-static SekStatus read_fragment(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out,
-                               SekError *err) {
+static SekStatus read_fragment(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, SekError *err) {
     uint32_t at = off;
     while (sek_within(at, FRAGMENT_HEADER, end) && bx->chunk[at] == TOKEN_FRAGMENT)
         at += FRAGMENT_HEADER;
@@ -218,9 +218,9 @@ static SekStatus read_fragment(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     return SEK_OK;
 }
 
-SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len, SekFragment *out,
-                            SekError *err) {
+SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len, SekFragment *out, SekError *err) {
     bx->pool_used = 0;
+    bx->n_nested = 0;
     bx->record_work = SEK_BINXML_RECORD_WORK;
     if (bx->record_used) {
         sek_arena_reset(&bx->record_arena);
@@ -232,19 +232,31 @@ SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len, SekFragme
     return status == SEK_END ? sek_binxml_fail(err, SEK_ERR_INPUT, off, "a record without content") : status;
 }
 
+/* Remembers fragments, since a record is looked at more than once: for its fields, for its text. The caller
+ * walks the nodes each time, so they are charged each time, or values inside values could multiply. */
 SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, SekError *err) {
     if (value.len == 0 || value.type == SEK_VALUE_NULL)
         return SEK_END;
     uintptr_t start = (uintptr_t)bx->chunk, at = (uintptr_t)value.ptr;
     if (at < start || !sek_within(at - start, value.len, bx->chunk_len))
         return sek_binxml_fail(err, SEK_ERR_ARGUMENT, 0, "a nested fragment of another chunk");
-    /* Reading a table costs what it is long; walking its template, which the caller will, costs its
-     * nodes. Both are charged, so that values inside values cannot multiply. */
-    if (!sek_binxml_spend(&bx->record_work, value.len))
-        return sek_binxml_fail(err, SEK_ERR_LIMIT, (uint32_t)(at - start), "a record takes too much work");
-    uint32_t off = (uint32_t)(at - start);
-    SekStatus status = read_fragment(bx, off, off + value.len, out, err);
-    if (status == SEK_OK && !sek_binxml_spend(&bx->record_work, out->tpl->n_nodes))
+    uint32_t off = (uint32_t)(at - start), i = 0;
+    while (i < bx->n_nested && (bx->nested[i].ptr != value.ptr || bx->nested[i].len != value.len))
+        i++;
+    SekFragment found;
+    if (i < bx->n_nested) {
+        found = bx->nested[i].fragment;
+    } else {
+        if (!sek_binxml_spend(&bx->record_work, value.len))
+            return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
+        SekStatus status = read_fragment(bx, off, off + value.len, &found, err);
+        if (status)
+            return status;
+        if (bx->n_nested < SEK_BINXML_NESTED)
+            bx->nested[bx->n_nested++] = (SekNested){.ptr = value.ptr, .len = value.len, .fragment = found};
+    }
+    if (!sek_binxml_spend(&bx->record_work, found.tpl->n_nodes))
         return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
-    return status;
+    *out = found;
+    return SEK_OK;
 }

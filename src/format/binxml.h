@@ -19,42 +19,43 @@
 #include "format/value.h"
 
 /* What a hostile record can make us do is bounded by these. */
-#define SEK_BINXML_MAX_DEPTH 64      /* elements inside elements, fragments inside fragments: 8 */
-#define SEK_BINXML_MAX_VALUES 4096   /* values in one table; real tables hold fewer than 200 */
-#define SEK_BINXML_MAX_NODES 16384   /* nodes of one template */
+#define SEK_BINXML_MAX_DEPTH 64        /* elements inside elements, fragments inside fragments: 8 */
+#define SEK_BINXML_MAX_VALUES 4096     /* values in one table; real tables hold fewer than 200 */
+#define SEK_BINXML_MAX_NODES 16384     /* nodes of one template */
 #define SEK_BINXML_MAX_TEMPLATES 65536 /* cached; more are compiled and forgotten with the chunk */
 
 typedef enum {
-    SEK_NODE_ELEMENT,    /* name; attributes and content follow, up to the matching END */
-    SEK_NODE_ATTRIBUTE,  /* name; its text nodes follow, up to the next ATTRIBUTE, CONTENT or END */
-    SEK_NODE_CONTENT,    /* attributes are over, content begins; absent for an empty element */
-    SEK_NODE_END,        /* end of the element */
-    SEK_NODE_TEXT,       /* text (unescaped UTF-8) */
-    SEK_NODE_CDATA,      /* text */
-    SEK_NODE_CHARREF,    /* text holds the character as UTF-8 */
-    SEK_NODE_ENTITY,     /* name of the entity in `text`, e.g. "amp"; the five of XML are TEXT already */
-    SEK_NODE_PI,         /* processing instruction: name = target, text = data */
-    SEK_NODE_SUBSTITUTION, /* hole `slot`; `optional`: a NULL value removes the enclosing element or attribute */
+    SEK_NODE_ELEMENT,      /* name; attributes and content follow, up to the matching END */
+    SEK_NODE_ATTRIBUTE,    /* name; its text nodes follow, up to the next ATTRIBUTE, CONTENT or END */
+    SEK_NODE_CONTENT,      /* attributes are over, content begins; absent for an empty element */
+    SEK_NODE_END,          /* end of the element */
+    SEK_NODE_TEXT,         /* text (unescaped UTF-8) */
+    SEK_NODE_CDATA,        /* text */
+    SEK_NODE_CHARREF,      /* text holds the character as UTF-8 */
+    SEK_NODE_ENTITY,       /* name of the entity in `text`, e.g. "amp"; the five of XML are TEXT already */
+    SEK_NODE_PI,           /* processing instruction: name = target, text = data */
+    SEK_NODE_SUBSTITUTION, /* hole `slot`; `optional`: a NULL value removes the enclosing element or attribute
+                            */
 } SekNodeKind;
 
 typedef struct SekNode {
-    uint8_t kind;      /* SekNodeKind */
-    uint8_t type;      /* SUBSTITUTION: the type that the template names (the value's own type wins) */
-    bool optional;     /* SUBSTITUTION */
-    uint16_t slot;     /* SUBSTITUTION: index into the values */
-    uint32_t end;      /* ELEMENT: index of its END node */
-    SekStr name;       /* ELEMENT, ATTRIBUTE, PI */
-    SekStr text;       /* TEXT, CDATA, CHARREF, ENTITY, PI */
+    uint8_t kind;  /* SekNodeKind */
+    uint8_t type;  /* SUBSTITUTION: the type that the template names (the value's own type wins) */
+    bool optional; /* SUBSTITUTION */
+    uint16_t slot; /* SUBSTITUTION: index into the values */
+    uint32_t end;  /* ELEMENT: index of its END node */
+    SekStr name;   /* ELEMENT, ATTRIBUTE, PI */
+    SekStr text;   /* TEXT, CDATA, CHARREF, ENTITY, PI */
 } SekNode;
 
 /* A compiled template. Owned by the SekBinxml that gave it; one that is not cached (`id` 0) lives
  * until the next sek_binxml_record. */
 typedef struct SekTemplate {
-    uint32_t id;       /* from 1, stable for the life of the SekBinxml; 0 = not cached */
+    uint32_t id; /* from 1, stable for the life of the SekBinxml; 0 = not cached */
     uint32_t n_nodes;
-    uint32_t n_slots;  /* 1 + highest slot used */
+    uint32_t n_slots; /* 1 + highest slot used */
     const SekNode *nodes;
-    void *user;        /* for the layer above: what it worked out about this template (starts NULL) */
+    void *user; /* for the layer above: what it worked out about this template (starts NULL) */
 } SekTemplate;
 
 typedef struct SekFragment {
@@ -76,18 +77,19 @@ void sek_binxml_free(SekBinxml *bx);
 /* Makes `chunk` (up to 64 KiB, borrowed until the next call) the one that offsets refer to. */
 void sek_binxml_chunk(SekBinxml *bx, const uint8_t *chunk, uint32_t len);
 
-/* For records found outside the list of valid ones: their template may have been overwritten by
- * another since. While `strict` is set a fragment is SEK_ERR_INPUT unless the number and types of its
- * values are those its template asks for and every name carries its own hash. Off at first. */
+/* For records that SekEvtxRecord calls recovered: their template may have been overwritten by another since,
+ * or part of themselves. While `strict` is set a fragment is SEK_ERR_INPUT unless the number, types and sizes
+ * of its values are those its template asks for and every name carries its own hash. Off at first; set it for
+ * each record. */
 void sek_binxml_strict(SekBinxml *bx, bool strict);
 
 /* Parses the fragment at chunk offset `off`, `len` bytes: starts a new record (drops the values and
  * uncached templates of the one before). SEK_OK, SEK_ERR_INPUT or SEK_ERR_LIMIT (with offset in the
  * chunk in `err`), SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len,
-                                         SekFragment *out, SekError *err);
+SEK_MUST_USE SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len, SekFragment *out,
+                                         SekError *err);
 
 /* Parses a value of type SEK_VALUE_BINXML of the current record. Same statuses; the result lives as
- * long as the record. An empty value is SEK_END. */
-SEK_MUST_USE SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out,
-                                         SekError *err);
+ * long as the record. An empty value is SEK_END. All fragments given for one record together have a
+ * limit of work (SEK_ERR_LIMIT), so a caller that walks each fragment it is given needs none. */
+SEK_MUST_USE SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, SekError *err);

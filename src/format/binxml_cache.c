@@ -18,7 +18,8 @@
 #include "base/bytes.h"
 
 #define DEFINITION_HEADER 24u
-#define MAX_TRIES 8u /* templates of one GUID and size compared before the definition is compiled */
+#define MAX_TRIES 8u  /* templates of one GUID and size compared before the definition is compiled */
+#define MAX_STEPS 64u /* of a chain; a full cache has 16 on average, longer ones are made on purpose */
 
 static uint64_t mix(uint64_t hash, uint64_t word) {
     hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
@@ -75,36 +76,30 @@ static bool same_names(const SekBinxml *bx, const SekCachedTemplate *t, uint32_t
 
 static bool matches(const SekBinxml *bx, const SekCachedTemplate *t, uint32_t def) {
     return memcmp(t->guid, bx->chunk + def + 4, sizeof t->guid) == 0 &&
-           t->size == sek_le32(bx->chunk + def + 20) &&
-           same_bytes(t, bx->chunk + def + DEFINITION_HEADER) &&
+           t->size == sek_le32(bx->chunk + def + 20) && same_bytes(t, bx->chunk + def + DEFINITION_HEADER) &&
            same_names(bx, t, def + DEFINITION_HEADER);
 }
 
-/* Looks among the newest templates of the GUID and size. `*out` stays NULL when none fits. */
-static SekStatus find_by_key(SekBinxml *bx, uint32_t def, SekCachedTemplate **out, SekError *err) {
+/* Looks among the newest templates of the GUID and size; NULL when none fits. */
+static SekCachedTemplate *find_by_key(const SekBinxml *bx, uint32_t def) {
     const uint8_t *guid = bx->chunk + def + 4;
     uint32_t size = sek_le32(bx->chunk + def + 20), tries = 0;
     uint32_t index = bx->by_key[key_bucket(guid, size)];
-    for (uint32_t steps = 0; index && tries < MAX_TRIES && steps < 4 * MAX_TRIES; steps++) {
+    for (uint32_t steps = 0; index && tries < MAX_TRIES && steps < MAX_STEPS; steps++) {
         SekCachedTemplate *t = bx->templates[index - 1];
         index = t->next_same_key;
         if (t->size != size || memcmp(t->guid, guid, sizeof t->guid) != 0)
             continue;
         tries++;
-        if (!sek_binxml_spend(&bx->chunk_work, size))
-            return sek_binxml_fail(err, SEK_ERR_LIMIT, def, "too many template definitions in one chunk");
-        if (matches(bx, t, def)) {
-            *out = t;
-            return SEK_OK;
-        }
+        if (matches(bx, t, def))
+            return t;
     }
-    return SEK_OK;
+    return NULL;
 }
 
-static SekCachedTemplate *find_by_content(const SekBinxml *bx, const SekCachedTemplate *like,
-                                          uint32_t def) {
+static SekCachedTemplate *find_by_content(const SekBinxml *bx, const SekCachedTemplate *like, uint32_t def) {
     uint32_t index = bx->by_content[like->content & (SEK_BINXML_BUCKETS - 1)];
-    while (index) {
+    for (uint32_t steps = 0; index && steps < MAX_STEPS; steps++) {
         SekCachedTemplate *t = bx->templates[index - 1];
         if (t->content == like->content && matches(bx, t, def))
             return t;
@@ -176,7 +171,7 @@ static SekStatus keep(SekBinxml *bx, uint32_t def, const SekCachedTemplate *from
     SekCachedTemplate *t = room_for_one_more(bx) ? copy_template(&bx->cache_arena, from) : NULL;
     if (!t) {
         *out = copy_template(&bx->chunk_arena, from);
-        return *out ? SEK_OK : sek_binxml_fail(err, SEK_ERR_MEMORY, def, "out of memory for a template");
+        return *out ? SEK_OK : sek_binxml_full(err, &bx->chunk_arena, from->size, def);
     }
     bx->templates[bx->n_templates++] = t;
     t->tpl.id = bx->n_templates;
@@ -194,28 +189,42 @@ static SekStatus keep(SekBinxml *bx, uint32_t def, const SekCachedTemplate *from
 static SekStatus compile(SekBinxml *bx, uint32_t def, SekCachedTemplate **out, SekError *err) {
     SekCachedTemplate t = {.size = sek_le32(bx->chunk + def + 20)};
     SekTokens tokens = {.off = def + DEFINITION_HEADER, .len = t.size, .definition = true};
-    if (!sek_binxml_spend(&bx->chunk_work, t.size))
-        return sek_binxml_fail(err, SEK_ERR_LIMIT, def, "too many template definitions in one chunk");
     sek_arena_reset(&bx->scratch);
     SekCompiled compiled;
     SekStatus status = sek_binxml_compile(bx, tokens, &bx->scratch, &compiled, err);
     if (status)
         return status;
-    t.tpl = (SekTemplate){
-        .n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = compiled.nodes};
+    t.tpl = (SekTemplate){.n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = compiled.nodes};
     memcpy(t.guid, bx->chunk + def + 4, sizeof t.guid);
     t.mask = compiled.mask;
     t.refs = compiled.refs;
     t.n_refs = compiled.n_refs;
     t.sound = compiled.sound;
+    t.name_bytes = compiled.name_bytes;
     t.bytes = sek_arena_alloc(&bx->scratch, t.size);
     if (!t.bytes)
-        return sek_binxml_fail(err, SEK_ERR_MEMORY, def, "out of memory for a template");
+        return sek_binxml_full(err, &bx->scratch, t.size, def);
     for (uint32_t i = 0; i < t.size; i++)
         t.bytes[i] = bx->chunk[tokens.off + i] & t.mask[i];
     t.content = content_hash(&t);
     *out = find_by_content(bx, &t, def);
     return *out ? SEK_OK : keep(bx, def, &t, out, err);
+}
+
+/* A definition costs its size and its names, whether it is known or not: what one chunk gives must not
+ * depend on the chunks before it. */
+static SekStatus find_or_compile(SekBinxml *bx, uint32_t def, SekCachedTemplate **out, SekError *err) {
+    static const char too_many[] = "too many template definitions in one chunk";
+    if (!sek_binxml_spend(&bx->chunk_work, sek_le32(bx->chunk + def + 20)))
+        return sek_binxml_fail(err, SEK_ERR_LIMIT, def, too_many);
+    SekCachedTemplate *t = find_by_key(bx, def);
+    SekStatus status = t ? SEK_OK : compile(bx, def, &t, err);
+    if (status)
+        return status;
+    if (!sek_binxml_spend(&bx->chunk_work, t->name_bytes))
+        return sek_binxml_fail(err, SEK_ERR_LIMIT, def, too_many);
+    *out = t;
+    return SEK_OK;
 }
 
 SekStatus sek_binxml_template(SekBinxml *bx, uint32_t off, SekCachedTemplate **out, SekError *err) {
@@ -228,11 +237,10 @@ SekStatus sek_binxml_template(SekBinxml *bx, uint32_t off, SekCachedTemplate **o
     }
     if (!sek_within(off, DEFINITION_HEADER, bx->chunk_len) ||
         !sek_within(off + DEFINITION_HEADER, sek_le32(bx->chunk + off + 20), bx->chunk_len))
-        return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the definition of the template lies outside the chunk");
+        return sek_binxml_fail(err, SEK_ERR_INPUT, off,
+                               "the definition of the template lies outside the chunk");
     SekCachedTemplate *found = NULL;
-    SekStatus status = find_by_key(bx, off, &found, err);
-    if (!status && !found)
-        status = compile(bx, off, &found, err);
+    SekStatus status = find_or_compile(bx, off, &found, err);
     if (status && status != SEK_ERR_INPUT)
         return status;
     *known = (SekDefinition){.tpl = found, .stamp = bx->stamp, .off = (uint16_t)off};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the files of the BinXML reader share: binxml.c (fragments and value tables), binxml_compile.c
- * (tokens to nodes), binxml_cache.c (templates that are known). Not for other readers of the room. */
+/* What the files of the BinXML reader share: binxml.c (fragments and value tables), binxml_compile.c and
+ * binxml_name.c (tokens to nodes), binxml_cache.c (templates that are known). Not for other readers of the
+ * room. */
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -12,22 +13,30 @@
  * hostile. Characters per name, and bytes of all names of one template. */
 #define SEK_BINXML_MAX_NAME 1024u
 #define SEK_BINXML_MAX_NAME_BYTES (256u * 1024u)
-/* Sound chunks hold at most one chunk of definitions, each looked at once; four times that, for
- * definitions that lie over each other in a damaged one. Bytes compared or compiled per chunk. */
+/* Bytes of definitions and of their names that one chunk may make us look at. Sound chunks hold at most one
+ * chunk of definitions, each looked at once, and their names are a third of that; four times as much is for
+ * definitions that lie over each other in a damaged one. It also bounds the memory of their nodes: no token
+ * takes more than 24 bytes there for one here. */
 #define SEK_BINXML_CHUNK_WORK (4u * 65536u)
-/* Nested fragments of one record: bytes read and nodes made. A sound record asks for no more than its
- * own size; a template that uses one value many times asks for it as often. */
+/* Fragments inside one record: bytes read, and nodes given to be walked. A sound record asks for no more than
+ * its own size each time it is looked at; hostile ones let values inside values multiply. */
 #define SEK_BINXML_RECORD_WORK (1024u * 1024u)
-/* Memory for cached templates of one thread; more are compiled again in each chunk. */
-#define SEK_BINXML_CACHE_BYTES (64u * 1024u * 1024u)
+/* Memory of one thread. Cached templates (a thousand take some 7 MiB; more are compiled again in each
+ * chunk); templates that are not cached, of one chunk; fragments of one record; one compilation; one
+ * rendering. Sound logs stay far below each; at the limit a record is left out, not the run. */
+#define SEK_BINXML_CACHE_BYTES (32u * 1024u * 1024u)
+#define SEK_BINXML_CHUNK_BYTES (16u * 1024u * 1024u)
+#define SEK_BINXML_RECORD_BYTES (16u * 1024u * 1024u)
+#define SEK_BINXML_SCRATCH_BYTES (8u * 1024u * 1024u)
+#define SEK_BINXML_TREE_BYTES (32u * 1024u * 1024u)
 /* Text of one literal or value; the hexadecimal of a whole chunk is 128 KiB. */
 #define SEK_BINXML_MAX_TEXT (1024u * 1024u)
 
 /* A four-byte name offset inside a definition. Where the name lies outside the definition its text is
  * no part of the compared bytes, so it is kept here. */
 typedef struct SekNameRef {
-    uint32_t at;       /* of the offset field, from the start of the definition's XML */
-    uint32_t inside;   /* place of the name, from the same start; SEK_NAME_OUTSIDE if outside */
+    uint32_t at;         /* of the offset field, from the start of the definition's XML */
+    uint32_t inside;     /* place of the name, from the same start; SEK_NAME_OUTSIDE if outside */
     const uint8_t *name; /* outside: hash, length and characters as in the chunk */
     uint32_t name_len;   /* bytes of `name` */
 } SekNameRef;
@@ -36,14 +45,15 @@ typedef struct SekNameRef {
 typedef struct SekCachedTemplate {
     SekTemplate tpl; /* first: a SekTemplate is cast back */
     uint8_t guid[16];
-    uint32_t size;      /* bytes of the definition's XML */
-    uint8_t *bytes;     /* those bytes, masked */
-    uint8_t *mask;      /* 0 where a chunk is free to differ: offsets */
+    uint32_t size;  /* bytes of the definition's XML */
+    uint8_t *bytes; /* those bytes, masked */
+    uint8_t *mask;  /* 0 where a chunk is free to differ: offsets */
     SekNameRef *refs;
     uint32_t n_refs;
-    bool sound;         /* every name has the hash that the format gives it */
-    uint64_t content;   /* hash of masked bytes and outside names */
-    uint32_t next_same_key;     /* index + 1 of the next in the bucket, 0 = last */
+    uint32_t name_bytes;    /* of all names, in UTF-16 */
+    bool sound;             /* every name has the hash that the format gives it */
+    uint64_t content;       /* hash of masked bytes and outside names */
+    uint32_t next_same_key; /* index + 1 of the next in the bucket, 0 = last */
     uint32_t next_same_content;
 } SekCachedTemplate;
 
@@ -57,6 +67,13 @@ typedef struct SekDefinition {
 #define SEK_BINXML_DEFINITIONS 16384u /* by offset / 4: two sound definitions never share a place */
 #define SEK_BINXML_BUCKETS 4096u
 #define SEK_BINXML_POOL 8192u /* values kept without asking the arena */
+#define SEK_BINXML_NESTED 8u  /* fragments of a record that are remembered; nearly all hold one */
+
+typedef struct SekNested {
+    const uint8_t *ptr;
+    uint32_t len;
+    SekFragment fragment;
+} SekNested;
 
 struct SekBinxml {
     const uint8_t *chunk;
@@ -65,17 +82,19 @@ struct SekBinxml {
     uint32_t chunk_work; /* bytes left, see SEK_BINXML_CHUNK_WORK */
     uint32_t record_work;
     uint32_t pool_used;
+    uint32_t n_nested; /* of `nested`, since the record began */
     bool strict;
     bool record_used; /* the record arena holds something */
 
     SekArena cache_arena;  /* lives as long as this */
+    SekArena node_arena;   /* scratch of the compiler, see `nodes`; bounded by the number of nodes */
     SekArena chunk_arena;  /* templates that are not cached: until the next chunk */
     SekArena record_arena; /* fragments without a template, long value tables */
     SekArena scratch;      /* one compilation */
     SekArena tree;         /* one rendering (event_tree.c) */
     SekBuf text;           /* one literal or value */
 
-    SekNode *nodes;        /* scratch of the compiler, grows: one reference at most per node */
+    SekNode *nodes; /* scratch of the compiler, grows: one reference at most per node */
     SekNameRef *refs;
     uint32_t cap_nodes;
 
@@ -86,6 +105,7 @@ struct SekBinxml {
     uint32_t by_content[SEK_BINXML_BUCKETS];
     SekDefinition definitions[SEK_BINXML_DEFINITIONS];
     SekValue pool[SEK_BINXML_POOL];
+    SekNested nested[SEK_BINXML_NESTED];
 };
 
 /* `len` bytes of the work of the current chunk or record. False when it is used up. */
@@ -97,11 +117,19 @@ static inline bool sek_binxml_spend(uint32_t *left, uint32_t cost) {
 }
 
 /* Fills `err` with the text and the place in the chunk; returns `code`. */
-static inline SekStatus sek_binxml_fail(SekError *err, SekStatus code, uint32_t off,
-                                        const char *what) {
+static inline SekStatus sek_binxml_fail(SekError *err, SekStatus code, uint32_t off, const char *what) {
     if (err)
         err->offset = off;
     return sek_fail(err, code, "BinXML: %s", what);
+}
+
+/* `arena` gave NULL for `wanted` bytes: SEK_ERR_LIMIT when the input asks for too much, SEK_ERR_MEMORY
+ * when the system has no more. */
+static inline SekStatus sek_binxml_full(SekError *err, const SekArena *arena, size_t wanted, uint32_t off) {
+    size_t left = arena->used < arena->limit ? arena->limit - arena->used : 0;
+    if (arena->limit && wanted + 64 > left) /* 64: more than alignment adds */
+        return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record needs more memory than it may have");
+    return sek_binxml_fail(err, SEK_ERR_MEMORY, off, "out of memory");
 }
 
 /* A run of tokens to compile. */
@@ -118,6 +146,7 @@ typedef struct SekCompiled {
     uint8_t *mask;    /* of a definition */
     SekNameRef *refs;
     uint32_t n_refs;
+    uint32_t name_bytes;
     bool sound;
 } SekCompiled;
 
@@ -130,8 +159,8 @@ SekStatus sek_binxml_compile(SekBinxml *bx, SekTokens tokens, SekArena *arena, S
 SekStatus sek_binxml_template(SekBinxml *bx, uint32_t off, SekCachedTemplate **out, SekError *err);
 
 /* binxml.c: where the template instance at `off` ends (before `end`). SEK_OK or SEK_ERR_INPUT. */
-SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end,
-                                   uint32_t *out_end, SekError *err);
+SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end, uint32_t *out_end,
+                                   SekError *err);
 
 /* Hash that a name carries ([libevtx EVTX format] section 4.2.1: multiply by 65599 and add, the low
  * 16 bits). */

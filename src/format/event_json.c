@@ -38,9 +38,8 @@ static void add_text_of(Writer *w, const SekTreeNode *part) {
 
 /* xs:unsignedByte, Short, Int or Long in the System part of Event.xsd. */
 static bool is_schema_number(SekStr name) {
-    static const char *const numbers[] = {"EventID", "Version",       "Level",    "Task",
-                                          "Opcode",  "EventRecordID", "ProcessID", "ThreadID",
-                                          "Qualifiers"};
+    static const char *const numbers[] = {"EventID",       "Version",   "Level",    "Task",      "Opcode",
+                                          "EventRecordID", "ProcessID", "ThreadID", "Qualifiers"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (sek_str_eq(name, sek_str(numbers[i])))
             return true;
@@ -162,12 +161,17 @@ static SekTreeNode *leader_by_walking(SekTreeNode *first, const SekTreeNode *n) 
 }
 
 /* Chains children with the same key: `group_last` is set in the first of each chain only. */
-static void group_children(SekBinxml *bx, SekTreeNode *parent, uint32_t n_children) {
+static void group_children(Writer *w, SekBinxml *bx, SekTreeNode *parent, uint32_t n_children) {
     SekStrMap map;
     sek_strmap_init(&map, false);
-    SekTreeNode **leaders = n_children > FEW_CHILDREN
-                                ? SEK_ARENA_ARRAY(&bx->tree, SekTreeNode *, n_children)
-                                : NULL;
+    SekTreeNode **leaders = NULL;
+    if (n_children > FEW_CHILDREN) {
+        leaders = SEK_ARENA_ARRAY(&bx->tree, SekTreeNode *, n_children);
+        if (!leaders) { /* comparing each with each would take too long */
+            w->out->failed = SEK_ERR_LIMIT;
+            return;
+        }
+    }
     uint32_t n_leaders = 0, index;
     for (SekTreeNode *n = parent->children.first; n; n = n->next) {
         if (!is_child(n))
@@ -206,7 +210,7 @@ static void add_children(Writer *w, SekBinxml *bx, SekTreeNode *parent, bool *fi
     uint32_t n_children = 0;
     for (const SekTreeNode *n = parent->children.first; n; n = n->next)
         n_children += is_child(n);
-    group_children(bx, parent, n_children);
+    group_children(w, bx, parent, n_children);
     for (SekTreeNode *n = parent->children.first; n && !w->out->failed; n = n->next) {
         if (!n->group_last)
             continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling templates ([MS-EVEN6] 3.1.4.7):
- * - an optional substitution whose value is NULL removes the element or attribute right around it;
+ * - an optional substitution whose value is NULL removes the element or attribute right around it,
+ *   but for the place of a whole fragment, which just stays empty;
  * - a value of type BinXML is a fragment that stands in its place;
  * - an array repeats the element right around it, once for each item.
  *
@@ -30,18 +31,23 @@ static void problem(Builder *b, SekStatus status, const char *what) {
         b->problem = sek_binxml_fail(b->err, status, 0, what);
 }
 
-static bool fatal(const Builder *b) {
+/* True when nothing more may be added. */
+static bool is_over(Builder *b) {
+    if (b->work > SEK_TREE_MAX_WORK || b->n_nodes >= SEK_TREE_MAX_NODES) {
+        problem(b, SEK_ERR_LIMIT, "a record has too many elements");
+        return true;
+    }
     return b->problem == SEK_ERR_MEMORY;
 }
 
 static SekTreeNode *add(Builder *b, SekTreeList *to, SekTreeNode node) {
-    if (b->n_nodes >= SEK_TREE_MAX_NODES) {
-        problem(b, SEK_ERR_LIMIT, "a record has too many elements");
+    if (is_over(b))
         return NULL;
-    }
     SekTreeNode *copy = sek_arena_alloc(&b->bx->tree, sizeof *copy);
     if (!copy) {
-        b->problem = sek_binxml_fail(b->err, SEK_ERR_MEMORY, 0, "out of memory for a record");
+        SekStatus status = sek_binxml_full(b->problem ? NULL : b->err, &b->bx->tree, sizeof *copy, 0);
+        if (!b->problem || status == SEK_ERR_MEMORY)
+            b->problem = status;
         return NULL;
     }
     b->n_nodes++;
@@ -58,8 +64,10 @@ static SekValue utf8(SekStr s) {
     return (SekValue){.ptr = (const uint8_t *)s.ptr, .len = (uint32_t)s.len, .type = SEK_VALUE_UTF8};
 }
 
+/* A hole for a fragment is no value of the element around it, which would be the whole Event: without
+ * its data an event is still one. */
 static bool is_removed(const SekFragment *f, const SekNode *node) {
-    return node->kind == SEK_NODE_SUBSTITUTION && node->optional &&
+    return node->kind == SEK_NODE_SUBSTITUTION && node->optional && node->type != SEK_VALUE_BINXML &&
            sek_fragment_value(f, node->slot).type == SEK_VALUE_NULL;
 }
 
@@ -80,8 +88,7 @@ static void add_plain(Builder *b, const SekNode *node, SekTreeList *to) {
 }
 
 static bool ends_attribute(const SekNode *node) {
-    return node->kind == SEK_NODE_ATTRIBUTE || node->kind == SEK_NODE_CONTENT ||
-           node->kind == SEK_NODE_END;
+    return node->kind == SEK_NODE_ATTRIBUTE || node->kind == SEK_NODE_CONTENT || node->kind == SEK_NODE_END;
 }
 
 /* Adds the attribute at node `i` unless a NULL removes it; returns the node behind it. */
@@ -92,15 +99,13 @@ static uint32_t add_attribute(Builder *b, const SekFragment *f, uint32_t i, SekT
     for (; !ends_attribute(&nodes[end]); end++)
         removed = removed || is_removed(f, &nodes[end]);
     b->work += end - i;
-    SekTreeNode *attribute =
-        removed ? NULL
-                : add(b, &element->attributes,
-                      (SekTreeNode){.kind = SEK_TREE_ELEMENT, .name = nodes[i].name});
+    SekTreeNode *attribute = removed ? NULL
+                                     : add(b, &element->attributes,
+                                           (SekTreeNode){.kind = SEK_TREE_ELEMENT, .name = nodes[i].name});
     for (i++; attribute && i < end; i++) {
         if (nodes[i].kind == SEK_NODE_SUBSTITUTION)
             (void)add(b, &attribute->children,
-                      (SekTreeNode){.kind = SEK_TREE_TEXT,
-                                    .value = sek_fragment_value(f, nodes[i].slot)});
+                      (SekTreeNode){.kind = SEK_TREE_TEXT, .value = sek_fragment_value(f, nodes[i].slot)});
         else
             add_plain(b, &nodes[i], &attribute->children);
     }
@@ -141,7 +146,7 @@ static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTre
 static void add_content(Builder *b, const SekFragment *f, uint32_t i, uint32_t end, Item item,
                         SekTreeList *to) {
     const SekNode *nodes = f->tpl->nodes;
-    for (; i < end && !fatal(b); i++) {
+    for (; i < end && !is_over(b); i++) {
         const SekNode *node = &nodes[i];
         b->work++;
         switch (node->kind) {
@@ -150,8 +155,7 @@ static void add_content(Builder *b, const SekFragment *f, uint32_t i, uint32_t e
             i = node->end;
             break;
         case SEK_NODE_SUBSTITUTION:
-            add_substitution(b, node == item.hole ? item.value : sek_fragment_value(f, node->slot),
-                             to);
+            add_substitution(b, node == item.hole ? item.value : sek_fragment_value(f, node->slot), to);
             break;
         default:
             add_plain(b, node, to);
@@ -189,16 +193,14 @@ static Holes look_at_holes(Builder *b, const SekFragment *f, uint32_t start) {
 
 static void add_one(Builder *b, const SekFragment *f, uint32_t start, const Holes *holes, Item item,
                     SekTreeList *to) {
-    if (b->work > SEK_TREE_MAX_WORK) {
-        problem(b, SEK_ERR_LIMIT, "a record takes too much work");
+    if (is_over(b))
         return;
-    }
     const SekNode *nodes = f->tpl->nodes;
     uint32_t end = nodes[start].end;
-    SekTreeNode *element = add(b, to,
-                               (SekTreeNode){.kind = SEK_TREE_ELEMENT,
-                                             .has_content = holes->content < end,
-                                             .name = nodes[start].name});
+    SekTreeNode *element =
+        add(b, to,
+            (SekTreeNode){
+                .kind = SEK_TREE_ELEMENT, .has_content = holes->content < end, .name = nodes[start].name});
     if (!element)
         return;
     for (uint32_t i = start + 1; i < holes->content;) {
@@ -223,7 +225,7 @@ static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTre
     if (holes.array) {
         SekValue array = sek_fragment_value(f, holes.array->slot);
         Item item = {.hole = holes.array};
-        for (uint32_t at = 0; !b->problem && sek_value_next(array, &at, &item.value) == SEK_OK;)
+        for (uint32_t at = 0; !is_over(b) && sek_value_next(array, &at, &item.value) == SEK_OK;)
             add_one(b, f, start, &holes, item, to);
     } else {
         add_one(b, f, start, &holes, (Item){0}, to);
@@ -235,15 +237,15 @@ static void add_fragment(Builder *b, const SekFragment *f, SekTreeList *to) {
     add_content(b, f, 0, f->tpl->n_nodes, (Item){0}, to);
 }
 
-SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTreeNode **out,
-                         SekError *err) {
+SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTreeNode **out, SekError *err) {
     sek_arena_reset(&bx->tree);
     Builder b = {.bx = bx, .err = err};
     SekTreeList top = {0};
     SekTreeNode *root = add(&b, &top, (SekTreeNode){.kind = SEK_TREE_ELEMENT, .has_content = true});
     if (root)
         add_fragment(&b, record, &root->children);
-    if (root && !fatal(&b))
-        *out = root;
+    if (!root || b.problem == SEK_ERR_MEMORY)
+        return SEK_ERR_MEMORY; /* the first node always fits under the limits */
+    *out = root;
     return b.problem;
 }

@@ -12,7 +12,7 @@
 /* Template nodes looked at for one tree, also those that a NULL value removes. */
 #define SEK_TREE_MAX_WORK (1024u * 1024u)
 /* Elements inside each other, through all fragments; deeper ones are left out and reported. */
-#define SEK_TREE_MAX_DEPTH 128
+#define SEK_TREE_MAX_DEPTH 96
 #define SEK_TREE_MAX_FRAGMENTS 8
 
 typedef enum {
@@ -33,7 +33,7 @@ struct SekTreeNode {
     uint8_t kind;     /* SekTreeKind */
     bool has_content; /* ELEMENT: written <a></a> even when nothing is inside, else <a/> */
     SekStr name;
-    SekValue value;   /* TEXT, CDATA, PI */
+    SekValue value;         /* TEXT, CDATA, PI */
     SekTreeList attributes; /* ELEMENT: each an ELEMENT node with its text in `children` */
     SekTreeList children;
     SekTreeNode *next;
@@ -44,5 +44,5 @@ struct SekTreeNode {
 /* Builds the tree of `record`, the current record of `bx`; it lives until the next tree. `*out` is a
  * nameless ELEMENT whose children are the roots. SEK_OK; SEK_ERR_INPUT or SEK_ERR_LIMIT when a part was
  * left out (the rest is there all the same, the first reason in `err`); SEK_ERR_MEMORY (no tree). */
-SEK_MUST_USE SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record,
-                                      SekTreeNode **out, SekError *err);
+SEK_MUST_USE SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTreeNode **out,
+                                      SekError *err);

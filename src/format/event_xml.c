@@ -90,8 +90,8 @@ static void add_cdata(Writer *w, SekValue v) {
 }
 
 static bool is_name_byte(uint8_t byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == ':' || byte == '-' || byte == '.' || byte == '_';
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == ':' || byte == '-' || byte == '.' || byte == '_';
 }
 
 /* Names come from the input like everything else: what XML 1.0 (section 2.3) does not allow in one, and

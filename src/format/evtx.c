@@ -53,17 +53,24 @@ SekStatus sek_evtx_header(const uint8_t *bytes, size_t len, SekEvtxHeader *out, 
     h.checksum_ok = stored == sum || (h.flags & FLAG_NO_CHECKSUM);
     if (!h.checksum_ok)
         tell(sink, user,
-             (SekDamage){.offset = 124, .what = "file header checksum is wrong",
-                         .has_numbers = true, .expected = sum, .found = stored});
+             (SekDamage){.offset = 124,
+                         .what = "file header checksum is wrong",
+                         .has_numbers = true,
+                         .expected = sum,
+                         .found = stored});
     if (h.major != 3 || h.minor < 1 || h.minor > 2)
         tell(sink, user,
-             (SekDamage){.offset = 36, .what = "file format version is not 3.1 or 3.2",
-                         .has_numbers = true, .expected = 3u << 16 | 1,
+             (SekDamage){.offset = 36,
+                         .what = "file format version is not 3.1 or 3.2",
+                         .has_numbers = true,
+                         .expected = 3u << 16 | 1,
                          .found = (uint64_t)h.major << 16 | h.minor});
     if (h.header_block_size != SEK_EVTX_HEADER_SIZE)
         tell(sink, user,
-             (SekDamage){.offset = 40, .what = "size of the header block is wrong",
-                         .has_numbers = true, .expected = SEK_EVTX_HEADER_SIZE,
+             (SekDamage){.offset = 40,
+                         .what = "size of the header block is wrong",
+                         .has_numbers = true,
+                         .expected = SEK_EVTX_HEADER_SIZE,
                          .found = h.header_block_size});
     if (h.flags & FLAG_DIRTY)
         tell(sink, user,
@@ -80,8 +87,11 @@ static void check_sum(const SekEvtxChunk *c, uint32_t at, uint32_t sum, const ch
     uint32_t stored = sek_le32(c->bytes + at);
     if (stored != sum)
         tell(c->sink, c->user,
-             (SekDamage){.offset = c->file_offset + at, .what = what, .has_numbers = true,
-                         .expected = sum, .found = stored});
+             (SekDamage){.offset = c->file_offset + at,
+                         .what = what,
+                         .has_numbers = true,
+                         .expected = sum,
+                         .found = stored});
 }
 
 static void check_sums(const SekEvtxChunk *c) {
@@ -101,7 +111,9 @@ static SekStatus open_unknown(SekEvtxChunk *c) {
         return SEK_END;
     }
     tell(c->sink, c->user,
-         (SekDamage){.offset = c->file_offset, .what = "chunk does not begin with \"ElfChnk\""});
+         (SekDamage){.offset = c->file_offset,
+                     .what = "chunk does not begin with \"ElfChnk\"",
+                     .lost = !c->recover});
     if (!c->recover)
         return SEK_END;
     c->in_slack = true;
@@ -130,13 +142,18 @@ SekStatus sek_evtx_chunk_open(const uint8_t *bytes, uint32_t len, uint64_t file_
     c.at = CHUNK_TABLES;
     if (sek_le32(bytes + 40) != CHUNK_HEADER)
         tell(c.sink, c.user,
-             (SekDamage){.offset = file_offset + 40, .what = "size of the chunk header is wrong",
-                         .has_numbers = true, .expected = CHUNK_HEADER,
+             (SekDamage){.offset = file_offset + 40,
+                         .what = "size of the chunk header is wrong",
+                         .has_numbers = true,
+                         .expected = CHUNK_HEADER,
                          .found = sek_le32(bytes + 40)});
     if (c.free_offset < CHUNK_TABLES || c.free_offset > c.len) {
         tell(c.sink, c.user,
-             (SekDamage){.offset = file_offset + 48, .what = "end of the records lies outside the chunk",
-                         .has_numbers = true, .expected = c.len, .found = c.free_offset});
+             (SekDamage){.offset = file_offset + 48,
+                         .what = "end of the records lies outside the chunk",
+                         .has_numbers = true,
+                         .expected = c.len,
+                         .found = c.free_offset});
         c.free_offset = c.len;
     } else if (!options->skip_checksums) {
         check_sums(&c);

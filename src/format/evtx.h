@@ -25,6 +25,7 @@ typedef struct SekDamage {
     const char *what; /* e.g. "chunk checksum of the records is wrong" */
     bool has_numbers;
     uint64_t expected, found;
+    bool lost; /* evidence could not be read because of it */
 } SekDamage;
 typedef void (*SekDamageSink)(void *user, const SekDamage *damage);
 
@@ -44,35 +45,35 @@ SEK_MUST_USE SekStatus sek_evtx_header(const uint8_t *bytes, size_t len, SekEvtx
                                        SekDamageSink sink, void *user);
 
 typedef struct SekEvtxRecord {
-    uint64_t id;       /* event record id */
-    uint64_t filetime; /* when written */
-    uint32_t off;      /* of the record, in the chunk */
-    uint32_t size;     /* bytes, header and trailer included */
+    uint64_t id;               /* event record id */
+    uint64_t filetime;         /* when written */
+    uint32_t off;              /* of the record, in the chunk */
+    uint32_t size;             /* bytes, header and trailer included */
     uint32_t xml_off, xml_len; /* its BinXML, in the chunk */
-    bool recovered;    /* found by searching, not by following the chunk's list of valid records:
-                        * parse it with sek_binxml_strict */
+    bool recovered; /* found by searching, not by following the chunk's list of valid records, or its
+                     * end does not belong to it: parse it with sek_binxml_strict */
 } SekEvtxRecord;
 
 typedef struct SekEvtxChunk {
     const uint8_t *bytes;
-    uint32_t len;          /* 65,536, less for a truncated file */
+    uint32_t len; /* 65,536, less for a truncated file */
     uint64_t file_offset;
     uint64_t first_record_number, last_record_number, first_record_id, last_record_id;
-    uint32_t free_offset;  /* where the valid records end */
-    uint32_t at;           /* iterator: next byte to look at */
-    uint32_t n_seen;       /* records given so far */
-    bool in_slack;         /* iterator: behind the valid records */
-    bool broken;           /* iterator: the list of valid records was interrupted */
+    uint32_t free_offset; /* where the valid records end */
+    uint32_t at;          /* iterator: next byte to look at */
+    uint32_t n_seen;      /* records given so far */
+    bool in_slack;        /* iterator: behind the valid records */
+    bool broken;          /* iterator: the list of valid records was interrupted */
     bool recover;
-    bool empty;            /* all zero: unused space, not a damage */
+    bool empty; /* all zero: unused space, not a damage */
     SekDamageSink sink;
     void *user;
 } SekEvtxChunk;
 
 typedef struct SekEvtxOptions {
-    bool recover;         /* also give records in slack, in unused chunks and in chunks without a header */
+    bool recover; /* also give records in slack, in unused chunks and in chunks without a header */
     bool skip_checksums;
-    SekDamageSink sink;   /* may be NULL */
+    SekDamageSink sink; /* may be NULL */
     void *user;
 } SekEvtxOptions;
 

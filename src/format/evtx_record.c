@@ -6,7 +6,8 @@
  * Up to the end of the records each begins where the one before ends. Where that breaks (a size that
  * cannot be, another signature) the damage is told and the next signature is searched whose size stands
  * at both ends: that does not happen by accident. From there on records may belong to another writing
- * of the chunk (a torn write), so they count as recovered. Behind the end lies slack: when a log is
+ * of the chunk (a torn write), so they count as recovered, and so does a record whose two sizes differ: its
+ * end was written by somebody else. Behind the end lies slack: when a log is
  * full its oldest chunk is written anew from the front, and what is not yet overwritten are whole
  * records of the old chunk; they are found by the same search. Each byte is looked at once by the
  * search; a found record is compared with at most one live one. */
@@ -21,16 +22,12 @@
 
 static const uint8_t signature[4] = {0x2a, 0x2a, 0, 0};
 
-static void tell(const SekEvtxChunk *c, uint32_t at, const char *what, uint64_t expected,
-                 uint64_t found) {
-    if (!c->sink)
-        return;
-    SekDamage damage = {.offset = c->file_offset + at,
-                        .what = what,
-                        .has_numbers = expected != found,
-                        .expected = expected,
-                        .found = found};
-    c->sink(c->user, &damage);
+/* `damage` with its offset in the chunk. */
+static void tell(const SekEvtxChunk *c, SekDamage damage) {
+    damage.offset += c->file_offset;
+    damage.has_numbers = damage.expected != damage.found;
+    if (c->sink)
+        c->sink(c->user, &damage);
 }
 
 static bool has_signature(const SekEvtxChunk *c, uint32_t at) {
@@ -72,7 +69,7 @@ static void take(SekEvtxChunk *c, uint32_t at, uint32_t size, SekEvtxRecord *out
         .size = size,
         .xml_off = at + RECORD_HEADER,
         .xml_len = size - RECORD_MIN,
-        .recovered = c->in_slack || c->broken,
+        .recovered = c->in_slack || c->broken || sek_le32(p + size - 4) != size,
     };
     c->at = at + size;
     c->n_seen++;
@@ -99,7 +96,7 @@ static uint32_t checked_size(const SekEvtxChunk *c, uint32_t size) {
     uint32_t end = c->at + size, again = sek_le32(c->bytes + end - 4);
     if (again == size)
         return size;
-    tell(c, end - 4, "size at the end of a record is wrong", size, again);
+    tell(c, (SekDamage){.offset = end - 4, .what = "size at the end of a record is wrong", .expected = size, .found = again});
     if (end == c->free_offset || (sek_within(end, RECORD_MIN, c->len) && has_signature(c, end)))
         return size;
     uint32_t other = search(c, c->at + RECORD_MIN, end);
@@ -109,16 +106,17 @@ static uint32_t checked_size(const SekEvtxChunk *c, uint32_t size) {
 static bool next_live(SekEvtxChunk *c, SekEvtxRecord *out) {
     while (c->at < c->free_offset) {
         if (!sek_within(c->at, RECORD_MIN, c->len)) {
-            tell(c, c->at, "the last record is cut off", 0, 0);
+            tell(c, (SekDamage){.offset = c->at, .what = "the last record is cut off", .lost = true});
             c->at = c->free_offset;
             return false;
         }
         uint32_t size = sek_le32(c->bytes + c->at + 4);
         if (!has_signature(c, c->at)) {
-            tell(c, c->at, "no record begins where one should", sek_le32(signature),
-                 sek_le32(c->bytes + c->at));
+            tell(c, (SekDamage){.offset = c->at, .what = "no record begins where one should", .lost = true,
+                                .expected = sek_le32(signature), .found = sek_le32(c->bytes + c->at)});
         } else if (!size_fits(c, c->at, size)) {
-            tell(c, c->at + 4, "size of a record is wrong", 0, size);
+            tell(c, (SekDamage){.offset = c->at + 4, .what = "size of a record is wrong", .lost = true,
+                                .found = size});
         } else {
             take(c, c->at, checked_size(c, size), out);
             return true;
@@ -132,8 +130,10 @@ static bool next_live(SekEvtxChunk *c, SekEvtxRecord *out) {
 static void end_of_live(SekEvtxChunk *c) {
     uint64_t counted = c->last_record_number - c->first_record_number + 1;
     if (counted != c->n_seen)
-        tell(c, 8, "number of records is not what the chunk header says", counted, c->n_seen);
-    c->at = c->free_offset < c->len ? c->free_offset : c->len;
+        tell(c, (SekDamage){.offset = 8, .what = "number of records is not what the chunk header says",
+                            .lost = c->n_seen < counted, .expected = counted, .found = c->n_seen});
+    if (c->at < c->free_offset) /* the last record may reach over the end */
+        c->at = c->free_offset;
     c->in_slack = true;
 }
 
@@ -150,8 +150,7 @@ static bool is_copy(const SekEvtxChunk *c, uint32_t at) {
         uint32_t live_size = sek_le32(c->bytes + live + 4);
         if (!size_fits(c, live, live_size))
             return false;
-        if (sek_le64(c->bytes + live + 8) == id && live_size == size &&
-            memcmp(c->bytes + live, p, size) == 0)
+        if (sek_le64(c->bytes + live + 8) == id && live_size == size && memcmp(c->bytes + live, p, size) == 0)
             return true;
         live += live_size;
     }

@@ -12,9 +12,9 @@
 
 #include <math.h>
 
-#define SID_HEADER 8u          /* revision, count, authority ([MS-DTYP] 2.4.2.2) */
+#define SID_HEADER 8u /* revision, count, authority ([MS-DTYP] 2.4.2.2) */
 #define SID_MAX_SUBAUTHORITIES 15u
-#define MAX_DECIMAL 20u        /* digits of 2^64 - 1 */
+#define MAX_DECIMAL 20u /* digits of 2^64 - 1 */
 
 uint32_t sek_value_fixed_size(uint8_t type) {
     switch (type) {
@@ -63,6 +63,26 @@ static bool fits(SekValue v) {
         return v.len && sid_size(v.ptr, v.len) == v.len;
     default:
         return v.len == sek_value_fixed_size(v.type);
+    }
+}
+
+bool sek_value_fits(SekValue v) {
+    uint32_t item = sek_value_fixed_size((uint8_t)(v.type & ~(unsigned)SEK_VALUE_ARRAY));
+    switch (v.type) {
+    case SEK_VALUE_NULL:
+    case SEK_VALUE_ANSI:
+    case SEK_VALUE_BINARY:
+    case SEK_VALUE_BINXML:
+    case SEK_VALUE_UTF8:
+    case SEK_VALUE_ANSI | SEK_VALUE_ARRAY:
+    case SEK_VALUE_SID | SEK_VALUE_ARRAY:
+        return true;
+    case SEK_VALUE_STRING:
+    case SEK_VALUE_EVTXML:
+    case SEK_VALUE_STRING | SEK_VALUE_ARRAY:
+        return v.len % 2 == 0;
+    default:
+        return sek_value_is_array(v) ? item && v.len % item == 0 : fits(v);
     }
 }
 
@@ -150,9 +170,8 @@ static void add_filetime(SekBuf *out, const uint8_t *p) {
 
 /* Year, month, day of week, day, hour, minute, second, milliseconds ([MS-DTYP] 2.3.13). */
 static void add_systemtime(SekBuf *out, const uint8_t *p) {
-    sek_buf_addf(out, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", sek_le16(p), sek_le16(p + 2),
-                 sek_le16(p + 6), sek_le16(p + 8), sek_le16(p + 10), sek_le16(p + 12),
-                 sek_le16(p + 14));
+    sek_buf_addf(out, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", sek_le16(p), sek_le16(p + 2), sek_le16(p + 6),
+                 sek_le16(p + 8), sek_le16(p + 10), sek_le16(p + 12), sek_le16(p + 14));
 }
 
 /* [-]dddd.dddd ([MS-EVEN6] 2.2.12.3), that is C's "%f". */
@@ -210,8 +229,8 @@ static void add_utf16(SekBuf *out, const uint8_t *p, uint32_t len) {
 static void add_integer(SekBuf *out, SekValue v) {
     uint64_t number = 0;
     (void)sek_value_u64(v, &number); /* `fits` was asked, so it is a number */
-    bool is_signed = v.type == SEK_VALUE_INT8 || v.type == SEK_VALUE_INT16 ||
-                     v.type == SEK_VALUE_INT32 || v.type == SEK_VALUE_INT64;
+    bool is_signed = v.type == SEK_VALUE_INT8 || v.type == SEK_VALUE_INT16 || v.type == SEK_VALUE_INT32 ||
+                     v.type == SEK_VALUE_INT64;
     bool negative = is_signed && number >> 63;
     add_decimal(out, negative ? 0 - number : number, negative);
 }

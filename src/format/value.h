@@ -13,7 +13,7 @@
 
 typedef enum {
     SEK_VALUE_NULL = 0x00,
-    SEK_VALUE_STRING = 0x01, /* UTF-16LE, not terminated (a final NUL is not part of the text) */
+    SEK_VALUE_STRING = 0x01, /* UTF-16LE, not terminated (NULs at the end are no part of the text) */
     SEK_VALUE_ANSI = 0x02,   /* code page 1252 unless known otherwise */
     SEK_VALUE_INT8 = 0x03,
     SEK_VALUE_UINT8 = 0x04,
@@ -37,7 +37,7 @@ typedef enum {
     SEK_VALUE_EVTHANDLE = 0x20,
     SEK_VALUE_BINXML = 0x21,
     SEK_VALUE_EVTXML = 0x23,
-    SEK_VALUE_UTF8 = 0x60, /* text that already is UTF-8 */
+    SEK_VALUE_UTF8 = 0x60,  /* text that already is UTF-8 */
     SEK_VALUE_ARRAY = 0x80, /* flag: several of the type in the low bits */
 } SekValueType;
 
@@ -54,6 +54,10 @@ static inline bool sek_value_is_array(SekValue v) {
 /* Bytes that a value of this plain type always has; 0 where the size varies (text, binary, SID, size_t)
  * and for unknown types. Boolean is 4. */
 uint32_t sek_value_fixed_size(uint8_t type);
+
+/* True when the bytes can be a value of the type: the size suits it, and a SID is one. What does not fit is
+ * shown as bytes; in remains of overwritten records it tells that they are not what they seem. */
+bool sek_value_fits(SekValue v);
 
 /* Appends the text that Windows shows for `v` (an array: the elements joined by a line feed; use
  * sek_value_next to have them one by one). A value whose size does not fit its type is appended as

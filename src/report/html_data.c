@@ -161,6 +161,8 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
                  (uintmax_t)s->bytes, (uintmax_t)s->records, s->files_read + s->files_partly, s->files_skipped);
     sek_buf_addf(out, ",\"rules_loaded\":%u,\"findings_dropped\":%ju,\"regex_gave_up\":%ju",
                  result->rules->n_rules, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
+    sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
+                 (uintmax_t)s->correlation_dropped);
     not_loaded(out, result->rules);
     bound(out, "from", result->from);
     bound(out, "to", result->to);

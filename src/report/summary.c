@@ -155,12 +155,20 @@ static void add_bytes(SekBuf *out, uint64_t bytes) {
     sek_buf_addf(out, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+/* The first damage that cost evidence, else the first. */
+static const SekDamage *gravest(const SekFileEntry *f) {
+    for (uint32_t i = 0; i < f->n_damages; i++)
+        if (f->damages[i].lost)
+            return &f->damages[i];
+    return &f->damages[0];
+}
+
 static void add_file(SekBuf *out, const SekFileEntry *f) {
     sek_buf_adds(out, "    ");
     sek_add_cell(out, f->path, 100, false);
     sek_buf_adds(out, ": ");
     if (f->status == SEK_FILE_PARTLY && f->n_damages) {
-        const SekDamage *d = &f->damages[0];
+        const SekDamage *d = gravest(f);
         sek_buf_addf(out, "%s at offset %ju", d->what, (uintmax_t)d->offset);
         uint64_t more = f->n_damages + f->n_more_damages - 1;
         if (more)
@@ -178,13 +186,14 @@ static void add_files(Summary *s, const SekRunResult *r, SekFileStatus status, S
         return;
     sek_buf_addf(out, "  %s: %zu %s\n", word(s, w), n, word(s, SEK_WORD_FILES));
     size_t listed = 0;
-    for (uint32_t i = 0; i < r->ledger->n_files && listed < LISTED; i++) {
-        const SekFileEntry *f = r->ledger->files[r->file_order[i]];
-        if (f->status != status)
-            continue;
-        add_file(out, f);
-        listed++;
-    }
+    for (int lost = 1; lost >= 0; lost--) /* files that lost evidence first */
+        for (uint32_t i = 0; i < r->ledger->n_files && listed < LISTED; i++) {
+            const SekFileEntry *f = r->ledger->files[r->file_order[i]];
+            if (f->status != status || (f->n_lost > 0) != lost)
+                continue;
+            add_file(out, f);
+            listed++;
+        }
     if (n > listed)
         sek_buf_addf(out, "    ... %zu %s\n", n - listed, word(s, SEK_WORD_MORE));
 }
@@ -198,6 +207,8 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
     sek_buf_addf(out, ", %ju %s\n", (uintmax_t)sum->records, word(s, SEK_WORD_RECORDS));
     if (sum->recovered_records)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->recovered_records, word(s, SEK_WORD_RECOVERED));
+    if (sum->losses)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->losses, word(s, SEK_WORD_LOST));
     if (sum->bad_records)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->bad_records, word(s, SEK_WORD_BAD_RECORDS));
     add_files(s, r, SEK_FILE_PARTLY, SEK_WORD_DAMAGED, sum->files_partly);

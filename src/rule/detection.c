@@ -150,3 +150,12 @@ SekStatus sek_detection_read_filter(SekRuleReader *reader, const SekYamlNode *fi
     Walk walk = {.reader = reader, .map = "filter"};
     return read_all(&walk, filter, out);
 }
+
+SekStatus sek_selection_read(SekRuleReader *reader, const SekYamlNode *definition,
+                             const SekExpr **out) {
+    Walk walk = {.reader = reader, .map = "detection"};
+    sek_buf_init(&walk.stack, MAX_STACK);
+    SekStatus status = read_definition(&walk, definition, out);
+    sek_buf_deinit(&walk.stack);
+    return status;
+}

@@ -29,3 +29,7 @@ SEK_MUST_USE SekStatus sek_detection_read(SekRuleReader *reader, const SekYamlNo
 /* The same for a filter, where `rules` is no selection either. */
 SEK_MUST_USE SekStatus sek_detection_read_filter(SekRuleReader *reader, const SekYamlNode *filter,
                                                  SekSelections *out);
+
+/* One selection: what stands behind its name. Statuses as above. */
+SEK_MUST_USE SekStatus sek_selection_read(SekRuleReader *reader, const SekYamlNode *definition,
+                                          const SekExpr **out);

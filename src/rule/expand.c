@@ -106,6 +106,11 @@ static SekStatus add_placeholder(SekArena *arena, const SekRuleOptions *options,
     const SekStr *values;
     uint32_t n;
     SekStatus status = look_up(options, name, &values, &n);
+    if (status == SEK_NOT_FOUND && options->defer) {
+        SekToken later = {SEK_TOKEN_PLACEHOLDER, name};
+        SekPattern tail = {&later, 1};
+        return multiply(arena, list, &tail, 1);
+    }
     if (status)
         return status;
     SekPattern *tails = SEK_ARENA_ARRAY(arena, SekPattern, n);
@@ -147,6 +152,30 @@ SekStatus sek_expand_pattern(SekArena *arena, const SekRuleOptions *options,
             status = add_literal(arena, options, token->text, &list, out_name);
         else
             status = multiply(arena, &list, &tail, 1);
+    }
+    if (!status)
+        *out = list;
+    return status;
+}
+
+bool sek_expand_is_pending(const SekPattern *pattern) {
+    for (uint32_t i = 0; i < pattern->n_tokens; i++)
+        if (pattern->tokens[i].kind == SEK_TOKEN_PLACEHOLDER)
+            return true;
+    return false;
+}
+
+SekStatus sek_expand_pending(SekArena *arena, const SekRuleOptions *options,
+                             const SekPattern *pattern, SekPatternList *out) {
+    static const SekPattern nothing = {NULL, 0};
+    SekPatternList list = {&nothing, 1};
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < pattern->n_tokens && !status; i++) {
+        const SekToken *token = &pattern->tokens[i];
+        SekPattern tail = {token, 1};
+        status = token->kind == SEK_TOKEN_PLACEHOLDER
+                     ? add_placeholder(arena, options, token->text, &list)
+                     : multiply(arena, &list, &tail, 1);
     }
     if (!status)
         *out = list;

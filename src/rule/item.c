@@ -180,3 +180,8 @@ SekStatus sek_item_read(SekRuleReader *reader, const SekYamlNode *key, const Sek
         *out = item;
     return status;
 }
+
+SekStatus sek_value_read(SekRuleReader *reader, const SekYamlNode *value, SekMatch *out) {
+    SekChain chain = {0};
+    return start_match(reader, &chain, value, out);
+}

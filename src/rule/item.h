@@ -9,3 +9,7 @@
  * SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_item_read(SekRuleReader *reader, const SekYamlNode *key,
                                      const SekYamlNode *value, SekItem *out);
+
+/* A value by itself, as one without modifiers is read. Statuses as above. */
+SEK_MUST_USE SekStatus sek_value_read(SekRuleReader *reader, const SekYamlNode *value,
+                                      SekMatch *out);

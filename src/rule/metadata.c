@@ -196,12 +196,8 @@ static SekStatus read_lower(SekRuleReader *reader, const SekYamlNode *map, const
     return SEK_OK;
 }
 
-SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
-                             SekLogSource *out) {
-    const SekYamlNode *map = sek_yaml_get(document, SEK_STR("logsource"));
-    if (!map)
-        return sek_rule_error(reader, sek_pos(document), "missing-logsource",
-                              "the rule has no `logsource`; name a category, product or service");
+SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map,
+                                 SekLogSource *out) {
     if (map->kind != SEK_YAML_MAP)
         return sek_rule_error(reader, sek_pos(map), "bad-logsource",
                               "`logsource` must be a map with category, product or service");
@@ -216,6 +212,15 @@ SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
             "the log source names no category, product or service, so the rule would "
             "run on everything");
     return status;
+}
+
+SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
+                             SekLogSource *out) {
+    const SekYamlNode *map = sek_yaml_get(document, SEK_STR("logsource"));
+    if (!map)
+        return sek_rule_error(reader, sek_pos(document), "missing-logsource",
+                              "the rule has no `logsource`; name a category, product or service");
+    return sek_logsource_read_map(reader, map, out);
 }
 
 /* --- documents ----------------------------------------------------------------------------- */

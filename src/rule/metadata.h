@@ -21,5 +21,9 @@ SEK_MUST_USE SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNod
 SEK_MUST_USE SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
                                           SekLogSource *out);
 
+/* The same from the map itself. */
+SEK_MUST_USE SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map,
+                                              SekLogSource *out);
+
 /* True for 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
 bool sek_is_uuid(SekStr text);

@@ -98,12 +98,17 @@ SekStatus sek_mod_expand(SekDraft *d, SekMatch *m) {
         if (!status) {
             m->patterns = list.patterns;
             m->n_patterns = list.n;
+            m->pending = sek_expand_is_pending(&list.patterns[0]);
         }
+    }
+    if (status == SEK_NOT_FOUND && options->defer) { /* only of an expression, kept as it is */
+        m->pending = true;
+        return SEK_OK;
     }
     if (status == SEK_NOT_FOUND)
         return sek_rule_error(
             d->reader, sek_pos(d->value), "placeholder",
-            "the placeholder %%%s%% has no values; define it, or leave the rule out",
+            "the placeholder %%%s%% has no values; define it in a file of placeholders",
             sek_show(missing).text);
     return checked(d, status);
 }

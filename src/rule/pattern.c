@@ -79,7 +79,7 @@ SekStatus sek_pattern_parse_expandable(SekArena *arena, SekStr text, SekPattern 
 SekStatus sek_pattern_join(SekArena *arena, const SekToken *tokens, uint32_t n, SekPattern *out) {
     size_t bytes = 0;
     for (uint32_t i = 0; i < n; i++)
-        bytes += tokens[i].text.len;
+        bytes += tokens[i].kind == SEK_TOKEN_LITERAL ? tokens[i].text.len : 0;
     if (n > SEK_PATTERN_MAX_TOKENS || bytes > SEK_PATTERN_MAX_BYTES)
         return SEK_ERR_LIMIT;
     Builder b = {SEK_ARENA_ARRAY(arena, SekToken, n + 1), 0};
@@ -89,7 +89,7 @@ SekStatus sek_pattern_join(SekArena *arena, const SekToken *tokens, uint32_t n, 
     for (uint32_t i = 0; i < n; i++) {
         SekStr text = tokens[i].text;
         if (tokens[i].kind != SEK_TOKEN_LITERAL) {
-            put(&b, tokens[i].kind, (SekStr){0});
+            put(&b, tokens[i].kind, text);
             continue;
         }
         if (text.len)
@@ -202,7 +202,7 @@ SekStatus sek_pattern_windash(SekArena *arena, SekPattern *io) {
         else if (b.n == most)
             status = SEK_ERR_LIMIT;
         else
-            put(&b, io->tokens[i].kind, (SekStr){0});
+            put(&b, io->tokens[i].kind, io->tokens[i].text);
         if (status)
             return status;
     }

@@ -2,6 +2,7 @@
 #include "rule/placeholders_read.h"
 
 #include "rule/pattern.h"
+#include "rule/yaml.h"
 
 #define MAX_MEMORY ((size_t)256 * 1024 * 1024)
 
@@ -79,7 +80,17 @@ static SekStatus slot_for(SekPlaceholders *table, SekStr name, SekPlaceholder **
     return sek_strmap_set(&table->numbers, slot->name, table->n++);
 }
 
-SekStatus sek_placeholders_read_map(SekPlaceholders *table, const SekYamlNode *map, SekError *err) {
+SekStatus sek_placeholders_set(SekPlaceholders *table, const SekPlaceholder *value) {
+    SekPlaceholder *slot;
+    SekStatus status = slot_for(table, value->name, &slot);
+    if (!status) {
+        slot->values = value->values;
+        slot->n_values = value->n_values;
+    }
+    return status;
+}
+
+static SekStatus read_map(SekPlaceholders *table, const SekYamlNode *map, SekError *err) {
     if (map->kind != SEK_YAML_MAP)
         return fail(err, map, SEK_ERR_INPUT,
                     "placeholders are a map of names to values, such as admins: [root, alice]");
@@ -109,7 +120,7 @@ static SekStatus read_document(SekPlaceholders *table, SekArena *trees, const Se
         *err = problem.detail;
     if (status || !root)
         return status;
-    return sek_placeholders_read_map(table, root, err);
+    return read_map(table, root, err);
 }
 
 SekStatus sek_placeholders_read(SekPlaceholders *table, SekStr yaml, SekError *err) {

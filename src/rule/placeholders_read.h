@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Placeholder values that stand in a bigger document. Private to the room. */
+/* Placeholder values from elsewhere than a file of their own. Private to the room. */
 
 #include "rule/placeholders.h"
-#include "rule/yaml.h"
 
-/* Adds the entries of a map; statuses as sek_placeholders_read. */
-SEK_MUST_USE SekStatus sek_placeholders_read_map(SekPlaceholders *table, const SekYamlNode *map,
-                                                 SekError *err);
+/* Sets one name; the values are borrowed. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_placeholders_set(SekPlaceholders *table, const SekPlaceholder *value);

@@ -28,7 +28,7 @@ SekShown sek_show(SekStr text) {
     return shown;
 }
 
-static SekDiag *new_diag(SekRuleFile *file) {
+SekDiag *sek_rulefile_new_diag(SekRuleFile *file) {
     if (file->n_diags == file->cap_diags) {
         uint32_t cap = file->cap_diags ? file->cap_diags * 2 : 16;
         SekDiag *diags = SEK_ARENA_ARRAY(&file->arena, SekDiag, cap);
@@ -53,7 +53,7 @@ static SekStatus add(SekRuleReader *reader, SekDiag diag, const char *fmt, va_li
     diag.rule_id = reader->rule_id;
     diag.rule_title = reader->rule_title;
     diag.text = sek_arena_dup(arena, sek_str_n(text, n));
-    SekDiag *slot = diag.text.ptr ? new_diag(reader->file) : NULL;
+    SekDiag *slot = diag.text.ptr ? sek_rulefile_new_diag(reader->file) : NULL;
     arena->limit = limit;
     if (!slot)
         return SEK_ERR_MEMORY;

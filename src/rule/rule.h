@@ -28,11 +28,13 @@ typedef enum {
     SEK_TOKEN_ANY,     /* `*`: any run of characters, also none, also line breaks */
     SEK_TOKEN_ONE,     /* `?`: exactly one code point */
     SEK_TOKEN_DASH,    /* one of - / U+2013 U+2014 U+2015 (MOD windash) */
+    SEK_TOKEN_PLACEHOLDER, /* `%name%` without values yet; only in a match that is `pending` */
 } SekTokenKind;
 
 typedef struct SekToken {
     SekTokenKind kind;
-    SekStr text; /* LITERAL only: UTF-8 (or bytes after wide/utf16), not folded, not empty */
+    /* LITERAL: UTF-8 (or bytes after wide/utf16), not folded, not empty. PLACEHOLDER: its name. */
+    SekStr text;
 } SekToken;
 
 typedef struct SekPattern {
@@ -70,6 +72,7 @@ typedef struct SekMatch {
     bool cased;      /* STRING, FIELDREF: case counts */
     bool flag;       /* BOOL, EXISTS: the wanted answer */
     bool re_i, re_m, re_s; /* REGEX */
+    bool pending; /* STRING, REGEX: holds placeholders for a pipeline (SekRuleOptions.defer) */
     SekOp op;        /* COMPARE */
     SekDatePart part;
     SekRefMode ref_mode;
@@ -154,6 +157,9 @@ typedef SekStatus (*SekPlaceholderLookup)(void *user, SekStr name, const SekStr 
 typedef struct SekRuleOptions {
     SekPlaceholderLookup placeholder; /* may be NULL */
     void *user;
+    /* Placeholders without values are left to pipelines (rule/pipeline.h), and the rules must not be
+     * used before sek_pipelines_apply has run. */
+    bool defer;
 } SekRuleOptions;
 
 /* What one or many files of rules gave. An error concerns one rule: it is not in `rules`, and its
@@ -175,3 +181,7 @@ void sek_rulefile_deinit(SekRuleFile *file);
 /* Reads all documents of one YAML text (RULES; YAML 1.2 core schema for plain scalars) and appends
  * to `file`. SEK_OK also when every rule in it was bad; SEK_ERR_MEMORY. `yaml` is copied as needed. */
 SEK_MUST_USE SekStatus sek_rules_read(SekRuleFile *file, SekStr source, SekStr yaml);
+
+/* A new diagnostic of `file` for the caller to fill, with texts that live as long as the file; NULL when
+ * memory ran out. */
+SekDiag *sek_rulefile_new_diag(SekRuleFile *file);

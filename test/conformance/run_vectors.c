@@ -115,7 +115,7 @@ static SekRuleset *load(yyjson_val *vector) {
         return NULL;
     Placeholders known = {.map = yyjson_obj_get(vector, "placeholders")};
     sek_rulefile_init(&rules->file);
-    rules->file.options = (SekRuleOptions){placeholder, &known};
+    rules->file.options = (SekRuleOptions){.placeholder = placeholder, .user = &known};
     SekStatus status =
         sek_rules_read(&rules->file, SEK_STR("vector.yml"), json_str(yyjson_obj_get(vector, "rule")));
     if (status == SEK_OK)

@@ -113,6 +113,8 @@ def damaged(t, case, folder):
         'second chunk without its magic': good[:HEADER + CHUNK] + b'XXXXXXXX' + good[HEADER + CHUNK + 8:],
         'checksum of records wrong': good[:HEADER + 0x30 + 4] + b'\0\0\0\0' + good[HEADER + 0x38:],
         'file header wiped': b'\0' * HEADER + good[HEADER:],
+        'cut behind a chunk': good[:HEADER + 5 * CHUNK],
+        'a chunk of zeros in the middle': good[:HEADER + CHUNK] + bytes(CHUNK) + good[HEADER + 2 * CHUNK:],
         'one record torn': good[:HEADER + 0x4000] + b'\xff' * 64 + good[HEADER + 0x4040:],
     }
     for name, data in cases.items():
@@ -120,14 +122,16 @@ def damaged(t, case, folder):
         code, out, err = t.run('dump', path)
         n = out.count(b'\n')
         t.check(0 < n <= whole and code in (0, 4), f'{name}: {n} of {whole} records, exit {code}')
+        t.check(code == 4 or 'checksum' in name or 'header' in name, f'{name}: lost evidence is not exit 4')
         t.check(b'x.evtx' in err and b'offset' in err, f'{name}: no damage with an offset is told: {err[:200]}')
         t.check(t.run('scan', '-q', '--format', 'jsonl', path)[0] in (0, 4), f'{name}: scan')
     lost = write(cases['second chunk without its magic'])
     plain, recovered = t.run('dump', lost)[1].count(b'\n'), t.run('dump', '--recover', lost)[1].count(b'\n')
     t.check(plain < recovered <= whole, f'--recover gives more: {plain}, {recovered} of {whole}')
-    for name, data, code in [('empty', b'', 4), ('text', b'hello\n' * 100, 4), ('header only', good[:HEADER], 0)]:
+    for name, data, code in [('empty', b'', 4), ('text', b'hello\n' * 100, 4), ('header only', good[:HEADER], 4)]:
         got, out, err = t.run('scan', '--format', 'jsonl', write(data))
         t.check(got == code and out == b'', f'{name}: exit {got}, expected {code}')
+    t.check(t.run('scan', '-q', '--format', 'jsonl', case, case)[0] == 0, 'a folder that is named twice')
     os.mkdir(os.path.join(folder, 'nothing'))
     code, _, err = t.run('scan', os.path.join(folder, 'nothing'))
     t.check(code == 4, f'a folder without event logs is not silently clean: exit {code}')

@@ -13,20 +13,27 @@
 #include "base/buf.h"
 #include "event/event.h"
 
-#define SEK_GEN_POOL 256u
+#define SEK_GEN_POOL 8192u
+#define SEK_GEN_RULES 512u /* most rules between two resets */
 #define SEK_GEN_FIELDS 16u /* most fields of an event */
 
 typedef struct SekGen {
     uint64_t state;
     SekArena arena; /* texts of the pool */
-    SekStr pool[SEK_GEN_POOL];
-    uint32_t n_pool; /* ever added; the oldest are overwritten */
+    struct {
+        SekStr text;
+        const char *field; /* of the rule that looks for it; "" = any */
+    } pool[SEK_GEN_POOL];
+    uint32_t n_pool;                   /* what comes when it is full is not kept */
+    uint32_t first[SEK_GEN_RULES + 1]; /* of each rule, in the pool */
+    uint32_t n_rules;
+    uint32_t focus; /* the rule that the current event is made for */
     bool odd; /* make events whose System part is not as Windows writes it, too */
 } SekGen;
 
 void sek_gen_init(SekGen *gen, uint64_t seed);
 void sek_gen_deinit(SekGen *gen);
-/* Forgets the pool. */
+/* Forgets the pool and the rules. */
 void sek_gen_reset(SekGen *gen);
 
 /* --- numbers and texts (gen_text.c) ---------------------------------------------------------- */
@@ -38,9 +45,12 @@ const char *sek_gen_pick(SekGen *gen, const char *const *list, uint32_t n);
 
 /* A character or a word; `words` in percent. No wildcards among them. */
 const char *sek_gen_piece(SekGen *gen, uint32_t words);
-void sek_gen_remember(SekGen *gen, SekStr text);
-/* A text of the pool, often changed, or a new one. */
-void sek_gen_text(SekGen *gen, SekBuf *out);
+/* `n` characters of two only: texts that overlap everywhere. */
+void sek_gen_dense(SekGen *gen, uint32_t n, SekBuf *out);
+/* `field` must outlive the generator. */
+void sek_gen_remember(SekGen *gen, const char *field, SekStr text);
+/* A text of the pool, mostly of one that the focus looks for in `field`, often changed; or a new one. */
+void sek_gen_text(SekGen *gen, SekStr field, SekBuf *out);
 /* An integer, fraction, address or date as an event may hold it. */
 const char *sek_gen_number(SekGen *gen);
 const char *sek_gen_address(SekGen *gen);

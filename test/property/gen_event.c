@@ -30,7 +30,7 @@ static void add_field(SekGenShape *out, const char *name, SekPlace place) {
 static void make_literal(SekGen *gen, SekArena *arena, SekField *field) {
     SekBuf text;
     sek_buf_init(&text, 4096);
-    sek_gen_text(gen, &text);
+    sek_gen_text(gen, field->name, &text);
     SekStr kept = sek_arena_dup(arena, sek_buf_str(&text));
     field->kind = SEK_FIELD_LITERAL;
     field->literal = (SekValue){(const uint8_t *)kept.ptr, (uint32_t)kept.len, SEK_VALUE_UTF8};
@@ -79,21 +79,23 @@ static void system_text(SekGen *gen, SekStr name, SekBuf *out) {
 }
 
 /* Longer than the steps in which an engine may read a value. */
-static void long_text(SekGen *gen, SekBuf *out) {
+static void long_text(SekGen *gen, SekStr field, SekBuf *out) {
     for (uint32_t n = 20 + sek_gen_below(gen, 100); out->len < n;)
         sek_buf_adds(out, sek_gen_piece(gen, 30));
-    sek_gen_text(gen, out);
+    sek_gen_text(gen, field, out);
     for (uint32_t n = (uint32_t)out->len + sek_gen_below(gen, 40); out->len < n;)
         sek_buf_adds(out, sek_gen_piece(gen, 30));
 }
 
-static void data_text(SekGen *gen, SekBuf *out) {
+static void data_text(SekGen *gen, SekStr field, SekBuf *out) {
     uint32_t kind = sek_gen_below(gen, 100);
     if (kind < 4)
-        long_text(gen, out);
-    else if (kind < 62)
-        sek_gen_text(gen, out);
-    else if (kind < 76)
+        long_text(gen, field, out);
+    else if (kind < 12)
+        sek_gen_dense(gen, 4 + sek_gen_below(gen, 40), out);
+    else if (kind < 70)
+        sek_gen_text(gen, field, out);
+    else if (kind < 78)
         sek_buf_adds(out, sek_gen_number(gen));
     else if (kind < 83)
         sek_buf_adds(out, sek_gen_address(gen));
@@ -153,7 +155,7 @@ static bool fill(SekGen *gen, const SekField *field, SekGenEvent *out, uint32_t 
         if (system)
             system_text(gen, field->name, text);
         else
-            data_text(gen, text);
+            data_text(gen, field->name, text);
         out->values[i] = text_value(gen, &out->arena, sek_arena_dup(&out->arena, sek_buf_str(text)));
     }
     SekStr kept = sek_arena_dup(&out->arena, sek_buf_str(text));
@@ -164,6 +166,7 @@ static bool fill(SekGen *gen, const SekField *field, SekGenEvent *out, uint32_t 
 void sek_gen_event(SekGen *gen, const SekGenShape *shape, SekGenEvent *out) {
     SekBuf text;
     *out = (SekGenEvent){0};
+    gen->focus = gen->n_rules ? sek_gen_below(gen, gen->n_rules) : 0;
     sek_arena_init(&out->arena, 0);
     sek_buf_init(&text, 65536);
     for (uint32_t i = 0; i < shape->shape.n_fields; i++)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "property/gen.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* Rules as text: every modifier in the chains that public rules use and in those that they could use. */
 
 typedef enum { TEXT, DASHED, PLAIN, REGEX, NUMBER, BOOL, NOTHING, EXISTS, NET, REFERENCE, PART, PLACEHOLDER } Class;
@@ -47,8 +50,11 @@ static const char *const field_names[] = {
 };
 static const char *const integers[] = {"0", "1", "4", "5", "10", "16", "255", "4624", "-1", "0x10", "1000", "1.5", "5.5",
                                        "9007199254740993", "18446744073709551615", "-9223372036854775808", "0.5"};
+/* Networks, and addresses in them. */
 static const char *const nets[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.1.128/25", "0.0.0.0/0", "::/0", "fe80::/10",
                                    "::1", "10.0.0.1", "2001:db8::/33", "::ffff:0:0/96"};
+static const char *const inside[] = {"::ffff:10.2.3.4", "172.31.0.1", "192.168.1.129", "1.2.3.4", "ff02::1", "febf::1%7",
+                                     "0:0:0:0:0:0:0:1", "10.0.0.1", "2001:DB8:7fff::", "::ffff:1.2.3.4"};
 
 /* --- values --------------------------------------------------------------------------------- */
 
@@ -69,6 +75,11 @@ static void quote(SekStr text, SekBuf *out) {
 
 /* Text with wildcards and escapes in `sigma`, and in `plain` a text that it should match. */
 static void wild_text(SekGen *gen, SekBuf *sigma, SekBuf *plain) {
+    if (sek_gen_chance(gen, 15)) {
+        sek_gen_dense(gen, 3 + sek_gen_below(gen, 6), sigma);
+        sek_buf_add_str(plain, sek_buf_str(sigma));
+        return;
+    }
     static const char *const escapes[] = {"\\*", "\\?", "\\\\", "\\\\\\*", "\\\\\\\\"};
     static const char *const meant[] = {"*", "?", "\\", "\\*", "\\\\"};
     for (uint32_t n = 1 + sek_gen_below(gen, 4); n > 0; n--) {
@@ -103,7 +114,7 @@ static void dashed_text(SekGen *gen, SekBuf *sigma, SekBuf *plain) {
 }
 
 /* Text without wildcards, whose encoding goes to the pool with something around it. */
-static void plain_text(SekGen *gen, const char *modifiers, SekBuf *sigma) {
+static void plain_text(SekGen *gen, const char *field, const char *modifiers, SekBuf *sigma) {
     SekBuf plain, bytes, encoded;
     sek_buf_init(&plain, 4096);
     sek_buf_init(&bytes, 4096);
@@ -128,7 +139,7 @@ static void plain_text(SekGen *gen, const char *modifiers, SekBuf *sigma) {
     for (size_t i = 0; i < encoded.len; i++)
         ascii = ascii && (uint8_t)encoded.data[i] < 0x80;
     if (ascii)
-        sek_gen_remember(gen, sek_buf_str(&encoded));
+        sek_gen_remember(gen, field, sek_buf_str(&encoded));
     sek_buf_deinit(&plain);
     sek_buf_deinit(&bytes);
     sek_buf_deinit(&encoded);
@@ -141,19 +152,29 @@ static void regex_text(SekGen *gen, SekBuf *re, SekBuf *plain) {
     static const char *const samples[] = {"a", "b", "abc", "x", "w", "1", " ", "b", "c", "c", "yz", "\\", ".", "exe",
                                           "powershell", "cmd", "Temp", "aB", "\xC3\xA9", "k"};
     static const char *const repeats[] = {"*", "+", "?", "{2}", "{1,3}", "{0}", "*?", "{2,}"};
-    static const uint8_t times[] = {1, 2, 1, 2, 3, 0, 0, 2};
+    static const uint8_t least[] = {0, 1, 0, 2, 1, 0, 0, 2}, most[] = {2, 2, 1, 2, 3, 0, 2, 3};
     static const char *const fronts[] = {"", "", "", "", "", "^", "(?i)", "(?x)", "\\s"};
+    bool done = false; /* the text is that of an alternative before */
     sek_buf_adds(re, SEK_GEN_PICK(gen, fronts));
     for (uint32_t n = 1 + sek_gen_below(gen, 4); n > 0; n--) {
         uint32_t atom = sek_gen_below(gen, sizeof atoms / sizeof *atoms);
         bool repeat = sek_gen_chance(gen, 25);
-        uint32_t how = sek_gen_below(gen, sizeof times);
+        uint32_t how = sek_gen_below(gen, sizeof least);
+        uint32_t times = repeat ? least[how] + sek_gen_below(gen, 1u + most[how] - least[how]) : 1;
         sek_buf_adds(re, atoms[atom]);
         sek_buf_adds(re, repeat ? repeats[how] : "");
-        for (uint32_t k = repeat ? times[how] : 1; k > 0; k--)
+        for (; times > 0 && !done; times--)
             sek_buf_adds(plain, samples[atom]);
-        if (sek_gen_chance(gen, 6))
-            sek_buf_adds(re, sek_gen_chance(gen, 50) ? "|" : " ");
+        uint32_t next = n > 1 ? sek_gen_below(gen, 100) : 100;
+        if (next < 10) {
+            sek_buf_addc(re, '|');
+            if (sek_gen_chance(gen, 50))
+                done = plain->len > 0;
+            else if (!done)
+                sek_buf_clear(plain);
+        } else if (next < 14) {
+            sek_buf_addc(re, ' ');
+        }
     }
     if (sek_gen_chance(gen, 12))
         sek_buf_addc(re, '$');
@@ -174,7 +195,7 @@ static void part_value(SekGen *gen, const char *modifiers, SekBuf *out) {
     sek_buf_addf(out, "%u", value);
 }
 
-static void text_value(SekGen *gen, const Chain *chain, SekBuf *yaml) {
+static void text_value(SekGen *gen, const char *field, const Chain *chain, SekBuf *yaml) {
     SekBuf sigma, plain;
     sek_buf_init(&sigma, 4096);
     sek_buf_init(&plain, 4096);
@@ -183,21 +204,44 @@ static void text_value(SekGen *gen, const Chain *chain, SekBuf *yaml) {
     else if (chain->class == REGEX)
         regex_text(gen, &sigma, &plain);
     else if (chain->class == PLAIN)
-        plain_text(gen, chain->modifiers, &sigma);
+        plain_text(gen, field, chain->modifiers, &sigma);
     else if (!sek_gen_chance(gen, 3)) /* else the empty text */
         wild_text(gen, &sigma, &plain);
     if (plain.len)
-        sek_gen_remember(gen, sek_buf_str(&plain));
+        sek_gen_remember(gen, field, sek_buf_str(&plain));
     quote(sek_buf_str(&sigma), yaml);
     sek_buf_deinit(&sigma);
     sek_buf_deinit(&plain);
 }
 
-static void value(SekGen *gen, const Chain *chain, SekBuf *yaml) {
+/* A number that is written differently goes to the pool. */
+static void number_value(SekGen *gen, const char *field, SekBuf *yaml) {
+    const char *text = SEK_GEN_PICK(gen, integers);
+    char other[64];
+    bool plain = strspn(text, "0123456789") == strlen(text);
+    const char *const forms[] = {"%s", "%s.0", "0%s", "%se0", " %s ", "+%s", "-%s", "%s0", "%s"};
+    const char *form = strlen(text) < 10 ? SEK_GEN_PICK(gen, forms) : "%s"; /* doubles end at 15 digits */
+    if (plain && sek_gen_chance(gen, 30))
+        (void)snprintf(other, sizeof other, "0x%jx", (uintmax_t)strtoull(text, NULL, 10));
+    else
+        (void)snprintf(other, sizeof other, plain ? form : "%s", text);
+    sek_buf_adds(yaml, text);
+    sek_gen_remember(gen, field, sek_str(other));
+}
+
+static void net_value(SekGen *gen, const char *field, SekBuf *yaml) {
+    uint32_t which = sek_gen_below(gen, sizeof nets / sizeof *nets);
+    sek_buf_addf(yaml, "\"%s\"", nets[which]);
+    sek_gen_remember(gen, field, sek_str(sek_gen_chance(gen, 60) ? inside[which] : sek_gen_address(gen)));
+}
+
+/* One value; something like it goes to the pool. */
+static void value(SekGen *gen, const char *field, const Chain *chain, SekBuf *yaml) {
     static const char *const expandable[] = {"\"%one%\"", "\"a%two%\"", "\"%two%%one%\"", "\"\\\\%x%one%\""};
+    static const char *const expanded[] = {"powershell", "cmd", "xa", "ab", "axc", "bcmd", "\\%xcmd"};
     switch (chain->class) {
     case NUMBER:
-        sek_buf_adds(yaml, SEK_GEN_PICK(gen, integers));
+        number_value(gen, field, yaml);
         return;
     case BOOL:
     case EXISTS:
@@ -207,19 +251,22 @@ static void value(SekGen *gen, const Chain *chain, SekBuf *yaml) {
         sek_buf_adds(yaml, "null");
         return;
     case NET:
-        sek_buf_addf(yaml, "\"%s\"", SEK_GEN_PICK(gen, nets));
+        net_value(gen, field, yaml);
         return;
     case REFERENCE:
         sek_buf_addf(yaml, "\"%s\"", SEK_GEN_PICK(gen, field_names));
+        sek_gen_remember(gen, "", sek_str(sek_gen_piece(gen, 50))); /* the same text in several fields */
         return;
     case PART:
         part_value(gen, chain->modifiers, yaml);
+        sek_gen_remember(gen, field, sek_str(sek_gen_date(gen)));
         return;
     case PLACEHOLDER:
         sek_buf_adds(yaml, SEK_GEN_PICK(gen, expandable));
+        sek_gen_remember(gen, field, sek_str(SEK_GEN_PICK(gen, expanded)));
         return;
     default:
-        text_value(gen, chain, yaml);
+        text_value(gen, field, chain, yaml);
     }
 }
 
@@ -234,13 +281,13 @@ SekStatus sek_gen_placeholder(void *user, SekStr name, const SekStr **out_values
 
 /* --- selections ----------------------------------------------------------------------------- */
 
-static void values(SekGen *gen, const Chain *chain, SekBuf *yaml) {
+static void values(SekGen *gen, const char *field, const Chain *chain, SekBuf *yaml) {
     uint32_t n = sek_gen_chance(gen, 50) ? 1 : 2 + sek_gen_below(gen, sek_gen_chance(gen, 8) ? 20 : 3);
     if (chain->class == EXISTS || chain->class == NOTHING)
         n = 1;
     for (uint32_t i = 0; i < n; i++) {
         sek_buf_adds(yaml, i == 0 ? "[" : ", ");
-        value(gen, chain, yaml);
+        value(gen, field, chain, yaml);
     }
     sek_buf_adds(yaml, "]");
 }
@@ -258,7 +305,7 @@ static void map(SekGen *gen, const char *indent, const char *first_indent, SekBu
             continue;
         used[n_used++] = field;
         sek_buf_addf(yaml, "%s\"%s%s\": ", i == 0 ? first_indent : indent, field_names[field], chains[chain].modifiers);
-        values(gen, &chains[chain], yaml);
+        values(gen, field_names[field], &chains[chain], yaml);
         sek_buf_addc(yaml, '\n');
     }
 }
@@ -270,13 +317,13 @@ static void keywords(SekGen *gen, SekBuf *yaml) {
     while (!chain->keyword);
     if (chain->modifiers[0]) {
         sek_buf_addf(yaml, "        \"%s\": ", chain->modifiers);
-        values(gen, chain, yaml);
+        values(gen, "", chain, yaml);
         sek_buf_addc(yaml, '\n');
         return;
     }
     for (uint32_t n = 1 + sek_gen_below(gen, 3); n > 0; n--) {
         sek_buf_adds(yaml, "        - ");
-        value(gen, chain, yaml);
+        value(gen, "", chain, yaml);
         sek_buf_addc(yaml, '\n');
     }
 }
@@ -375,4 +422,5 @@ void sek_gen_rule(SekGen *gen, const char *title, SekBuf *yaml) {
     sek_buf_adds(yaml, "    condition: ");
     condition(gen, n, 3, yaml);
     sek_buf_adds(yaml, "\n---\n");
+    gen->first[++gen->n_rules] = gen->n_pool;
 }

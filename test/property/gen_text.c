@@ -16,7 +16,7 @@ void sek_gen_deinit(SekGen *gen) {
 
 void sek_gen_reset(SekGen *gen) {
     sek_arena_reset(&gen->arena);
-    gen->n_pool = 0;
+    gen->n_pool = gen->n_rules = 0;
 }
 
 /* SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). */
@@ -60,12 +60,36 @@ const char *sek_gen_piece(SekGen *gen, uint32_t percent) {
     return sek_gen_chance(gen, percent) ? SEK_GEN_PICK(gen, words) : SEK_GEN_PICK(gen, characters);
 }
 
+void sek_gen_dense(SekGen *gen, uint32_t n, SekBuf *out) {
+    for (; n > 0; n--)
+        sek_buf_addc(out, sek_gen_chance(gen, 60) ? 'a' : 'b');
+}
+
 /* --- the pool ------------------------------------------------------------------------------- */
 
-void sek_gen_remember(SekGen *gen, SekStr text) {
-    SekStr kept = sek_arena_dup(&gen->arena, text);
-    if (kept.ptr)
-        gen->pool[gen->n_pool++ % SEK_GEN_POOL] = kept;
+void sek_gen_remember(SekGen *gen, const char *field, SekStr text) {
+    if (gen->n_pool == SEK_GEN_POOL)
+        return;
+    gen->pool[gen->n_pool].text = sek_arena_dup(&gen->arena, text);
+    gen->pool[gen->n_pool++].field = field;
+}
+
+/* Names differ by case and blanks only after the first letters. */
+static bool is_for(const char *rule_field, SekStr field) {
+    size_t n = strlen(rule_field) < field.len ? strlen(rule_field) : field.len;
+    return sek_naive_same_word(sek_str_n(rule_field, n < 4 ? n : 4), sek_str_n(field.ptr, n < 4 ? n : 4));
+}
+
+static SekStr take(SekGen *gen, SekStr field) {
+    uint32_t first = gen->first[gen->focus], n = gen->first[gen->focus + 1] - first;
+    if (n == 0 || sek_gen_chance(gen, 40)) {
+        first = 0;
+        n = gen->n_pool;
+    }
+    uint32_t i = first + sek_gen_below(gen, n);
+    for (int tries = 0; tries < 12 && !is_for(gen->pool[i].field, field); tries++)
+        i = first + sek_gen_below(gen, n);
+    return gen->pool[i].text;
 }
 
 static bool starts_character(char c) {
@@ -107,13 +131,12 @@ static void fresh(SekGen *gen, SekBuf *out) {
         sek_buf_adds(out, sek_gen_piece(gen, 30));
 }
 
-void sek_gen_text(SekGen *gen, SekBuf *out) {
-    if (gen->n_pool == 0 || sek_gen_chance(gen, 15)) {
+void sek_gen_text(SekGen *gen, SekStr field, SekBuf *out) {
+    if (gen->n_pool == 0 || sek_gen_chance(gen, 12)) {
         fresh(gen, out);
         return;
     }
-    uint32_t n = gen->n_pool < SEK_GEN_POOL ? gen->n_pool : SEK_GEN_POOL;
-    SekStr text = gen->pool[sek_gen_below(gen, n)];
+    SekStr text = take(gen, field);
     uint32_t how = sek_gen_below(gen, 10);
     if (how >= 8 || how == 3) /* around it */
         sek_buf_adds(out, sek_gen_piece(gen, 20));
@@ -127,7 +150,7 @@ void sek_gen_text(SekGen *gen, SekBuf *out) {
         sek_buf_add_str(out, text);
     if (how >= 8 || how == 2) {
         sek_buf_adds(out, sek_gen_piece(gen, 20));
-        text = gen->pool[sek_gen_below(gen, n)];
+        text = take(gen, field);
         if (how == 9 && text.len < 60)
             sek_buf_add_str(out, text);
     }

@@ -48,28 +48,43 @@ static bool in_order(SekOp op, int order) {
                               : order <= 0;
 }
 
-/* "YYYY-MM-DD", and behind a T or a blank "HH:MM:SS" with a fraction and a Z or without. */
+/* The text begins like the shape: d is a digit, T the sign between date and time, the rest itself. */
+static bool shaped(const char *text, const char *shape) {
+    for (; *shape; text++, shape++) {
+        bool good = *shape == 'd'   ? *text >= '0' && *text <= '9'
+                    : *shape == 'T' ? *text && strchr("Tt ", *text)
+                                    : *text == *shape;
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+/* RFC 3339 without a zone or with Z; the time may be missing. */
 static bool read_time(SekStr value, struct tm *out) {
-    char text[64], separator = 'T';
-    if (value.len >= sizeof text || value.len < 10)
+    char text[64];
+    value = sek_naive_trim(value);
+    if (value.len >= sizeof text)
         return false;
     memcpy(text, value.ptr, value.len);
     text[value.len] = '\0';
-    int year, month, day, hour = 0, minute = 0, second = 0, used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || used != 10)
+    int year, month, day, hour = 0, minute = 0, second = 0;
+    if (!shaped(text, "dddd-dd-dd") || sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
         return false;
-    if (text[10] && sscanf(text + 10, "%c%2d:%2d:%2d%n", &separator, &hour, &minute, &second, &used) != 4)
-        return false;
-    const char *rest = text[10] ? text + 10 + used : text + 10;
-    if (*rest == '.')
-        rest += 1 + strspn(rest + 1, "0123456789");
-    rest += *rest == 'Z';
+    const char *rest = text + 10;
+    if (*rest) {
+        if (!shaped(rest, "Tdd:dd:dd") || sscanf(rest + 1, "%2d:%2d:%2d", &hour, &minute, &second) != 3)
+            return false;
+        rest += 9;
+        if (*rest == '.')
+            rest += 1 + strspn(rest + 1, "0123456789");
+        rest += *rest == 'Z' || *rest == 'z';
+    }
     *out = (struct tm){.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour,
                        .tm_min = minute, .tm_sec = second};
     time_t seconds = timegm(out); /* brings impossible dates into order, which shows them */
-    return *rest == '\0' && strchr("T ", separator) && gmtime_r(&seconds, out) != NULL &&
-           out->tm_year == year - 1900 && out->tm_mon == month - 1 && out->tm_mday == day &&
-           out->tm_hour == hour && out->tm_min == minute;
+    return *rest == '\0' && gmtime_r(&seconds, out) != NULL && out->tm_year == year - 1900 &&
+           out->tm_mon == month - 1 && out->tm_mday == day && out->tm_hour == hour && out->tm_min == minute;
 }
 
 static bool date_holds(const SekMatch *m, SekStr value) {
@@ -110,6 +125,7 @@ static bool cidr_holds(const SekMatch *m, SekStr value) {
     static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     char text[64];
     uint8_t address[16];
+    value = sek_naive_trim(value);
     if (value.len >= sizeof text)
         return false;
     memcpy(text, value.ptr, value.len);

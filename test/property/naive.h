@@ -38,5 +38,8 @@ bool sek_naive_compare(SekStr a, SekStr b, int *out);
 /* True when `value` relates to `other` as the mode says; case counts only if `cased`. */
 bool sek_naive_reference(SekRefMode mode, bool cased, SekStr value, SekStr other);
 
+/* Without blanks, tabs and line breaks at the ends. */
+SekStr sek_naive_trim(SekStr text);
+
 /* ASCII case ignored. */
 bool sek_naive_same_word(SekStr a, SekStr b);

@@ -206,11 +206,16 @@ static bool read_decimal(SekStr s, Decimal *out) {
     return any && at == s.len;
 }
 
-static bool read_number(SekStr s, Decimal *out) {
+SekStr sek_naive_trim(SekStr s) {
     while (s.len && is_blank(s.ptr[0]))
         s = sek_str_n(s.ptr + 1, s.len - 1);
     while (s.len && is_blank(s.ptr[s.len - 1]))
         s.len--;
+    return s;
+}
+
+static bool read_number(SekStr s, Decimal *out) {
+    s = sek_naive_trim(s);
     *out = (Decimal){0};
     if (s.len == 0 || s.len > 100)
         return false;

@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_PAIRS 60000u
+#define DEFAULT_PAIRS 150000u
 #define N_SHAPES 24u
 #define MAX_SHOWN 5u /* differences */
 

@@ -30,7 +30,7 @@ function madeKeys() {
     ...COLUMNS.map((c) => `column.${c.key}`),
     ...SCREENS.map((s) => `screen.${s}`),
     ...['local', 'utc'].map((z) => `column.time.${z}`),
-    ...['read', 'partly', 'skipped'].map((s) => `ledger.status.${s}`),
+    ...['read', 'partly', 'skipped', 'ignored'].map((s) => `ledger.status.${s}`),
     ...Array.from({ length: 7 }, (_, k) => `keys.${k}`),
     ...attackTable().tactics.map((t) => `tactic.${t.short}`),
     'lang.name',

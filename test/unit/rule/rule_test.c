@@ -71,7 +71,7 @@ static void put_pattern(const SekPattern *pattern) {
     for (uint32_t i = 0; i < pattern->n_tokens; i++) {
         const SekToken *token = &pattern->tokens[i];
         if (token->kind != SEK_TOKEN_LITERAL) {
-            put("%c", " *?~"[token->kind]);
+            put("%c", " *?~%"[token->kind]);
             continue;
         }
         for (size_t k = 0; k < token->text.len; k++) {

@@ -342,7 +342,7 @@ static void assert_expanded(const char *line, const char *expected) {
     snprintf(yaml, sizeof yaml, RULE_HEAD "        %s\n" RULE_TAIL, line);
     SekRuleFile file;
     sek_rulefile_init(&file);
-    file.options = (SekRuleOptions){look_up, NULL};
+    file.options = (SekRuleOptions){.placeholder = look_up, .user = NULL};
     assert_int_equal(sek_rules_read(&file, SEK_STR("t"), sek_str(yaml)), SEK_OK);
     assert_string_equal(show_rule(&file), expected);
     sek_rulefile_deinit(&file);

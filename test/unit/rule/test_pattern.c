@@ -327,7 +327,7 @@ static SekStatus look_up(void *user, SekStr name, const SekStr **out_values, uin
 }
 
 static void assert_expand(const char *text, const char *expected) {
-    SekRuleOptions options = {look_up, &arena};
+    SekRuleOptions options = {.placeholder = look_up, .user = &arena};
     SekPattern pattern;
     assert_int_equal(sek_pattern_parse_expandable(&arena, sek_str(text), &pattern), SEK_OK);
     SekPatternList list;
@@ -377,7 +377,7 @@ static void test_expand__combinations_are_bounded(void **state) {
     for (int i = 0; i < 16; i++)
         memcpy(text + strlen(text), "%servers%", sizeof "%servers%");
     for (int extra = 0; extra <= 1; extra++) {
-        SekRuleOptions options = {look_up, &arena};
+        SekRuleOptions options = {.placeholder = look_up, .user = &arena};
         SekPattern pattern;
         SekPatternList list;
         SekStr missing;
@@ -391,7 +391,7 @@ static void test_expand__combinations_are_bounded(void **state) {
 
 static void test_expand__regex_gets_a_group_of_quoted_values(void **state) {
     (void)state;
-    SekRuleOptions options = {look_up, &arena};
+    SekRuleOptions options = {.placeholder = look_up, .user = &arena};
     SekStr out, missing;
     assert_int_equal(
         sek_expand_regex(&arena, &options, SEK_STR("^%one%\\\\%servers%\\%one%$"), &out, &missing),

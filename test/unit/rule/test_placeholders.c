@@ -70,7 +70,7 @@ static void test_table__serves_rules(void **state) {
                      SEK_OK);
     SekRuleFile file;
     sek_rulefile_init(&file);
-    file.options = (SekRuleOptions){sek_placeholders_lookup, &table};
+    file.options = (SekRuleOptions){.placeholder = sek_placeholders_lookup, .user = &table};
     assert_int_equal(sek_rules_read(&file, SEK_STR("r.yml"),
                                     SEK_STR(RULE_HEAD "        U|expand: 'x%who%'\n" RULE_TAIL
                                                       "---\n" RULE_HEAD

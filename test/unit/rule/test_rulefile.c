@@ -435,7 +435,7 @@ static void test_memory__running_out_anywhere_is_clean(void **state) {
     for (size_t limit = 0; limit == 0 || limit < most + 64; limit += limit ? 16 : 64) {
         SekRuleFile file;
         sek_rulefile_init(&file);
-        file.options = (SekRuleOptions){look_up, NULL};
+        file.options = (SekRuleOptions){.placeholder = look_up, .user = NULL};
         file.arena.limit = limit;
         SekStatus status = sek_rules_read(&file, SEK_STR("t"), sek_str(yaml));
         assert_true(status == SEK_OK || status == SEK_ERR_MEMORY);

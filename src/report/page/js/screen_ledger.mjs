@@ -9,8 +9,8 @@ import { formatSpan } from './clock.mjs';
 import { damageCount, ledgerFacts } from './ledger_facts.mjs';
 
 const ROWS_AT_FIRST = 200;
-const STATUS_ORDER = ['skipped', 'partly', 'read'];
-const STATUS_MARK = { skipped: '✕', partly: '!', read: '✓' };
+const STATUS_ORDER = ['skipped', 'partly', 'read', 'ignored'];
+const STATUS_MARK = { skipped: '✕', partly: '!', read: '✓', ignored: '–' };
 
 /** Draws the screen. `all` draws every row at once (for print). */
 export function drawLedger(app, all) {

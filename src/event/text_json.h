@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* JSON records: yyjson parses one, this walks it once and takes a step per key. Numbers stay as they
+ * are written (64 bits and more survive); "4624.0" becomes 4624, since a program that keeps all numbers
+ * as doubles means that. Values are views of the parsed document, which lies in the record's arena. */
+
+#include "event/text_record.h"
+
+typedef struct SekTextJson SekTextJson;
+
+/* SEK_OK or SEK_ERR_MEMORY; free with sek_text_json_free (accepts NULL). */
+SEK_MUST_USE SekStatus sek_text_json_new(SekTextJson **out);
+void sek_text_json_free(SekTextJson *json);
+
+/* Reads the first value of `text` into `record`, which was begun and whose arena is reset. `*out_used`:
+ * bytes read. SEK_OK; SEK_ERR_INPUT when it is not JSON or no object (`err->offset` tells where);
+ * SEK_ERR_LIMIT when it needs more memory than the arena may take; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_text_json_read(SekTextJson *json, SekStr text, SekTextRecord *record,
+                                          size_t *out_used, SekError *err);
+
+/* Fills the plan for the record's steps. Names live in `build->arena` or as long as the steps; `scratch`
+ * is for the time of the call. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_text_json_plan(const SekStep *steps, uint32_t n, SekArena *scratch,
+                                          SekBuild *build, SekTextPlan *plan);

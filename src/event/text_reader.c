@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record is read in three steps. Its format's reader takes the steps and values (text_json, text_xml,
+ * text_csv); the plan waiting at the trail's end, or made now, puts values right; the plan's template
+ * and the values are a BinXML fragment, which the shapes turn into an event. So after warm-up a record
+ * costs its parse, one comparison per name and a few values. */
+#include "event/text_reader.h"
+
+#include "event/text_csv.h"
+#include "event/text_json.h"
+#include "event/text_xml.h"
+#include "format/csv.h"
+#include "format/json_scan.h"
+#include "format/xml_pull.h"
+
+#include <stdlib.h>
+
+/* Memory of one record: its parsed document and decoded values. A record of SEK_UNIT_MAX that is all
+ * small numbers takes 8 bytes of memory per byte; what needs more is hostile. */
+#define RECORD_MEMORY (256u * 1024u * 1024u)
+/* Names of kept plans: a shape may have long ones. */
+#define PLAN_MEMORY (64u * 1024u * 1024u)
+/* Steps of all plans that are kept: what shapes and templates take is some 200 bytes a step. */
+#define PLANNED_STEPS (512u * 1024u)
+/* A record of JSON that does not end swallows those behind it. They are looked for this often a unit. */
+#define MAX_RESUMES 8u
+/* Records of more steps get a plan of their own each time: no shape that is kept has more fields. */
+#define KEPT_STEPS 8192u
+
+struct SekTextReader {
+    SekShapes *shapes;
+    SekTrail *trail;
+    SekTextJson *json;
+    SekTextCsv csv;
+    SekArena arena;     /* of the record */
+    SekArena plans;     /* plans that stay */
+    SekArena scratch;   /* while a plan is made */
+    SekArena rendering; /* of the record, when it is asked for as text */
+    SekTextRecord record;
+    SekTextPlan *plan; /* of the record */
+    uint32_t n_plans, planned_steps;
+    const SekUnit *unit;
+    SekStr text; /* of the unit */
+    size_t at;
+    uint64_t ordinal; /* records of the file so far */
+    uint32_t resumes;
+    SekDamageSink sink;
+    void *user;
+};
+
+SekStatus sek_text_reader_new(SekShapes *shapes, SekTextReader **out) {
+    SekTextReader *r = calloc(1, sizeof *r);
+    if (!r)
+        return SEK_ERR_MEMORY;
+    r->shapes = shapes;
+    sek_arena_init(&r->arena, 0);
+    sek_arena_init(&r->plans, 0);
+    sek_arena_init(&r->scratch, 0);
+    sek_arena_init(&r->rendering, 0);
+    sek_text_csv_init(&r->csv);
+    SekStatus status = sek_trail_new(&r->trail);
+    if (status == SEK_OK)
+        status = sek_text_json_new(&r->json);
+    if (status != SEK_OK) {
+        sek_text_reader_free(r);
+        return status;
+    }
+    r->record.trail = r->trail;
+    r->record.arena = &r->arena;
+    *out = r;
+    return SEK_OK;
+}
+
+void sek_text_reader_free(SekTextReader *r) {
+    if (!r)
+        return;
+    sek_trail_free(r->trail);
+    sek_text_json_free(r->json);
+    sek_text_csv_deinit(&r->csv);
+    sek_arena_deinit(&r->arena);
+    sek_arena_deinit(&r->plans);
+    sek_arena_deinit(&r->scratch);
+    sek_arena_deinit(&r->rendering);
+    free(r->record.values.values);
+    free(r->record.values.written);
+    free(r);
+}
+
+void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink sink, void *user) {
+    r->unit = unit;
+    r->text = sek_str_n((const char *)unit->bytes, unit->len);
+    r->at = 0;
+    r->ordinal = unit->first_record;
+    r->resumes = 0;
+    r->sink = sink;
+    r->user = user;
+}
+
+static void damage(SekTextReader *r, size_t at, const char *what) {
+    SekDamage found = {.offset = r->unit->offset + at, .what = what};
+    r->sink(r->user, &found);
+}
+
+/* --- plans ------------------------------------------------------------------------------------- */
+
+static SekStatus make_plan(SekTextReader *r, const SekStep *steps, uint32_t n, bool keep, SekTextPlan **out) {
+    SekArena *arena = keep ? &r->plans : &r->arena;
+    SekTextPlan *plan = SEK_ARENA_NEW(arena, SekTextPlan);
+    if (!plan)
+        return SEK_ERR_MEMORY;
+    plan->n_leaves = plan->n_slots = r->record.values.n;
+    plan->provider = plan->provider_guid = plan->event_id = plan->message = SEK_NO_SLOT;
+    SekBuild build;
+    sek_build_init(&build, arena);
+    sek_arena_reset(&r->scratch);
+    SekStatus status = r->unit->kind == SEK_UNIT_XML
+                           ? sek_text_xml_plan(steps, n, &build, plan)
+                           : sek_text_json_plan(steps, n, &r->scratch, &build, plan);
+    if (status != SEK_OK)
+        return status;
+    sek_build_end(&build, &plan->tpl);
+    plan->left_out = build.failed == SEK_ERR_LIMIT;
+    plan->tpl.id = keep ? ++r->n_plans : 0;
+    *out = plan;
+    return SEK_OK;
+}
+
+/* The plan of the record whose steps were taken. */
+static SekStatus find_plan(SekTextReader *r) {
+    void **place = sek_trail_plan(r->trail);
+    if (place && *place) {
+        r->plan = *place;
+        return SEK_OK;
+    }
+    const SekStep *steps;
+    uint32_t n;
+    SekStatus status = sek_trail_steps(r->trail, &steps, &n);
+    if (status != SEK_OK)
+        return status;
+    bool keep =
+        place && n <= KEPT_STEPS && n <= PLANNED_STEPS - r->planned_steps && r->plans.used < PLAN_MEMORY;
+    status = make_plan(r, steps, n, keep, &r->plan);
+    if (status == SEK_OK && keep) {
+        r->planned_steps += n;
+        *place = r->plan;
+    }
+    return status;
+}
+
+/* --- events ------------------------------------------------------------------------------------ */
+
+/* A decimal number of up to 64 bits. */
+static bool number(SekValue value, uint64_t *out) {
+    uint64_t n = 0;
+    if (value.type != SEK_VALUE_UTF8 || value.len == 0 || value.len > 20)
+        return false;
+    for (uint32_t i = 0; i < value.len; i++) {
+        uint64_t digit = (uint64_t)(value.ptr[i] - '0');
+        if (value.ptr[i] < '0' || value.ptr[i] > '9' || n > (UINT64_MAX - digit) / 10)
+            return false;
+        n = n * 10 + digit;
+    }
+    *out = n;
+    return true;
+}
+
+static void tell_left_out(SekTextReader *r, size_t at) {
+    static const struct {
+        unsigned part;
+        const char *what;
+    } parts[] = {
+        {SEK_PART_TOO_DEEP, "record is nested too deep: the deeper part is left out"},
+        {SEK_PART_TOO_MANY, "record has too many fields: the rest is left out"},
+        {SEK_PART_TOO_LONG, "record has a value that is too long: the rest of it is left out"},
+        {SEK_PART_ODD_CELLS, "record has more cells than the header has names: they are left out"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (r->record.left_out & parts[i].part)
+            damage(r, at, parts[i].what);
+    if (r->plan->left_out)
+        damage(r, at, "record is too large or too deep for an event: a part is left out");
+}
+
+/* Turns what was read into an event. What that takes is bounded by the number of values. */
+static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
+    r->arena.limit = 0;
+    SekStatus status = find_plan(r);
+    if (status != SEK_OK)
+        return status;
+    if (r->plan->verdict != SEK_VERDICT_EVENT) {
+        if (r->plan->verdict == SEK_VERDICT_OTHER)
+            damage(r, at, "record is no Windows event: it has no event id with a channel or provider");
+        return r->plan->verdict == SEK_VERDICT_OTHER ? SEK_ERR_INPUT : SEK_NOT_FOUND;
+    }
+    status = sek_text_plan_apply(r->plan, &r->record.values, &r->arena);
+    SekFragment fragment = {&r->plan->tpl, r->record.values.values, r->record.values.n};
+    SekError err = {0};
+    if (status == SEK_OK)
+        status = sek_shapes_event(r->shapes, &fragment, out, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status != SEK_OK || !out->shape) {
+        damage(r, at, "record has more fields than an event may have");
+        return SEK_ERR_INPUT;
+    }
+    tell_left_out(r, at);
+    out->time = sek_text_event_time(out);
+    out->record_id = r->ordinal;
+    (void)number(sek_event_system(out, SEK_SYSTEM_RECORD_ID), &out->record_id); /* stays the ordinal */
+    out->offset = r->unit->offset + at;
+    return SEK_OK;
+}
+
+static void begin(SekTextReader *r, SekTextRoot root) {
+    sek_arena_reset(&r->arena);
+    r->arena.limit = RECORD_MEMORY;
+    sek_text_begin(&r->record, root);
+}
+
+/* Tells that a record could not be read. One that ends where its unit ends may have been cut there. */
+static SekStatus refuse(SekTextReader *r, size_t at, const char *what) {
+    damage(r, at, r->unit->cut && r->at == r->text.len ? "record is longer than 16 MiB" : what);
+    return SEK_ERR_INPUT;
+}
+
+/* --- JSON -------------------------------------------------------------------------------------- */
+
+/* `text` begins with the record at `at`; r->at is moved behind what was read. */
+static SekStatus read_json(SekTextReader *r, size_t at, SekStr text, SekEvent *out) {
+    SekError err = {0};
+    size_t used = 0;
+    begin(r, SEK_ROOT_JSON);
+    SekStatus status = sek_text_json_read(r->json, text, &r->record, &used, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    r->at = at + (status == SEK_OK ? used : text.len);
+    r->ordinal++;
+    if (status == SEK_OK)
+        return give(r, at, out);
+    return refuse(r, at,
+                  status == SEK_ERR_LIMIT ? "record needs more memory than a record may"
+                                          : "record is not JSON, or is cut");
+}
+
+static size_t skip_between(SekStr text, size_t at) {
+    while (at < text.len && sek_json_is_between(text.ptr[at]))
+        at++;
+    return at;
+}
+
+static SekStatus next_json_line(SekTextReader *r, SekEvent *out) {
+    size_t at = skip_between(r->text, r->at);
+    if (at == r->text.len)
+        return SEK_END;
+    const char *end = memchr(r->text.ptr + at, '\n', r->text.len - at);
+    size_t len = (end ? (size_t)(end - r->text.ptr) : r->text.len) - at;
+    return read_json(r, at, sek_str_n(r->text.ptr + at, len), out);
+}
+
+/* A record that cannot be read may have swallowed others: one that begins a line is tried again. */
+static void resume_json(SekTextReader *r, size_t start) {
+    SekStr rest = sek_str_n(r->text.ptr + start, r->at - start);
+    ptrdiff_t found = sek_str_find(rest, SEK_STR("\n{"));
+    if (found < 0 || r->resumes == MAX_RESUMES)
+        return;
+    r->resumes++;
+    r->at = start + (size_t)found + 1;
+}
+
+static SekStatus next_json(SekTextReader *r, SekEvent *out) {
+    SekJsonScan scan = {0};
+    size_t end = r->at, start = r->text.len;
+    (void)sek_json_scan_record(&scan, r->text, &end, &start); /* the last one may be cut */
+    size_t from = skip_between(r->text, r->at);
+    if (from < start)
+        damage(r, from, "text between records that is not JSON");
+    if (start == r->text.len) {
+        r->at = start;
+        return SEK_END;
+    }
+    SekStatus status = read_json(r, start, sek_str_n(r->text.ptr + start, end - start), out);
+    if (status == SEK_ERR_INPUT && !r->plan)
+        resume_json(r, start);
+    return status;
+}
+
+/* --- XML and CSV ------------------------------------------------------------------------------- */
+
+static SekStatus next_xml(SekTextReader *r, SekEvent *out) {
+    size_t at = sek_xml_find(r->text, r->at, SEK_STR("Event"));
+    if (at == r->text.len) {
+        r->at = at;
+        return SEK_END;
+    }
+    SekError err = {0};
+    begin(r, SEK_ROOT_XML);
+    SekStatus status = sek_text_xml_read(r->text, at, &r->record, &r->at, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    r->ordinal++;
+    if (status == SEK_OK)
+        return give(r, at, out);
+    return refuse(r, at,
+                  status == SEK_ERR_LIMIT ? "record is nested too deep, or needs too much memory"
+                                          : "record is not well-formed XML, or is cut");
+}
+
+static SekStatus next_csv(SekTextReader *r, SekEvent *out) {
+    while (r->at < r->text.len && (r->text.ptr[r->at] == '\n' || r->text.ptr[r->at] == '\r'))
+        r->at++;
+    if (r->at == r->text.len)
+        return SEK_END;
+    SekCsvScan scan = {0};
+    size_t at = r->at;
+    bool whole = sek_csv_scan_record(&scan, r->text, &r->at);
+    if (!whole && r->unit->cut) /* without that, the last one may lack its line end */
+        return refuse(r, at, "record is cut");
+    if (sek_text_csv_header(&r->csv, r->unit->header) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    begin(r, SEK_ROOT_CSV);
+    SekStatus status = sek_text_csv_read(&r->csv, sek_str_n(r->text.ptr + at, r->at - at), &r->record);
+    r->ordinal++;
+    return status == SEK_OK ? give(r, at, out) : status;
+}
+
+SekStatus sek_text_reader_next(SekTextReader *r, SekEvent *out) {
+    for (;;) {
+        SekStatus status;
+        r->plan = NULL;
+        switch (r->unit->kind) {
+        case SEK_UNIT_JSON_LINES:
+            status = next_json_line(r, out);
+            break;
+        case SEK_UNIT_JSON:
+            status = next_json(r, out);
+            break;
+        case SEK_UNIT_XML:
+            status = next_xml(r, out);
+            break;
+        default:
+            status = next_csv(r, out);
+            break;
+        }
+        if (status != SEK_NOT_FOUND)
+            return status;
+    }
+}
+
+/* --- rendering --------------------------------------------------------------------------------- */
+
+/* The value as the type that its writer gave it. Numbers beyond 64 bits and fractions stay text. */
+static SekStatus typed(SekTextReader *r, uint32_t slot, SekValue *value) {
+    uint8_t written = r->record.values.written[slot];
+    if (written == SEK_WRITTEN_TEXT || value->type != SEK_VALUE_UTF8)
+        return SEK_OK;
+    uint8_t *bytes = sek_arena_calloc(&r->rendering, 1, 8);
+    if (!bytes)
+        return SEK_ERR_MEMORY;
+    if (written == SEK_WRITTEN_BOOL) {
+        bytes[0] = value->len == 4; /* true */
+        *value = (SekValue){bytes, 4, SEK_VALUE_BOOL};
+        return SEK_OK;
+    }
+    bool negative = value->len && value->ptr[0] == '-';
+    SekValue whole = {value->ptr + negative, value->len - negative, SEK_VALUE_UTF8};
+    uint64_t n;
+    if (!number(whole, &n) || (negative && n > (uint64_t)INT64_MAX) || (whole.len > 1 && whole.ptr[0] == '0'))
+        return SEK_OK;
+    n = negative ? 0 - n : n;
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(n >> (8 * i));
+    *value = (SekValue){bytes, 8, negative ? SEK_VALUE_INT64 : SEK_VALUE_UINT64};
+    return SEK_OK;
+}
+
+SekStatus sek_text_reader_fragment(SekTextReader *r, bool kinds, SekFragment *out) {
+    const SekTextValues *v = &r->record.values;
+    *out = (SekFragment){&r->plan->tpl, v->values, v->n};
+    if (!kinds)
+        return SEK_OK;
+    sek_arena_reset(&r->rendering);
+    SekValue *values = SEK_ARENA_ARRAY(&r->rendering, SekValue, v->n ? v->n : 1);
+    if (!values)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < v->n; i++) {
+        values[i] = v->values[i];
+        SekStatus status = typed(r, i, &values[i]);
+        if (status != SEK_OK)
+            return status;
+    }
+    out->values = values;
+    return SEK_OK;
+}

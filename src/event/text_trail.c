@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes are numbered and linked by number. */
+#include "event/text_trail.h"
+
+#include <stdlib.h>
+
+#define N_ROOTS 4u
+#define NONE 0u /* node 0 is never a choice */
+
+SekStatus sek_trail_new(SekTrail **out) {
+    SekTrail *trail = calloc(1, sizeof *trail);
+    if (!trail)
+        return SEK_ERR_MEMORY;
+    sek_arena_init(&trail->keys, SEK_TRAIL_MAX_KEY_BYTES);
+    trail->cap_nodes = 1024;
+    trail->nodes = calloc(trail->cap_nodes, sizeof *trail->nodes);
+    trail->plans = calloc(trail->cap_nodes, sizeof *trail->plans);
+    if (!trail->nodes || !trail->plans) {
+        sek_trail_free(trail);
+        return SEK_ERR_MEMORY;
+    }
+    trail->n_nodes = N_ROOTS; /* all zero: START */
+    *out = trail;
+    return SEK_OK;
+}
+
+void sek_trail_free(SekTrail *trail) {
+    if (!trail)
+        return;
+    sek_arena_deinit(&trail->keys);
+    free(trail->nodes);
+    free(trail->plans);
+    free(trail->steps);
+    free(trail);
+}
+
+void sek_trail_start(SekTrail *trail, unsigned root) {
+    trail->at = root;
+    trail->left = false;
+    trail->n_taken = 0;
+    trail->n_steps = 0;
+}
+
+static bool is_step(const SekTrailNode *node, SekStepKind kind, SekStr key) {
+    return node->kind == kind && node->key_len == key.len && sek_trail_same(node->key, key.ptr, key.len);
+}
+
+/* The choice from `at` that is this step, put in front; NONE when it is new. `*n` counts choices. */
+static uint32_t find_choice(SekTrail *trail, SekStepKind kind, SekStr key, uint32_t *n) {
+    SekTrailNode *nodes = trail->nodes, *from = &nodes[trail->at];
+    uint32_t before = NONE;
+    *n = 0;
+    for (uint32_t at = from->first; at != NONE; before = at, at = nodes[at].next, ++*n) {
+        if (!is_step(&nodes[at], kind, key))
+            continue;
+        if (before != NONE) {
+            nodes[before].next = nodes[at].next;
+            nodes[at].next = from->first;
+            from->first = at;
+        }
+        return at;
+    }
+    return NONE;
+}
+
+static SekStatus grow_nodes(SekTrail *trail) {
+    if (trail->n_nodes < trail->cap_nodes)
+        return SEK_OK;
+    uint32_t cap = trail->cap_nodes * 2;
+    SekTrailNode *grown = realloc(trail->nodes, cap * sizeof *grown);
+    if (!grown)
+        return SEK_ERR_MEMORY;
+    trail->nodes = grown;
+    void **plans = realloc(trail->plans, cap * sizeof *plans);
+    if (!plans)
+        return SEK_ERR_MEMORY;
+    trail->plans = plans;
+    trail->cap_nodes = cap;
+    return SEK_OK;
+}
+
+/* SEK_ERR_LIMIT when the tree may not grow. */
+static SekStatus add_choice(SekTrail *trail, SekStepKind kind, SekStr key, uint32_t slot) {
+    if (trail->n_nodes == SEK_TRAIL_MAX_NODES || trail->keys.used + key.len + 64 > trail->keys.limit)
+        return SEK_ERR_LIMIT;
+    SekStr kept = key.len ? sek_arena_dup(&trail->keys, key) : (SekStr){"", 0};
+    if (!kept.ptr || grow_nodes(trail) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    SekTrailNode *from = &trail->nodes[trail->at];
+    trail->plans[trail->n_nodes] = NULL;
+    trail->nodes[trail->n_nodes] = (SekTrailNode){.key = kept.ptr,
+                                                  .key_len = (uint16_t)kept.len,
+                                                  .slot = slot,
+                                                  .parent = trail->at,
+                                                  .next = from->first,
+                                                  .kind = (uint8_t)kind};
+    from->first = trail->at = trail->n_nodes++;
+    return SEK_OK;
+}
+
+static SekStatus write_down(SekTrail *trail, SekStep step) {
+    if (trail->n_steps == trail->cap_steps) {
+        uint32_t cap = trail->cap_steps ? trail->cap_steps * 2 : 256;
+        SekStep *grown = realloc(trail->steps, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        trail->steps = grown;
+        trail->cap_steps = cap;
+    }
+    trail->steps[trail->n_steps++] = step;
+    return SEK_OK;
+}
+
+/* Writes down the steps from the root to where the record is. */
+static SekStatus write_path(SekTrail *trail) {
+    trail->n_steps = 0;
+    for (uint32_t at = trail->at; at >= N_ROOTS; at = trail->nodes[at].parent) {
+        const SekTrailNode *node = &trail->nodes[at];
+        SekStr key = {node->key, node->key_len};
+        SekStatus status = write_down(trail, (SekStep){key, node->slot, node->kind});
+        if (status != SEK_OK)
+            return status;
+    }
+    for (uint32_t i = 0, j = trail->n_steps; i + 1 < j; i++) {
+        SekStep step = trail->steps[--j];
+        trail->steps[j] = trail->steps[i];
+        trail->steps[i] = step;
+    }
+    return SEK_OK;
+}
+
+SekStatus sek_trail_step(SekTrail *trail, SekStepKind kind, SekStr key, uint32_t slot) {
+    if (trail->n_taken == SEK_TRAIL_MAX_STEPS)
+        return SEK_ERR_LIMIT;
+    trail->n_taken++;
+    if (trail->left)
+        return write_down(trail, (SekStep){key, slot, (uint8_t)kind});
+    uint32_t n;
+    uint32_t known = find_choice(trail, kind, key, &n);
+    if (known != NONE) {
+        trail->at = known;
+        return SEK_OK;
+    }
+    SekStatus status = n < SEK_TRAIL_MAX_CHOICES ? add_choice(trail, kind, key, slot) : SEK_ERR_LIMIT;
+    if (status != SEK_ERR_LIMIT)
+        return status;
+    status = write_path(trail);
+    trail->left = true;
+    return status == SEK_OK ? write_down(trail, (SekStep){key, slot, (uint8_t)kind}) : status;
+}
+
+void **sek_trail_plan(SekTrail *trail) {
+    return trail->left ? NULL : &trail->plans[trail->at];
+}
+
+SekStatus sek_trail_steps(SekTrail *trail, const SekStep **out, uint32_t *out_n) {
+    SekStatus status = trail->left ? SEK_OK : write_path(trail);
+    *out = trail->steps;
+    *out_n = trail->n_steps;
+    return status;
+}

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Inputs beside EVTX: the same events as EVTX, XML, CSV and JSON in many shapes give the same findings.
+
+usage: test_inputs.py BUILD_FOLDER [SOURCE_FOLDER]
+
+Always on the bundled case; on 100 real files with SigmaHQ's rules where ../shared stands beside the
+source, else it says so.
+"""
+import collections
+import csv
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import event_shapes as shapes  # noqa: E402
+from lib import Test  # noqa: E402
+
+REAL_FILES = 100
+
+
+def find_evtx(folder):
+    return sorted(os.path.join(d, f) for d, _, names in os.walk(folder) for f in names if f.endswith('.evtx'))
+
+
+class Comparison:
+    """Scans inputs and compares their findings, as a multiset of all that does not name the input."""
+
+    def __init__(self, t, folder, options=()):
+        self.t, self.folder, self.options = t, folder, options
+        self.code = 0
+
+    def scan(self, path, stdin=None):
+        code, out, err = self.t.run('scan', '-q', '--format', 'jsonl', *self.options, path, stdin=stdin)
+        self.code, self.err = code, err
+        return [json.loads(line) for line in out.splitlines()]
+
+    @staticmethod
+    def key(finding, time=True):
+        kept = {k: v for k, v in finding.items() if k != 'file' and (time or k != 'timestamp')}
+        return json.dumps(kept, sort_keys=True)
+
+    def same(self, what, found, expected, time=True):
+        a = collections.Counter(self.key(f, time) for f in found)
+        b = collections.Counter(self.key(f, time) for f in expected)
+        self.t.check(a == b, f'{what}: {sum((b - a).values())} findings are missing, {sum((a - b).values())} are new')
+        for sign, only in ('-', b - a), ('+', a - b):
+            for key in list(only)[:2]:
+                print('  ', sign, key[:300])
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, 'wb') as handle:
+            handle.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+
+def dump(t, paths, form):
+    code, out, err = t.run('dump', '--format', form, *paths)
+    t.check(code == 0, f'dump --format {form}: exit code {code}: {err[-200:]}')
+    return out
+
+
+def jsonl(records):
+    return ''.join(json.dumps(r, ensure_ascii=False) + '\n' for r in records)
+
+
+def to_csv(events):
+    """Flat names; what a name stands for twice is joined, and empty cells are absent fields."""
+    rows = [shapes.zircolite(event)[0] for event in events]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: '\n'.join(v) if isinstance(v, list) else shapes.text(v) for k, v in row.items()})
+    return out.getvalue()
+
+
+def has_list_or_empty(event):
+    """What CSV cannot say: several values of a name, and an empty one."""
+    flat = shapes.zircolite(event)[0]
+    return any(isinstance(v, list) or v == '' for v in flat.values())
+
+
+def tree_shapes(c, events, expected):
+    """Shapes that lose nothing that a rule can ask for."""
+    for shape in shapes.crate, shapes.hayabusa, shapes.velociraptor, shapes.winlogbeat, shapes.dotted_winlogbeat:
+        path = c.write(f'{shape.__name__}.jsonl', jsonl(shape(e) for e in events))
+        found = c.scan(path)
+        c.t.check(c.code == 0, f'{shape.__name__}: exit code {c.code}: {c.err[-300:]}')
+        c.same(shape.__name__, found, expected, time=shape is not shapes.velociraptor)  # seconds as a float there
+
+
+def flat_shapes(c, events, expected_of):
+    """Shapes in which a field of an event's data is lost when the system part has its name."""
+    for shape in shapes.nxlog, shapes.zircolite:
+        records = [shape(e) for e in events]
+        kept = [e for e, (_, lost) in zip(events, records) if not lost]
+        path = c.write(f'{shape.__name__}.jsonl', jsonl(r for r, lost in records if not lost))
+        found = c.scan(path)
+        c.t.check(c.code == 0, f'{shape.__name__}: exit code {c.code}: {c.err[-300:]}')
+        print(f'   {shape.__name__}: {len(events) - len(kept)} of {len(events)} events left out for names that collide')
+        c.t.check(len(kept) > len(events) * 0.95, f'{shape.__name__}: too many events left out')
+        c.same(shape.__name__, found, expected_of(kept))
+
+
+def same_findings(c, files, whole):
+    """All shapes of the events of `files`, whose findings as EVTX are those of `whole`."""
+    expected = c.scan(whole)
+    c.t.check(c.code == 0 and len(expected) > 50, f'EVTX: exit code {c.code}, {len(expected)} findings')
+    lines = dump(c.t, files, 'jsonl')
+    xml = dump(c.t, files, 'xml')
+    events = [json.loads(line)['Event'] for line in lines.splitlines()]
+    ours = c.write('dump.jsonl', lines)
+    c.same('our own dump', c.scan(ours), expected)
+    c.same('XML', c.scan(c.write('dump.xml', xml)), expected)
+    tree_shapes(c, events, expected)
+
+    def expected_of(kept):
+        return c.scan(c.write('kept.jsonl', jsonl({'Event': e} for e in kept)))
+    flat_shapes(c, events, expected_of)
+    plain = [e for e in events if not has_list_or_empty(e) and not shapes.zircolite(e)[1]]
+    c.same('CSV', c.scan(c.write('flat.csv', to_csv(plain))), expected_of(plain))
+    print(f'   {len(events)} events, {len(expected)} findings; CSV: {len(plain)} events that it can hold')
+    return ours, lines, xml, expected
+
+
+def dump_of_dump(c, ours, lines, xml):
+    """What was dumped and read again is dumped the same."""
+    c.t.check(c.t.run('dump', ours)[1] == lines, 'dump of our own dump: other bytes')
+    path = os.path.join(c.folder, 'dump.xml')
+    c.t.check(c.t.run('dump', '--format', 'xml', path)[1] == xml, 'dump of our own XML: other bytes')
+    c.t.check(c.t.run('dump', '--format', 'xml', ours)[1] == xml, 'XML of our own JSON dump: other bytes')
+
+
+def written_otherwise(c, lines, xml, expected):
+    """The same text in other layouts and encodings."""
+    records = [json.loads(line) for line in lines.splitlines()]
+    events = xml.decode()
+    pretty = ''.join(json.dumps(r, indent=2, ensure_ascii=False) + '\n' for r in records)
+    wrapped = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Events>' + events.replace('</Event>\n', '</Event>') + '</Events>'
+    texts = {'array.json': json.dumps(records), 'pretty array.json': json.dumps(records, indent=1), 'pretty.json': pretty,
+             'joined.json': ''.join(json.dumps(r) for r in records), 'ascii.jsonl': ''.join(json.dumps(r) + '\r\n' for r in records),
+             'wrapped.xml': wrapped}
+    files = {name: text.encode() for name, text in texts.items()}
+    files['bom.jsonl'] = b'\xef\xbb\xbf' + lines
+    for name, text in ('utf16.jsonl', lines.decode()), ('utf16.xml', wrapped):
+        files['le ' + name] = ('\ufeff' + text).encode('utf-16-le')
+        files['be ' + name] = ('\ufeff' + text).encode('utf-16-be')
+    files['no mark.xml'] = wrapped.encode('utf-16-le')
+    for name, data in files.items():
+        found = c.scan(c.write(name, data))
+        c.t.check(c.code == 0, f'{name}: exit code {c.code}: {c.err[-200:]}')
+        c.same(name, found, expected)
+
+
+def in_packages(c, lines, xml, expected):
+    with zipfile.ZipFile(os.path.join(c.folder, 'a.zip'), 'w', zipfile.ZIP_DEFLATED) as package:
+        package.writestr('logs/events.log', lines)  # the name says nothing
+        package.writestr('notes.txt', 'nothing')
+    with tarfile.open(os.path.join(c.folder, 'a.tar.gz'), 'w:gz') as package:
+        info = tarfile.TarInfo('events')
+        info.size = len(xml)
+        package.addfile(info, io.BytesIO(xml))
+    c.write('a.jsonl.gz', gzip.compress(lines))
+    names = ['a.zip', 'a.tar.gz', 'a.jsonl.gz']
+    if shutil.which('7z'):
+        inner = c.write('inner.jsonl', lines)
+        subprocess.run(['7z', 'a', '-bd', os.path.join(c.folder, 'a.7z'), inner], check=True, stdout=subprocess.DEVNULL)
+        names.append('a.7z')
+    for name in names:
+        found = c.scan(os.path.join(c.folder, name))
+        c.t.check(c.code == 0, f'{name}: exit code {c.code}: {c.err[-200:]}')
+        c.same(name, found, expected)
+        c.t.check(all(f['file'].startswith(os.path.join(c.folder, name) + '!') for f in found), f'{name}: names of members')
+    c.same('standard input', c.scan('-', stdin=lines), expected)
+    c.same('gzip on standard input', c.scan('-', stdin=gzip.compress(xml)), expected)
+
+
+def threads(c, ours):
+    outs = {c.t.run('scan', '-q', '--format', 'jsonl', '--threads', n, ours, os.path.join(c.folder, 'dump.xml'))[1]
+            for n in ('1', '2', '5')}
+    c.t.check(len(outs) == 1, 'the output depends on the number of threads')
+
+
+def folders(c, lines):
+    """In a folder, text that is no log is passed over; a text that somebody names is not."""
+    folder = os.path.join(c.folder, 'mixed')
+    os.mkdir(folder)
+    for name, data in ('events.txt', lines), ('package.json', b'{"name":"x","version":"1"}'), ('page.xml', b'<?xml version="1.0"?><a/>'), \
+            ('prices.csv', b'name,price\nx,1\n'), ('README', b'text'), \
+            ('findings.jsonl', c.t.run('scan', '-q', '--format', 'jsonl', os.path.join(c.folder, 'dump.xml'))[1]):
+        with open(os.path.join(folder, name), 'wb') as handle:
+            handle.write(data)
+    code, out, err = c.t.run('scan', folder)
+    c.t.check(code == 0 and b'5 other files ignored' in out, f'mixed folder: exit code {code}: {out[-300:]}')
+    code, _, err = c.t.run('scan', '-q', '--format', 'jsonl', os.path.join(folder, 'package.json'))
+    c.t.check(code != 0, 'a named file without an event looks like a clean one')
+    code, _, err = c.t.run('scan', '-q', '--format', 'jsonl', os.path.join(folder, 'README'))
+    c.t.check(code != 0, 'a named file that is no log looks like a clean one')
+
+
+def broken(c, lines):
+    rows = lines.splitlines(keepends=True)
+    good = len(c.scan(c.write('few.jsonl', b''.join(rows[:200]))))
+    cut = b''.join(rows[:100]) + b'{"Event": {"System"\n' + b'\x00\xff garbage\n' + b''.join(rows[100:200]) + rows[200][:50]
+    found = c.scan(c.write('broken.jsonl', cut))
+    c.t.check(len(found) == good, f'broken lines: {len(found)} findings, {good} without them')
+    code, _, err = c.t.run('dump', os.path.join(c.folder, 'broken.jsonl'))
+    c.t.check(err.count(b'record is not JSON, or is cut at offset') == 3, f'broken lines are not told: {err[-300:]}')
+
+
+def public_samples(t, source):
+    shared = os.path.join(source, '..', 'shared')
+    rules = os.path.join(shared, 'rules', 'sigma', 'rules')
+    if not os.path.isdir(os.path.join(shared, 'corpus', 'evtx')) or not os.path.isdir(rules):
+        print('skipped: no shared corpus')
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        every = find_evtx(os.path.join(shared, 'corpus', 'evtx'))
+        step = max(1, len(every) // REAL_FILES)
+        chosen = every[::step][:REAL_FILES]
+        whole = os.path.join(folder, 'evtx')
+        os.mkdir(whole)
+        for i, path in enumerate(chosen):
+            os.symlink(os.path.abspath(path), os.path.join(whole, f'{i:03}.evtx'))
+        print(f'{len(chosen)} real files:')
+        c = Comparison(t, folder, ('--rules', rules))
+        same_findings(c, sorted(os.path.join(whole, f) for f in os.listdir(whole)), whole)
+        found = c.scan(os.path.join(shared, 'corpus', 'json'))
+        t.check(c.code == 0 and len(found) > 500, f'Security-Datasets: exit code {c.code}, {len(found)} findings: {c.err[-300:]}')
+        print(f'   Security-Datasets: {len(found)} findings')
+
+
+def main():
+    t = Test(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        case = t.make_case(folder)
+        print('the bundled case:')
+        c = Comparison(t, folder)
+        ours, lines, xml, expected = same_findings(c, find_evtx(case), case)
+        dump_of_dump(c, ours, lines, xml)
+        written_otherwise(c, lines, xml, expected)
+        in_packages(c, lines, xml, expected)
+        threads(c, ours)
+        folders(c, lines)
+        broken(c, lines)
+    if len(sys.argv) > 2:
+        public_samples(t, sys.argv[2])
+    t.end()
+
+
+main()
