@@ -145,12 +145,29 @@ static void plain_text(SekGen *gen, const char *field, const char *modifiers, Se
     sek_buf_deinit(&encoded);
 }
 
+/* Parts of expressions, each with a text that it matches. What is repeated is the whole, or of a `run` of
+ * letters the last one. */
+static const struct {
+    const char *re, *sample;
+    bool run;
+} atoms[] = {
+    {"a", "a", false}, {"b", "b", false}, {"abc", "abc", true}, {".", "x", false}, {"\\w", "w", false},
+    {"\\d", "1", false}, {"\\s", " ", false}, {"[ab]", "b", false}, {"[^a]", "c", false}, {"(?:ab|c)", "c", false},
+    {"(x|yz)", "yz", false}, {"\\\\", "\\", false}, {"\\.", ".", false}, {"exe", "exe", true},
+    {"powershell", "powershell", true}, {"\\bcmd", "cmd", true}, {"Temp", "Temp", true}, {"[a-cA-C]+", "aB", false},
+    {"\xC3\xA9", "\xC3\xA9", false}, {"k", "k", false}, {"-enc", "-enc", true},
+};
+
+static void add_sample(uint32_t atom, uint32_t times, SekBuf *plain) {
+    SekStr sample = sek_str(atoms[atom].sample);
+    size_t fixed = atoms[atom].run ? sample.len - 1 : 0;
+    sek_buf_add(plain, sample.ptr, fixed);
+    for (; times > 0; times--)
+        sek_buf_add(plain, sample.ptr + fixed, sample.len - fixed);
+}
+
 /* An expression and a text in which it should be found. */
 static void regex_text(SekGen *gen, SekBuf *re, SekBuf *plain) {
-    static const char *const atoms[] = {"a", "b", "abc", ".", "\\w", "\\d", "\\s", "[ab]", "[^a]", "(?:ab|c)", "(x|yz)",
-                                        "\\\\", "\\.", "exe", "powershell", "\\bcmd", "Temp", "[a-cA-C]+", "\xC3\xA9", "k"};
-    static const char *const samples[] = {"a", "b", "abc", "x", "w", "1", " ", "b", "c", "c", "yz", "\\", ".", "exe",
-                                          "powershell", "cmd", "Temp", "aB", "\xC3\xA9", "k"};
     static const char *const repeats[] = {"*", "+", "?", "{2}", "{1,3}", "{0}", "*?", "{2,}"};
     static const uint8_t least[] = {0, 1, 0, 2, 1, 0, 0, 2}, most[] = {2, 2, 1, 2, 3, 0, 2, 3};
     static const char *const fronts[] = {"", "", "", "", "", "^", "(?i)", "(?x)", "\\s"};
@@ -161,10 +178,10 @@ static void regex_text(SekGen *gen, SekBuf *re, SekBuf *plain) {
         bool repeat = sek_gen_chance(gen, 25);
         uint32_t how = sek_gen_below(gen, sizeof least);
         uint32_t times = repeat ? least[how] + sek_gen_below(gen, 1u + most[how] - least[how]) : 1;
-        sek_buf_adds(re, atoms[atom]);
+        sek_buf_adds(re, atoms[atom].re);
         sek_buf_adds(re, repeat ? repeats[how] : "");
-        for (; times > 0 && !done; times--)
-            sek_buf_adds(plain, samples[atom]);
+        if (!done)
+            add_sample(atom, times, plain);
         uint32_t next = n > 1 ? sek_gen_below(gen, 100) : 100;
         if (next < 10) {
             sek_buf_addc(re, '|');

@@ -16,7 +16,7 @@ void sek_gen_deinit(SekGen *gen) {
 
 void sek_gen_reset(SekGen *gen) {
     sek_arena_reset(&gen->arena);
-    gen->n_pool = gen->n_rules = 0;
+    gen->n_pool = gen->n_rules = gen->focus = 0;
 }
 
 /* SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). */
@@ -82,7 +82,7 @@ static bool is_for(const char *rule_field, SekStr field) {
 
 static SekStr take(SekGen *gen, SekStr field) {
     uint32_t first = gen->first[gen->focus], n = gen->first[gen->focus + 1] - first;
-    if (n == 0 || sek_gen_chance(gen, 40)) {
+    if (gen->n_rules == 0 || n == 0 || sek_gen_chance(gen, 40)) {
         first = 0;
         n = gen->n_pool;
     }

@@ -76,7 +76,7 @@ static bool read_time(SekStr value, struct tm *out) {
         if (!shaped(rest, "Tdd:dd:dd") || sscanf(rest + 1, "%2d:%2d:%2d", &hour, &minute, &second) != 3)
             return false;
         rest += 9;
-        if (*rest == '.')
+        if (shaped(rest, ".d"))
             rest += 1 + strspn(rest + 1, "0123456789");
         rest += *rest == 'Z' || *rest == 'z';
     }
