@@ -93,6 +93,7 @@ typedef struct SekRuleInfo {
     SekStr category, product, service; /* of its log source; empty = not given */
     size_t guards; /* literals by which it is found without evaluating it; 0 = always evaluated */
     bool correlation;
+    bool part; /* stands for no rule of a file: what an aggregation of Sigma 1 counts. Reports nothing */
     SekStr source; /* the file it came from, "(built in)/..." for our own pack */
     SekStr text;   /* its YAML */
 } SekRuleInfo;

@@ -36,14 +36,16 @@ static const SekPackFile *built_in(const char *name) {
 static SekStatus read_pipeline(SekRuleFile *file, const char *name, SekPipeline **out, SekError *err) {
     const SekPackFile *pack = built_in(name);
     SekError inner = {0};
-    if (pack)
-        return fail_in(err, sek_pipeline_read(file, sek_str(name), sek_str_n(pack->text, pack->len), out, &inner),
-                       name, &inner);
     SekBuf text;
     sek_buf_init(&text, SEK_RULE_MAX_FILE);
-    SekStatus status = sek_file_slurp(name, &text, &inner);
+    SekStatus status = SEK_OK;
+    if (pack)
+        sek_buf_add(&text, pack->text, pack->len);
+    else
+        status = sek_file_slurp(name, &text, &inner);
     if (status == SEK_OK)
-        status = sek_pipeline_read(file, sek_str(name), sek_buf_str(&text), out, &inner);
+        status = text.failed ? text.failed
+                             : sek_pipeline_read(file, sek_str(name), sek_buf_str(&text), out, &inner);
     sek_buf_deinit(&text);
     return status == SEK_OK ? SEK_OK : fail_in(err, status, name, &inner);
 }

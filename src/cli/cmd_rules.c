@@ -29,12 +29,20 @@ static bool same_text(SekStr s, const char *text) {
 static bool find_rule(const Rules *r, const char *name, size_t *out) {
     for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
-        if (same_text(info->id, name) || same_text(info->title, name)) {
+        if (!info->part && (same_text(info->id, name) || same_text(info->title, name))) {
             *out = i;
             return true;
         }
     }
     return false;
+}
+
+/* Parts of rules are none of their own. */
+static size_t count_rules(const SekRuleset *set) {
+    size_t n = 0;
+    for (size_t i = 0; i < sek_ruleset_count(set); i++)
+        n += !sek_ruleset_rule(set, i)->part;
+    return n;
 }
 
 static int check(const Rules *r) {
@@ -45,14 +53,14 @@ static int check(const Rules *r) {
         printf("%.*s:%u:%u: %s: %.*s [%s]\n", (int)p->source.len, p->source.ptr, p->line, p->column,
                p->not_loaded ? "not loaded" : "warning", (int)p->text.len, p->text.ptr, p->code);
     }
-    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", sek_ruleset_count(r->set), errors, warnings);
+    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", count_rules(r->set), errors, warnings);
     return errors || (r->strict && warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
 static int list(const Rules *r) {
     for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
-        if (info->level < r->min_level)
+        if (info->level < r->min_level || info->part)
             continue;
         printf("%.*s\t%s\t%.*s\t%.*s\t", (int)info->id.len, info->id.ptr, sek_level_name(info->level),
                (int)info->status.len, info->status.ptr, (int)info->title.len, info->title.ptr);
@@ -160,13 +168,15 @@ static int stats(const Rules *r) {
     for (size_t i = 0; i < total && ok; i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
         const char *level = sek_level_name(info->level);
+        if (info->part)
+            continue;
         ok = count(&sources, source_of(info)) && count(&levels, (SekStr){level, strlen(level)}) &&
              count(&statuses, info->status);
         for (size_t t = 0; t < info->n_techniques && ok; t++)
             ok = count(&techniques, info->techniques[t]);
         unguarded += info->guards == 0 && !info->correlation;
     }
-    printf("%zu rules\n", total);
+    printf("%zu rules\n", count_rules(r->set));
     print_counts("By log source", &sources);
     print_counts("By level", &levels);
     print_counts("By status", &statuses);

@@ -218,7 +218,7 @@ static SekStatus fill_infos(SekRuleset *rules) {
             .falsepositives = r->falsepositives, .n_falsepositives = r->n_falsepositives,
             .source = r->source, .text = r->text, .category = r->logsource.category,
             .product = r->logsource.product, .service = r->logsource.service,
-            .correlation = r->correlation != NULL};
+            .correlation = r->correlation != NULL, .part = r->part_of != NULL};
         if (fill_attack(rules, &rules->infos[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     }

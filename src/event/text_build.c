@@ -58,7 +58,7 @@ static void take_slot(SekBuild *b, uint32_t slot, bool optional) {
             (SekNode){.kind = SEK_NODE_SUBSTITUTION,
                       .type = SEK_VALUE_UTF8,
                       .slot = (uint16_t)slot,
-                      .optional = optional},
+                      .optional = optional || b->all_optional},
             spare(b)) &&
         slot >= b->n_slots)
         b->n_slots = slot + 1;

@@ -7,7 +7,8 @@
 
 #include "format/binxml.h"
 
-#define SEK_BUILD_MAX_DEPTH 40u /* elements inside each other; deeper ones are left out */
+/* Elements inside each other: deeper ones give no fields (event/shape.c) and are left out. */
+#define SEK_BUILD_MAX_DEPTH 32u
 #define SEK_BUILD_MAX_NODES 131072u
 
 typedef struct SekBuild {
@@ -18,7 +19,8 @@ typedef struct SekBuild {
     bool content[SEK_BUILD_MAX_DEPTH];
     uint32_t depth, too_deep; /* too_deep: opens that were left out */
     uint32_t n_slots;
-    SekStatus failed; /* SEK_ERR_LIMIT: some nodes are left out; SEK_ERR_MEMORY */
+    bool all_optional; /* every slot is: a NULL is no value, wherever it stands */
+    SekStatus failed;  /* SEK_ERR_LIMIT: some nodes are left out; SEK_ERR_MEMORY */
 } SekBuild;
 
 void sek_build_init(SekBuild *build, SekArena *arena);

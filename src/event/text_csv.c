@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/text_csv.h"
 
+#include "event/text_json.h"
 #include "format/csv.h"
 
 void sek_text_csv_init(SekTextCsv *csv) {
@@ -45,12 +46,15 @@ SekStatus sek_text_csv_read(const SekTextCsv *csv, SekStr text, SekTextRecord *r
     sek_text_step(record, SEK_STEP_OPEN, (SekStr){"", 0});
     for (uint32_t i = 0; i < cells.n; i++) {
         SekStr name = name_of(csv, i);
-        if (cells.cells[i].len == 0)
-            sek_text_step(record, SEK_STEP_NULL, name);
-        else if (name.len == 0)
-            record->left_out |= SEK_PART_ODD_CELLS;
-        else
+        bool empty = cells.cells[i].len == 0;
+        if (!empty && sek_text_json_payload(name, cells.cells[i], record))
+            continue;
+        if (name.len)
             sek_text_value(record, SEK_STEP_LEAF, name, cells.cells[i], SEK_WRITTEN_TEXT);
+        else if (!empty)
+            record->left_out |= SEK_PART_ODD_CELLS;
+        if (name.len && empty && record->values.n) /* its slot is there, so that all records are one shape */
+            record->values.values[record->values.n - 1] = (SekValue){0};
     }
     sek_text_step(record, SEK_STEP_CLOSE, (SekStr){"", 0});
     if (cells.more)

@@ -285,8 +285,10 @@ void sek_flat_build(const SekFlat *flat, SekFlatStyle style, SekBuild *b, SekTex
     sek_build_close(b);
 }
 
+/* A name with a dot is a path, and no other name for a field of Windows. */
 static bool is_said_before(SekStr name) {
-    return is_bookkeeping(name) || sek_name_flat(name).field < SEK_N_SYSTEM_NAMES;
+    bool path = name.len && memchr(name.ptr, '.', name.len);
+    return is_bookkeeping(name) || (!path && sek_name_flat(name).field < SEK_N_SYSTEM_NAMES);
 }
 
 void sek_flat_build_extras(const SekFlat *flat, SekBuild *b) {

@@ -55,7 +55,6 @@ static SekTextEncoding find_encoding(const uint8_t *b, size_t len, uint32_t *mar
 /* What is needed to read a few records. */
 typedef struct Look {
     SekTextRecord record;
-    SekTextJson *json;
     SekArena arena, scratch;
 } Look;
 
@@ -65,12 +64,12 @@ static SekStatus look_new(Look *look) {
     sek_arena_init(&look->scratch, 0);
     look->record.arena = &look->arena;
     SekStatus status = sek_trail_new(&look->record.trail);
-    return status == SEK_OK ? sek_text_json_new(&look->json) : status;
+    return status == SEK_OK ? sek_text_json_new(&look->record.json) : status;
 }
 
 static void look_end(Look *look) {
     sek_trail_free(look->record.trail);
-    sek_text_json_free(look->json);
+    sek_text_json_free(look->record.json);
     free(look->record.values.values);
     free(look->record.values.written);
     sek_arena_deinit(&look->arena);
@@ -83,7 +82,7 @@ static SekStatus look_at_json(Look *look, SekStr text) {
     size_t used;
     sek_arena_reset(&look->arena);
     sek_text_begin(&look->record, SEK_ROOT_JSON);
-    SekStatus status = sek_text_json_read(look->json, text, &look->record, &used, &err);
+    SekStatus status = sek_text_json_read(text, &look->record, &used, &err);
     const SekStep *steps;
     uint32_t n;
     if (status == SEK_OK)

@@ -144,6 +144,8 @@ static void walk(SekTextRecord *r, SekStr key, yyjson_val *value, unsigned depth
             walk_array(r, key, value, depth, where);
         return;
     case YYJSON_TYPE_STR:
+        if (depth == 1 && sek_text_json_payload(key, string_of(value), r))
+            return;
         if (unsafe_yyjson_get_len(value) == 0 && is(key, "EventData")) { /* no data, not one empty value */
             sek_text_step(r, SEK_STEP_EMPTY, key);
             return;
@@ -192,8 +194,8 @@ static SekStatus parse_repaired(SekTextJson *json, SekStr text, yyjson_doc **out
     return parse(json, sek_buf_str(&json->repaired), out, err);
 }
 
-SekStatus sek_text_json_read(SekTextJson *json, SekStr text, SekTextRecord *record, size_t *out_used,
-                             SekError *err) {
+SekStatus sek_text_json_read(SekStr text, SekTextRecord *record, size_t *out_used, SekError *err) {
+    SekTextJson *json = record->json;
     json->arena = record->arena;
     json->limit = false;
     yyjson_doc *doc;
@@ -211,4 +213,21 @@ SekStatus sek_text_json_read(SekTextJson *json, SekStr text, SekTextRecord *reco
         return sek_fail(err, SEK_ERR_INPUT, "JSON: expected an object");
     walk_object(record, (SekStr){"", 0}, root, 0, 0);
     return record->failed;
+}
+
+bool sek_text_json_payload(SekStr key, SekStr value, SekTextRecord *record) {
+    if (!is(key, "Payload") || !(sek_str_starts(value, SEK_STR("{\"EventData\":")) ||
+                                 sek_str_starts(value, SEK_STR("{\"UserData\":"))))
+        return false;
+    yyjson_doc *doc;
+    record->json->arena = record->arena;
+    SekStatus status = parse(record->json, value, &doc, NULL);
+    if (status == SEK_ERR_MEMORY)
+        record->failed = status;
+    if (status != SEK_OK)
+        return false;
+    yyjson_obj_iter at = yyjson_obj_iter_with(yyjson_doc_get_root(doc));
+    for (yyjson_val *name; (name = yyjson_obj_iter_next(&at)) != NULL;)
+        walk(record, string_of(name), yyjson_obj_iter_get_val(name), 2, 0);
+    return true;
 }

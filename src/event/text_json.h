@@ -13,11 +13,15 @@ typedef struct SekTextJson SekTextJson;
 SEK_MUST_USE SekStatus sek_text_json_new(SekTextJson **out);
 void sek_text_json_free(SekTextJson *json);
 
-/* Reads the first value of `text` into `record`, which was begun and whose arena is reset. `*out_used`:
- * bytes read. SEK_OK; SEK_ERR_INPUT when it is not JSON or no object (`err->offset` tells where);
- * SEK_ERR_LIMIT when it needs more memory than the arena may take; SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_text_json_read(SekTextJson *json, SekStr text, SekTextRecord *record,
-                                          size_t *out_used, SekError *err);
+/* Reads the first value of `text` into `record`, which was begun, whose arena is reset, and which has a
+ * SekTextJson. `*out_used`: bytes read. SEK_OK; SEK_ERR_INPUT when it is not JSON or no object (`err->offset`
+ * tells where); SEK_ERR_LIMIT when it needs more memory than the arena may take; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_text_json_read(SekStr text, SekTextRecord *record, size_t *out_used,
+                                          SekError *err);
+
+/* EvtxECmd writes an event's data as JSON inside a value called Payload. When `value` is that, takes the
+ * steps of what is in it and returns true; else nothing happens. Failures are kept in the record. */
+bool sek_text_json_payload(SekStr key, SekStr value, SekTextRecord *record);
 
 /* Fills the plan for the record's steps. Names live in `build->arena` or as long as the steps; `scratch`
  * is for the time of the call. SEK_OK or SEK_ERR_MEMORY. */

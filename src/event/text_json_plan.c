@@ -9,6 +9,7 @@
 #include "event/text_flat.h"
 #include "event/text_json.h"
 #include "event/text_json_tree.h"
+#include "event/text_names.h"
 
 typedef struct Plan {
     SekArena *scratch;
@@ -41,6 +42,29 @@ static void flatten(Plan *p, const SekMember *m, SekStr name, SekFlatPlace place
         flatten(p, c, dotted(p, name, c->key), place, out);
 }
 
+/* The value of an element that was written as an object: {"@Name": ..., "#text": ...}. */
+static void flatten_named(const SekMember *element, SekFlatPlace place, SekFlat *out) {
+    const SekMember *text = sek_member_child(element, SEK_STR("#text"));
+    if (text && text->kind == SEK_MEMBER_LEAF)
+        sek_flat_add(out, element->first->key, text->slot, place);
+}
+
+/* Adds the leaves of an event's data, each under the name that it has in the event's XML: its own. */
+static void flatten_data(const SekMember *m, SekStr name, SekFlatPlace place, SekFlat *out) {
+    bool nameless = m->key.len == 0 || sek_member_is(m->key, "#text");
+    bool attribute = m->key.len > 1 && m->key.ptr[0] == '@';
+    if (!nameless)
+        name = attribute ? sek_str_n(m->key.ptr + 1, m->key.len - 1) : m->key;
+    if (m->kind == SEK_MEMBER_LEAF && !(attribute && sek_str_starts(name, SEK_STR("xmlns"))))
+        sek_flat_add(out, name, m->slot, place);
+    if (m->first && m->first->kind == SEK_MEMBER_NAME) {
+        flatten_named(m, place, out);
+        return;
+    }
+    for (const SekMember *c = m->first; c; c = c->next)
+        flatten_data(c, name, place, out);
+}
+
 /* Objects that shippers keep an event's data in: their members' names stand alone. */
 static bool is_data_object(const SekMember *m, SekFlatPlace *place) {
     if (m->kind != SEK_MEMBER_OBJECT)
@@ -50,15 +74,29 @@ static bool is_data_object(const SekMember *m, SekFlatPlace *place) {
     return user || sek_member_is(m->key, "event_data") || sek_member_is(m->key, "EventData");
 }
 
+/* EvtxECmd's columns beside the event's data: ProcessId is the system's here, the rest are its own. */
+static void flatten_evtxecmd(const SekMember *m, SekFlat *out) {
+    SekStr name = sek_member_is(m->key, "ProcessId")  ? SEK_STR("ExecutionProcessID")
+                  : sek_member_is(m->key, "ThreadId") ? SEK_STR("ExecutionThreadID")
+                  : sek_member_is(m->key, "UserId")   ? SEK_STR("SecurityUserID")
+                                                      : m->key;
+    bool known = sek_name_flat(name).field != SEK_NAME_NONE;
+    if (m->kind == SEK_MEMBER_LEAF)
+        sek_flat_add(out, name, m->slot, known ? SEK_FLAT_PLAIN : SEK_FLAT_EXTRA);
+}
+
 static void flatten_flat(Plan *p, const SekMember *root, SekFlat *out) {
+    bool evtxecmd = sek_member_child(root, SEK_STR("ChunkNumber")) &&
+                    (sek_member_object(root, "EventData") || sek_member_object(root, "UserData"));
     for (const SekMember *m = root->first; m; m = m->next) {
         SekFlatPlace place;
-        if (!is_data_object(m, &place)) {
+        if (is_data_object(m, &place))
+            for (const SekMember *c = m->first; c; c = c->next)
+                flatten_data(c, c->key, place, out);
+        else if (evtxecmd)
+            flatten_evtxecmd(m, out);
+        else
             flatten(p, m, m->key, SEK_FLAT_PLAIN, out);
-            continue;
-        }
-        for (const SekMember *c = m->first; c; c = c->next)
-            flatten(p, c, c->key, place, out);
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include "event/text_record.h"
 
+#define OPEN_MAX (SEK_TEXT_MAX_DEPTH + 2) /* the record and what is around it, too */
+
 SekMember *sek_member_child(const SekMember *of, SekStr key) {
     for (SekMember *m = of ? of->first : NULL; m; m = m->next)
         if (sek_str_eq(m->key, key))
@@ -45,7 +47,7 @@ const SekMember *sek_member_set(const SekMember *parent, SekStr owner) {
 }
 
 SekStatus sek_member_tree(const SekStep *steps, uint32_t n, SekArena *scratch, SekMember **out) {
-    SekMember *open[SEK_TEXT_MAX_DEPTH + 2];
+    SekMember *open[OPEN_MAX];
     uint32_t depth = 0;
     SekMember *root = SEK_ARENA_NEW(scratch, SekMember);
     if (!root)
@@ -76,7 +78,7 @@ SekStatus sek_member_tree(const SekStep *steps, uint32_t n, SekArena *scratch, S
         else
             to->first = m;
         to->last = m;
-        if (opens && depth + 1 < sizeof open / sizeof *open)
+        if (opens && depth + 1 < OPEN_MAX)
             open[++depth] = m;
     }
     *out = root->first ? root->first : root;

@@ -29,7 +29,6 @@
 struct SekTextReader {
     SekShapes *shapes;
     SekTrail *trail;
-    SekTextJson *json;
     SekTextCsv csv;
     SekArena arena;     /* of the record */
     SekArena plans;     /* plans that stay */
@@ -59,7 +58,7 @@ SekStatus sek_text_reader_new(SekShapes *shapes, SekTextReader **out) {
     sek_text_csv_init(&r->csv);
     SekStatus status = sek_trail_new(&r->trail);
     if (status == SEK_OK)
-        status = sek_text_json_new(&r->json);
+        status = sek_text_json_new(&r->record.json);
     if (status != SEK_OK) {
         sek_text_reader_free(r);
         return status;
@@ -74,7 +73,7 @@ void sek_text_reader_free(SekTextReader *r) {
     if (!r)
         return;
     sek_trail_free(r->trail);
-    sek_text_json_free(r->json);
+    sek_text_json_free(r->record.json);
     sek_text_csv_deinit(&r->csv);
     sek_arena_deinit(&r->arena);
     sek_arena_deinit(&r->plans);
@@ -96,7 +95,7 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
 }
 
 static void damage(SekTextReader *r, size_t at, const char *what) {
-    SekDamage found = {.offset = r->unit->offset + at, .what = what};
+    SekDamage found = {.offset = r->unit->offset + at, .what = what, .lost = true};
     r->sink(r->user, &found);
 }
 
@@ -111,6 +110,7 @@ static SekStatus make_plan(SekTextReader *r, const SekStep *steps, uint32_t n, b
     plan->provider = plan->provider_guid = plan->event_id = plan->message = SEK_NO_SLOT;
     SekBuild build;
     sek_build_init(&build, arena);
+    build.all_optional = r->unit->kind == SEK_UNIT_CSV;
     sek_arena_reset(&r->scratch);
     SekStatus status = r->unit->kind == SEK_UNIT_XML
                            ? sek_text_xml_plan(steps, n, &build, plan)
@@ -229,7 +229,7 @@ static SekStatus read_json(SekTextReader *r, size_t at, SekStr text, SekEvent *o
     SekError err = {0};
     size_t used = 0;
     begin(r, SEK_ROOT_JSON);
-    SekStatus status = sek_text_json_read(r->json, text, &r->record, &used, &err);
+    SekStatus status = sek_text_json_read(text, &r->record, &used, &err);
     if (status == SEK_ERR_MEMORY)
         return status;
     r->at = at + (status == SEK_OK ? used : text.len);

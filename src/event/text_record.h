@@ -19,6 +19,7 @@ typedef enum {
 
 typedef struct SekTextRecord {
     SekTrail *trail;
+    struct SekTextJson *json; /* for JSON, and for JSON inside other values */
     SekTextValues values;
     SekArena *arena;   /* of the record: everything is dropped with the next one */
     unsigned left_out; /* SekPart bits */

@@ -24,7 +24,7 @@ typedef enum {
     SEK_STEP_EMPTY,     /* XML: it ends, and was written <a/>; JSON: an EventData that is an empty text */
     SEK_STEP_LEAF,      /* a value called `key`, which takes the next slot */
     SEK_STEP_ATTRIBUTE, /* the same, of the XML element that is open */
-    SEK_STEP_NULL,      /* JSON null, or an empty cell of CSV: has no slot */
+    SEK_STEP_NULL,      /* JSON null: has no slot */
     SEK_STEP_NAME,      /* `key` is the value of an attribute that names a <Data>, and so part of the shape */
 } SekStepKind;
 

@@ -67,7 +67,9 @@ static SekStatus status_of(int result) {
 
 SekStatus sek_pipe_regex_match(const SekPipeRegex *regex, SekStr text, size_t from, bool anchored,
                                SekPipeMatch *out) {
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(regex->code, NULL);
+    /* Of its own: without one the match would take its memory from where the code lies. */
+    pcre2_general_context *heap = pcre2_general_context_create(NULL, NULL, NULL);
+    pcre2_match_data *data = heap ? pcre2_match_data_create_from_pattern(regex->code, heap) : NULL;
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     SekStatus status = SEK_ERR_MEMORY;
     if (data && context) {
@@ -85,6 +87,7 @@ SekStatus sek_pipe_regex_match(const SekPipeRegex *regex, SekStr text, size_t fr
     }
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
+    pcre2_general_context_free(heap);
     return status;
 }
 

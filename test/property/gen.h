@@ -28,7 +28,6 @@ typedef struct SekGen {
     uint32_t first[SEK_GEN_RULES + 1]; /* of each rule, in the pool */
     uint32_t n_rules;
     uint32_t focus; /* the rule that the current event is made for */
-    bool odd; /* make events whose System part is not as Windows writes it, too */
 } SekGen;
 
 void sek_gen_init(SekGen *gen, uint64_t seed);

@@ -11,7 +11,7 @@ static const char *const data_names[] = {
 static const struct {
     const char *name;
     SekSystemField which;
-    uint32_t percent; /* of odd shapes that have it */
+    uint32_t percent; /* of shapes that have it: exports from elsewhere may lack some */
 } system_fields[] = {
     {"Channel", SEK_SYSTEM_CHANNEL, 100},
     {"Provider_Name", SEK_SYSTEM_PROVIDER, 85},
@@ -42,7 +42,7 @@ void sek_gen_shape(SekGen *gen, uint32_t id, SekArena *arena, SekGenShape *out) 
     for (unsigned i = 0; i < SEK_N_SYSTEM; i++)
         out->shape.system[i] = SEK_NO_FIELD;
     for (unsigned i = 0; i < N_SYSTEM; i++) {
-        if (!sek_gen_chance(gen, system_fields[i].percent) && gen->odd)
+        if (!sek_gen_chance(gen, system_fields[i].percent))
             continue;
         out->shape.system[system_fields[i].which] = out->shape.n_fields;
         add_field(out, system_fields[i].name, SEK_PLACE_SYSTEM);
@@ -69,11 +69,10 @@ static void system_text(SekGen *gen, SekStr name, SekBuf *out) {
     static const char *const providers[] = {"Microsoft-Windows-Sysmon", "Microsoft-Windows-Security-Auditing", "P", "",
                                             "x"};
     static const char *const ids[] = {"1", "1", "4688", "4688", "4624", "4", "16", "7045", "0", "abc", "def", "01"};
-    const unsigned n_plain = sizeof ids / sizeof *ids - 4;
     if (sek_str_eq(name, SEK_STR("Channel")))
         sek_buf_adds(out, SEK_GEN_PICK(gen, channels));
     else if (sek_str_eq(name, SEK_STR("EventID")))
-        sek_buf_adds(out, sek_gen_pick(gen, ids, gen->odd ? n_plain + 4 : n_plain));
+        sek_buf_adds(out, SEK_GEN_PICK(gen, ids));
     else
         sek_buf_adds(out, SEK_GEN_PICK(gen, providers));
 }

@@ -166,8 +166,7 @@ const char *sek_gen_number(SekGen *gen) {
         "-9223372036854775808", "9223372036854775807", "+4", "4.", "1e", "0x1p3", "inf", "nan",
         "9007199254740992.0", "9007199254740993.0", "18446744073709551616", "99999999999999999999",
     };
-    const uint32_t n = sizeof list / sizeof *list; /* the last four are more than a double can tell */
-    return sek_gen_pick(gen, list, gen->odd ? n : n - 4);
+    return SEK_GEN_PICK(gen, list);
 }
 
 const char *sek_gen_address(SekGen *gen) {

@@ -3,10 +3,7 @@
 /* Random rules times random events: the engine says what the naive evaluator says, with its guards and
  * without them, for one rule alone and for hundreds at once.
  *
- *   test_random [--pairs N] [--seed N] [--odd 1]
- *
- * --odd 1 adds events whose System part is not as Windows writes it (no EventID or Provider_Name, an EventID
- * that is no number), as JSON from elsewhere may bring them.
+ *   test_random [--pairs N] [--seed N]
  *
  * Prints the seed; on a difference also the rule and the event, so that `--seed` shows it again. Exit 1 on
  * a difference, and when the rules that loaded or the pairs that matched are too few to mean anything. */
@@ -166,19 +163,15 @@ static bool run(Test *test) {
 
 int main(int argc, char **argv) {
     Test test = {.seed = 20261121, .wanted = DEFAULT_PAIRS};
-    bool odd = false;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--pairs") == 0)
             test.wanted = strtoull(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--seed") == 0)
             test.seed = strtoull(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--odd") == 0)
-            odd = argv[i + 1][0] == '1';
         else
             return 2;
     }
     sek_gen_init(&test.gen, test.seed);
-    test.gen.odd = odd;
     bool ok = run(&test);
     sek_gen_deinit(&test.gen);
     double share = test.pairs ? 100.0 * (double)test.matched / (double)test.pairs : 0;

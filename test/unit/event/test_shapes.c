@@ -311,6 +311,62 @@ static void values_without_a_name_are_all_kept(void **state) {
     text_end(&t);
 }
 
+/* The event's data is JSON inside a value there, in JSON and in CSV. */
+static void evtxecmd_has_its_data_in_a_payload(void **state) {
+    (void)state;
+    static const struct {
+        SekUnitKind kind;
+        const char *text;
+    } forms[] = {
+        {SEK_UNIT_JSON_LINES,
+         "{\"PayloadData1\":\"mapped\",\"MapDescription\":\"Process "
+         "creation\",\"ChunkNumber\":0,\"Computer\":\"PC-1\","
+         "\"Payload\":\"{\\\"EventData\\\":{\\\"Data\\\":[{\\\"@Name\\\":\\\"Image\\\",\\\"#text\\\":\\\"C:"
+         "\\\\\\\\a.exe\\\"},"
+         "{\\\"@Name\\\":\\\"ProcessId\\\",\\\"#text\\\":\\\"4428\\\"}]}}\",\"Channel\":\"Security\","
+         "\"Provider\":\"P\",\"EventId\":4688,\"EventRecordId\":\"9\",\"ProcessId\":4,\"ThreadId\":8,"
+         "\"Level\":\"LogAlways\",\"Keywords\":\"Audit "
+         "success\",\"TimeCreated\":\"2022-04-26T02:20:11.3456789+00:00\"}"},
+        {SEK_UNIT_CSV, "mapped,Process "
+                       "creation,0,PC-1,\"{\"\"EventData\"\":{\"\"Data\"\":[{\"\"@Name\"\":\"\"Image\"\","
+                       "\"\"#text\"\":\"\"C:\\\\a.exe"
+                       "\"\"},{\"\"@Name\"\":\"\"ProcessId\"\",\"\"#text\"\":\"\"4428\"\"}]}}\",Security,P,"
+                       "4688,9,4,8,LogAlways,Audit success,"
+                       "2022-04-26 02:20:11.3456789\n"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        TextTest t;
+        text_begin(
+            &t, forms[i].kind, forms[i].text,
+            "PayloadData1,MapDescription,ChunkNumber,Computer,Payload,Channel,Provider,EventId,EventRecordId,"
+            "ProcessId,ThreadId,Level,Keywords,TimeCreated\n");
+        text_next(&t);
+        assert_field(&t, "Image", "C:\\a.exe");
+        assert_field(&t, "ProcessId", "4428");
+        assert_field(&t, "Execution_ProcessID", "4");
+        assert_field(&t, "Level", "0");
+        assert_field(&t, "Keywords", "0x8020000000000000");
+        assert_field(&t, "PayloadData1", "mapped");
+        assert_field(&t, "Payload", "(absent)");
+        assert_true(t.event.time == 132954132113456789 && t.event.record_id == 9);
+        text_over(&t, 0);
+        text_end(&t);
+    }
+    TextTest t;
+    text_begin(&t, SEK_UNIT_JSON_LINES,
+               "{\"ChunkNumber\":0,\"Payload\":\"{\\\"UserData\\\":{\\\"EventXML\\\":{\\\"@xmlns\\\":"
+               "\\\"Event_NS\\\","
+               "\\\"Param1\\\":\\\"u\\\"}}}\",\"Channel\":\"x\",\"EventId\":1149}\n"
+               "{\"EventID\":4103,\"Channel\":\"x\",\"Payload\":\"{\\\"EventData\\\": broken\"}",
+               NULL);
+    text_next(&t);
+    assert_field(&t, "Param1", "u");
+    assert_field(&t, "xmlns", "(absent)");
+    text_next(&t);
+    assert_field(&t, "Payload", "{\"EventData\": broken");
+    text_end(&t);
+}
+
 /* <Data Name="x"> as an object: what converters from XML make of it. */
 static void a_name_may_be_an_attribute(void **state) {
     (void)state;
@@ -383,6 +439,7 @@ int main(void) {
         cmocka_unit_test(velociraptor_gets_its_hexadecimal_back),
         cmocka_unit_test(nxlog_event_type_comes_from_the_message),
         cmocka_unit_test(values_without_a_name_are_all_kept),
+        cmocka_unit_test(evtxecmd_has_its_data_in_a_payload),
         cmocka_unit_test(a_name_may_be_an_attribute),
         cmocka_unit_test(user_data_is_flattened_and_repeated_elements_are_one_field),
         cmocka_unit_test(a_second_channel_is_no_log),
