@@ -45,6 +45,11 @@ void sek_arena_reset(SekArena *arena) {
         arena->spare = block;
     }
     arena->used = 0;
+    arena->refused = false;
+}
+
+SekStatus sek_arena_why(const SekArena *arena) {
+    return arena->refused ? SEK_ERR_LIMIT : SEK_ERR_MEMORY;
 }
 
 static SekArenaBlock *take_spare(SekArena *arena, size_t need) {
@@ -83,8 +88,10 @@ void *sek_arena_alloc(SekArena *arena, size_t size) {
     size_t need = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (need == 0)
         need = ALIGN;
-    if (arena->limit && need > arena->limit - (arena->used < arena->limit ? arena->used : arena->limit))
+    if (arena->limit && need > arena->limit - (arena->used < arena->limit ? arena->used : arena->limit)) {
+        arena->refused = true;
         return NULL;
+    }
     SekArenaBlock *block = arena->head;
     if (!block || block->size - block->used < need) {
         block = new_block(arena, need);

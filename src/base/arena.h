@@ -15,6 +15,7 @@ typedef struct SekArena {
     SekArenaBlock *spare;   /* blocks kept by reset */
     size_t used;            /* bytes taken since init or reset, all blocks */
     size_t limit;           /* most that `used` may reach; 0 = no limit */
+    bool refused;           /* the limit was reached since init or reset */
 } SekArena;
 
 /* `limit_bytes`: a cap on what hostile input can make us hold; 0 for none. */
@@ -28,6 +29,9 @@ void sek_arena_reset(SekArena *arena);
 void *sek_arena_alloc(SekArena *arena, size_t size);
 /* The same, zeroed, for `n` items of `size` bytes; NULL also when n * size overflows. */
 void *sek_arena_calloc(SekArena *arena, size_t n, size_t size);
+
+/* Why an allocation failed: SEK_ERR_LIMIT when the limit refused one, else SEK_ERR_MEMORY. */
+SekStatus sek_arena_why(const SekArena *arena);
 
 /* Copies `s` and adds a NUL behind it (not counted in len). ptr is NULL on failure. */
 SekStr sek_arena_dup(SekArena *arena, SekStr s);

@@ -76,11 +76,11 @@ static bool event_number(SekStr text, SekNumber *out) {
     size_t end = text.len;
     while (end > 0 && text.ptr[end - 1] == '0')
         end--;
-    size_t digits = end > 1 && end < text.len && text.ptr[end - 1] == '.' ? end - 1 : 0, at = 0;
-    at += digits && (text.ptr[0] == '-' || text.ptr[0] == '+');
+    size_t digits = end > 1 && end < text.len && text.ptr[end - 1] == '.' ? end - 1 : 0;
+    size_t sign = digits && (text.ptr[0] == '-' || text.ptr[0] == '+'), at = sign;
     while (at < digits && text.ptr[at] >= '0' && text.ptr[at] <= '9')
         at++;
-    if (digits && at == digits)
+    if (digits > sign && at == digits)
         text.len = digits;
     return sek_number_parse(text, out);
 }

@@ -23,7 +23,9 @@ struct SekRouter {
     SekBuf key;
     SekText known[ROUTE_FIELDS];
     struct Memo {      /* by shape: the route that its last event took */
-        SekValue channel, provider; /* copies in the arena */
+        uint8_t *kept;              /* the bytes of both values, used again and again */
+        uint32_t room;
+        SekValue channel, provider;
         uint32_t event_id;
         const SekGroup *group; /* NULL = none yet */
     } *memo;
@@ -57,8 +59,10 @@ static void forget(SekRouter *router) {
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
     sek_arena_reset(&router->arena);
-    if (router->memo)
-        memset(router->memo, 0, MAX_MEMO * sizeof *router->memo);
+    for (uint32_t i = 0; router->memo && i < MAX_MEMO; i++) {
+        free(router->memo[i].kept);
+        router->memo[i] = (struct Memo){0};
+    }
 }
 
 void sek_router_free(SekRouter *router) {
@@ -237,10 +241,24 @@ static bool same_value(const SekValue *a, const SekValue *b) {
            (a->ptr == b->ptr || a->len == 0 || memcmp(a->ptr, b->ptr, a->len) == 0);
 }
 
-static SekStatus keep_value(SekRouter *router, SekValue value, SekValue *out) {
-    SekStr kept = sek_arena_dup(&router->arena, sek_str_n((const char *)value.ptr, value.len));
-    *out = (SekValue){(const uint8_t *)kept.ptr, value.len, value.type};
-    return kept.ptr ? SEK_OK : SEK_ERR_MEMORY;
+static void copy_value(uint8_t *to, SekValue value, SekValue *out) {
+    if (value.len)
+        memcpy(to, value.ptr, value.len);
+    *out = (SekValue){to, value.len, value.type};
+}
+
+static SekStatus keep_route(struct Memo *memo, SekValue channel, SekValue provider) {
+    uint32_t need = channel.len + provider.len;
+    if (need > memo->room || !memo->kept) {
+        uint8_t *grown = realloc(memo->kept, need + 64);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        memo->kept = grown;
+        memo->room = need + 64;
+    }
+    copy_value(memo->kept, channel, &memo->channel);
+    copy_value(memo->kept + channel.len, provider, &memo->provider);
+    return SEK_OK;
 }
 
 SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
@@ -257,9 +275,7 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
     }
     SekStatus status = look_up(router, event, event_id, out); /* may forget everything */
     if (status == SEK_OK)
-        status = keep_value(router, channel, &memo->channel);
-    if (status == SEK_OK)
-        status = keep_value(router, provider, &memo->provider);
+        status = keep_route(memo, channel, provider);
     memo->event_id = event_id;
     memo->group = status == SEK_OK ? *out : NULL;
     return status;

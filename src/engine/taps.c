@@ -27,17 +27,6 @@ SekStr sek_correlation_field(const SekCorrelation *c, SekStr name, uint32_t refe
     return name;
 }
 
-/* 1 + the depth of the deepest correlation referred to; cycles were refused when reading. */
-static uint32_t depth_of(const SekCorrelation *c) {
-    uint32_t depth = 0;
-    for (uint32_t i = 0; i < c->n_rules; i++)
-        if (c->targets[i]->correlation) {
-            uint32_t inner = depth_of(c->targets[i]->correlation);
-            depth = inner > depth ? inner : depth;
-        }
-    return depth + 1;
-}
-
 static int by_depth(const void *a, const void *b) {
     const SekCorrelationRule *x = a, *y = b;
     if (x->depth != y->depth)
@@ -53,7 +42,7 @@ static SekStatus list_correlations(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_rules; i++) {
         const SekCorrelation *c = rules->rules[i]->correlation;
         if (c)
-            rules->correlations[rules->n_correlations++] = (SekCorrelationRule){i, c, depth_of(c)};
+            rules->correlations[rules->n_correlations++] = (SekCorrelationRule){i, c, c->depth};
     }
     if (rules->n_correlations)
         qsort(rules->correlations, rules->n_correlations, sizeof *rules->correlations, by_depth);

@@ -163,7 +163,8 @@ SekStatus sek_derive(SekDerive derive, const SekEvent *event, SekValue *out) {
     if (status == SEK_OK) {
         SekStr kept = sek_arena_dup(event->arena, sek_buf_str(&text));
         *out = (SekValue){(const uint8_t *)kept.ptr, (uint32_t)kept.len, SEK_VALUE_UTF8};
-        status = kept.ptr && text.failed != SEK_ERR_MEMORY ? SEK_OK : SEK_ERR_MEMORY;
+        status = kept.ptr && text.failed != SEK_ERR_MEMORY ? SEK_OK : sek_arena_why(event->arena);
+        status = status == SEK_ERR_LIMIT ? SEK_NOT_FOUND : status;
     }
     sek_buf_deinit(&text);
     return status;

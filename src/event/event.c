@@ -15,8 +15,8 @@ static SekStatus join_pieces(const SekEvent *event, const SekField *field, SekVa
     }
     SekStr kept = sek_arena_dup(event->arena, sek_buf_str(&text));
     sek_buf_deinit(&text);
-    if (!kept.ptr)
-        return SEK_ERR_MEMORY;
+    if (!kept.ptr) /* a value that the record's share of memory has no room for is not there */
+        return sek_arena_why(event->arena) == SEK_ERR_LIMIT ? SEK_NOT_FOUND : SEK_ERR_MEMORY;
     *out = (SekValue){(const uint8_t *)kept.ptr, (uint32_t)kept.len, SEK_VALUE_UTF8};
     return SEK_OK;
 }

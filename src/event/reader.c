@@ -117,12 +117,13 @@ static uint64_t event_time(const SekEvent *event, uint64_t written) {
 
 static SekStatus parse_record(SekReader *reader, const SekEvtxRecord *record, SekEvent *out) {
     SekError err = {0};
+    sek_binxml_strict(reader->bx, record->recovered); /* leftovers must be whole to be believed */
     SekStatus status =
         sek_binxml_record(reader->bx, record->xml_off, record->xml_len, &reader->record, &err);
     if (sek_is_fatal(status))
         return status;
     if (status != SEK_OK) {
-        if (!record->recovered) /* leftovers in slack are often cut: that is no damage */
+        if (!reader->chunk.in_slack) /* leftovers in slack are often cut: that is no damage */
             note_bad_record(reader, record, "record's BinXML cannot be read", &err);
         return SEK_NOT_FOUND;
     }

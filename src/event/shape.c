@@ -93,7 +93,7 @@ static SekStatus add_field(Build *b, SekField field) {
         uint32_t cap = b->cap_fields ? b->cap_fields * 2 : 64;
         SekField *grown = SEK_ARENA_ARRAY(b->arena, SekField, cap);
         if (!grown)
-            return SEK_ERR_MEMORY;
+            return sek_arena_why(b->arena);
         if (b->n_fields)
             memcpy(grown, b->fields, b->n_fields * sizeof *grown);
         b->fields = grown;
@@ -112,7 +112,7 @@ static SekStatus close_text(Build *b, const Open *open, SekStr name) {
     } else if (open->n_pieces > 1) {
         SekField *pieces = SEK_ARENA_ARRAY(b->arena, SekField, open->n_pieces);
         if (!pieces)
-            return SEK_ERR_MEMORY;
+            return sek_arena_why(b->arena);
         uint32_t n = 0;
         for (const Piece *p = open->first; p && n < UINT16_MAX; p = p->next)
             pieces[n++] = p->field;
@@ -156,7 +156,7 @@ static SekStatus keep_data_name(Build *b) {
     SekStr kept = sek_arena_dup(b->arena, sek_buf_str(&text));
     sek_buf_deinit(&text);
     b->stack[b->depth - 1].data_name = kept;
-    return kept.ptr ? SEK_OK : SEK_ERR_MEMORY;
+    return kept.ptr ? SEK_OK : sek_arena_why(b->arena);
 }
 
 static SekStatus close_attribute(Build *b) {
@@ -171,7 +171,7 @@ static SekStatus close_attribute(Build *b) {
     if (place_of(b) == SEK_PLACE_SYSTEM) {
         name = join_name(b, element->tag, a->tag);
         if (!name.ptr)
-            return SEK_ERR_MEMORY;
+            return sek_arena_why(b->arena);
     }
     return close_text(b, a, name);
 }
@@ -194,7 +194,7 @@ static SekStatus add_piece(Build *b, SekField field) {
     Open *to = b->in_attribute ? &b->attribute : &b->stack[b->depth - 1];
     Piece *piece = SEK_ARENA_NEW(b->arena, Piece);
     if (!piece)
-        return SEK_ERR_MEMORY;
+        return sek_arena_why(b->arena);
     piece->field = field;
     if (to->last)
         to->last->next = piece;
@@ -385,12 +385,12 @@ static SekStatus one_off_shape(SekShapes *shapes, const SekFragment *record, Sek
                                SekError *err) {
     Build b = {.owner = shapes, .arena = &shapes->record, .flatten = true,
                .skip_slot = SEK_NO_FIELD, .err = err};
+    SekShape *shape = SEK_ARENA_NEW(&shapes->record, SekShape); /* first: what fits is kept at the limit */
+    if (!shape)
+        return SEK_ERR_MEMORY;
     SekStatus status = walk(&b, record);
     if (status == SEK_ERR_MEMORY)
         return status;
-    SekShape *shape = SEK_ARENA_NEW(&shapes->record, SekShape);
-    if (!shape)
-        return SEK_ERR_MEMORY;
     *shape = (SekShape){.fields = b.fields, .n_fields = b.n_fields};
     find_system(shape);
     out->shape = shape;

@@ -97,8 +97,8 @@ static const struct {
     SekCorrelationType type;
     double percentile;
 } functions[] = {
-    {"count", SEK_CORR_VALUE_COUNT, 0},    {"sum", SEK_CORR_VALUE_SUM, 0},
-    {"avg", SEK_CORR_VALUE_AVG, 0},        {"min", SEK_CORR_VALUE_PERCENTILE, 0},
+    {"count", SEK_CORR_VALUE_COUNT, 0},      {"sum", SEK_CORR_VALUE_SUM, 0},
+    {"avg", SEK_CORR_VALUE_AVG, 0},          {"min", SEK_CORR_VALUE_PERCENTILE, 0},
     {"max", SEK_CORR_VALUE_PERCENTILE, 100},
 };
 
@@ -142,7 +142,8 @@ static SekStatus parse_groups(Parser *p) {
     do {
         advance(p);
         if (!is_name(p) || n == SEK_CORR_MAX_FIELDS)
-            return unexpected(p, n == SEK_CORR_MAX_FIELDS ? "the end of so many fields" : "a field");
+            return unexpected(p,
+                              n == SEK_CORR_MAX_FIELDS ? "the end of so many fields" : "a field");
         SekStatus status = keep_word(p, &groups[n++]);
         if (status)
             return status;
@@ -158,7 +159,7 @@ static SekStatus parse_bound(Parser *p) {
         SekOp op;
         bool negate;
     } relations[] = {
-        {">", SEK_OP_GT, false},  {">=", SEK_OP_GTE, false}, {"<", SEK_OP_LT, false},
+        {">", SEK_OP_GT, false},   {">=", SEK_OP_GTE, false}, {"<", SEK_OP_LT, false},
         {"<=", SEK_OP_LTE, false}, {"=", SEK_OP_EQ, false},   {"==", SEK_OP_EQ, false},
         {"!=", SEK_OP_EQ, true},
     };
@@ -174,16 +175,15 @@ static SekStatus parse_bound(Parser *p) {
     advance(p);
     if (p->word.len)
         return unexpected(p, "the end");
-    p->correlation->bounds[0] =
-        (SekCorrBound){relations[r].op, relations[r].negate, number.real};
+    p->correlation->bounds[0] = (SekCorrBound){relations[r].op, relations[r].negate, number.real};
     p->correlation->n_bounds = 1;
     return SEK_OK;
 }
 
 /* --- near ---------------------------------------------------------------------------------- */
 
-/* Makes a part of every selection that the expression names, and the tree over their numbers. Part 0
- * is the condition itself, which must be there too. */
+/* Makes a part of every selection that the expression names, and the tree over their numbers. Part
+ * 0 is the condition itself, which must be there too. */
 static SekStatus convert_near(Parser *p, const SekSelections *named, const SekExpr *const *markers,
                               const SekExpr *expr) {
     const SekExpr *items[SEK_CORR_MAX_RULES] = {NULL};
@@ -198,8 +198,7 @@ static SekStatus convert_near(Parser *p, const SekSelections *named, const SekEx
         p->selections->list[i].used = true;
     }
     const SekCorrExpr *others = NULL;
-    SekStatus status =
-        sek_correlation_convert_expr(p->reader, expr, items, p->n_parts, &others);
+    SekStatus status = sek_correlation_convert_expr(p->reader, expr, items, p->n_parts, &others);
     SekArena *arena = &p->reader->file->arena;
     SekCorrExpr *self = SEK_ARENA_NEW(arena, SekCorrExpr);
     SekCorrExpr *both = SEK_ARENA_NEW(arena, SekCorrExpr);

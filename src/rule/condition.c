@@ -147,8 +147,8 @@ static SekStatus parse_of(Parser *p, const SekExpr **out) {
     }
     if (p->stack.len == mark && !p->stack.failed)
         return sek_rule_error(p->reader, place(p, p->word_start), "empty-pattern",
-                              "no %s is meant by '%s'; name one so, or remove the term",
-                              noun(p), sek_show(pattern).text);
+                              "no %s is meant by '%s'; name one so, or remove the term", noun(p),
+                              sek_show(pattern).text);
     const SekExpr *expr = sek_expr_pop(p->reader, &p->stack, mark, kind);
     advance(p);
     return finish(p, expr, out);

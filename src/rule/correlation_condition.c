@@ -11,7 +11,7 @@ static const struct {
     SekOp op;
     bool negate;
 } operators[] = {
-    {"eq", SEK_OP_EQ, false}, {"neq", SEK_OP_EQ, true}, {"gt", SEK_OP_GT, false},
+    {"eq", SEK_OP_EQ, false},   {"neq", SEK_OP_EQ, true}, {"gt", SEK_OP_GT, false},
     {"gte", SEK_OP_GTE, false}, {"lt", SEK_OP_LT, false}, {"lte", SEK_OP_LTE, false},
 };
 #define N_OPERATORS (sizeof operators / sizeof *operators)
@@ -75,7 +75,8 @@ static SekStatus read_entry(SekRuleReader *reader, const SekYamlPair *pair, SekC
 
 /* What the number of a window can be at all: a window that holds nothing is none. */
 static void natural_range(const SekCorrelation *c, double *least, double *most) {
-    bool counts = is_temporal(c) || c->type == SEK_CORR_EVENT_COUNT || c->type == SEK_CORR_VALUE_COUNT;
+    bool counts =
+        is_temporal(c) || c->type == SEK_CORR_EVENT_COUNT || c->type == SEK_CORR_VALUE_COUNT;
     *least = counts ? 1 : -(double)INFINITY;
     *most = is_temporal(c) ? c->n_rules : (double)INFINITY;
 }
@@ -144,8 +145,8 @@ static SekStatus check_map(SekRuleReader *reader, const SekYamlNode *map, SekCor
         return check_ordered(reader, map, c);
     SekStatus status = SEK_OK;
     if (!can_hold(c))
-        status = sek_rule_warn(reader, sek_pos(map), "never-true",
-                               "no window can meet this condition");
+        status =
+            sek_rule_warn(reader, sek_pos(map), "never-true", "no window can meet this condition");
     if (!status && c->type == SEK_CORR_VALUE_PERCENTILE && !percentile)
         status = sek_rule_warn(reader, sek_pos(map), "default-percentile",
                                "without `percentile` the median (50) is held against the bounds");
@@ -169,7 +170,8 @@ static SekStatus read_text(SekRuleReader *reader, const SekYamlNode *text, SekCo
                               "an expression over rules belongs to temporal only; %s",
                               is_temporal(c) ? "an order has no `or` and no `not`"
                                              : "write a map such as gte: 10");
-    SekNames names = {(SekStr *)(uintptr_t)c->rules, (SekRulePlace *)(uintptr_t)c->places, c->n_rules};
+    SekNames names = {(SekStr *)(uintptr_t)c->rules, (SekRulePlace *)(uintptr_t)c->places,
+                      c->n_rules};
     return sek_correlation_read_expr(reader, text, &names, &c->expr);
 }
 

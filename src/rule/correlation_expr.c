@@ -43,8 +43,8 @@ static SekStatus add_word(SekRuleReader *reader, const SekYamlNode *text, SekStr
 SekStatus sek_correlation_names_in(SekRuleReader *reader, const SekYamlNode *text, uint32_t most,
                                    SekNames *out) {
     SekArena *arena = &reader->file->arena;
-    SekNames names = {SEK_ARENA_ARRAY(arena, SekStr, most), SEK_ARENA_ARRAY(arena, SekRulePlace, most),
-                      0};
+    SekNames names = {SEK_ARENA_ARRAY(arena, SekStr, most),
+                      SEK_ARENA_ARRAY(arena, SekRulePlace, most), 0};
     if (!names.texts || !names.places)
         return sek_rule_no_memory(reader, sek_pos(text));
     SekStr all = text->text;

@@ -6,14 +6,15 @@
 /* The keys of a correlation. An unknown one is an error: `group_by` for `group-by` would put all
  * events into one group without anybody noticing. */
 
-static const char *const keys[] = {"type",     "rules",   "group-by", "timespan",
+static const char *const keys[] = {"type",      "rules",   "group-by", "timespan",
                                    "condition", "aliases", "generate"};
 #define N_KEYS (sizeof keys / sizeof *keys)
 
 static SekStatus check_keys(SekRuleReader *reader, const SekYamlNode *map) {
     if (map->kind != SEK_YAML_MAP)
-        return sek_rule_error(reader, sek_pos(map), "bad-correlation",
-                              "`correlation` must be a map with type, rules, timespan and condition");
+        return sek_rule_error(
+            reader, sek_pos(map), "bad-correlation",
+            "`correlation` must be a map with type, rules, timespan and condition");
     for (uint32_t i = 0; i < map->n; i++) {
         const SekYamlNode *key = map->pairs[i].key;
         size_t k = 0;
@@ -34,8 +35,8 @@ static SekStatus add_name(SekRuleReader *reader, const SekYamlNode *node, const 
                           SekNames *io) {
     bool text = node->kind < SEK_YAML_LIST && node->kind != SEK_YAML_NULL && node->text.len > 0;
     if (!text)
-        return sek_rule_error(reader, sek_pos(node), "bad-list",
-                              "an entry of `%s` must be text", what);
+        return sek_rule_error(reader, sek_pos(node), "bad-list", "an entry of `%s` must be text",
+                              what);
     SekStr copy = sek_arena_dup(&reader->file->arena, node->text);
     if (!copy.ptr)
         return sek_rule_no_memory(reader, sek_pos(node));
@@ -105,9 +106,9 @@ static SekStatus drop_repeats(SekRuleReader *reader, SekNames *io) {
             io->places[n++] = io->places[i];
             continue;
         }
-        SekStatus status = sek_rule_warn(
-            reader, (SekRulePos){io->places[i].line, io->places[i].column}, "no-effect",
-            "rule '%s' is named twice", sek_show(io->texts[i]).text);
+        SekStatus status =
+            sek_rule_warn(reader, (SekRulePos){io->places[i].line, io->places[i].column},
+                          "no-effect", "rule '%s' is named twice", sek_show(io->texts[i]).text);
         if (status)
             return status;
     }
@@ -267,8 +268,8 @@ static SekStatus read_parts(SekRuleReader *reader, const SekYamlNode *document,
     if (!status)
         status = read_generate(reader, document, map, &c->generate);
     if (!status)
-        status = sek_correlation_read_condition(reader, map,
-                                                sek_yaml_get(map, SEK_STR("condition")), c);
+        status =
+            sek_correlation_read_condition(reader, map, sek_yaml_get(map, SEK_STR("condition")), c);
     return status;
 }
 

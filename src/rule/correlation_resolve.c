@@ -130,7 +130,8 @@ static bool is_same_rule(const SekRule *rule, SekStr name) {
            (rule->name.len && sek_str_eq(rule->name, name));
 }
 
-/* An alias for a rule that is not listed does nothing, and its group-by then means another field. */
+/* An alias for a rule that is not listed does nothing, and its group-by then means another field.
+ */
 static SekStatus check_aliases(Resolve *r, uint32_t i, const SekCorrelation *c) {
     for (uint32_t a = 0; a < c->n_aliases; a++)
         for (uint32_t f = 0; f < c->aliases[a].n_fields; f++) {
@@ -178,9 +179,9 @@ static SekStatus settle(Resolve *r, uint32_t i) {
     for (uint32_t k = 0; k < c->n_rules; k++) {
         uint32_t target = r->targets[i][k];
         if (r->states[target] == REFUSED)
-            return refuse_named(r, i, c->places ? c->places[k] : (SekRulePlace){0}, "unknown-reference",
-                                "correlation '%s' was refused, for a reason of its own",
-                                c->rules[k]);
+            return refuse_named(
+                r, i, c->places ? c->places[k] : (SekRulePlace){0}, "unknown-reference",
+                "correlation '%s' was refused, for a reason of its own", c->rules[k]);
         open = open || r->states[target] == OPEN;
         depth = r->depths[target] > depth ? r->depths[target] : depth;
     }
@@ -214,8 +215,8 @@ static SekStatus refuse_way(Resolve *r, uint32_t start) {
     circle -= at != SEK_RULE_NONE;
     SekStatus status = SEK_OK;
     for (uint32_t i = circle; i < n && !status; i++)
-        status = refuse(r, r->way[i], (SekRulePlace){0}, "cycle",
-                        "the references go round in a circle");
+        status =
+            refuse(r, r->way[i], (SekRulePlace){0}, "cycle", "the references go round in a circle");
     for (uint32_t i = circle; i-- > 0 && !status;) {
         r->states[r->way[i]] = OPEN;
         status = settle(r, r->way[i]);
@@ -254,8 +255,8 @@ static SekStatus set_up(Resolve *r) {
         const SekRule *rule = r->file->rules[i];
         r->states[i] = rule->correlation ? OPEN : GOOD;
         if (rule->part_of)
-            status = sek_strmap_set(
-                &r->parts, sek_str_n((const char *)&r->file->rules[i], sizeof(void *)), i);
+            status = sek_strmap_set(&r->parts,
+                                    sek_str_n((const char *)&r->file->rules[i], sizeof(void *)), i);
     }
     for (uint32_t i = 0; i < r->file->n_diags && !status; i++) {
         const SekDiag *diag = &r->file->diags[i];

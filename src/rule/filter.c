@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-/* Filters on rules. The filter's nodes are copied into each rule, because a rule's nodes have numbers
- * of their own; its items are shared. */
+/* Filters on rules. The filter's nodes are copied into each rule, because a rule's nodes have
+ * numbers of their own; its items are shared. */
 
 typedef struct Apply {
     SekRuleFile *file;
@@ -44,9 +44,9 @@ static SekRule *detection_of(SekRule *rule) {
 static SekStatus join(Apply *a, SekRule *rule) {
     a->reader.n_exprs = rule->n_exprs;
     sek_arena_reset(&a->scratch);
-    const SekExpr *kids[2] = {rule->condition,
-                              sek_expr_import(&a->reader, &a->scratch, a->filter->condition,
-                                              a->filter->n_exprs)};
+    const SekExpr *kids[2] = {
+        rule->condition,
+        sek_expr_import(&a->reader, &a->scratch, a->filter->condition, a->filter->n_exprs)};
     const SekExpr *both = kids[1] ? sek_expr_join(&a->reader, SEK_EXPR_AND, kids, 2) : NULL;
     SekRulePos pos = {a->filter->line, 1};
     if (!both)

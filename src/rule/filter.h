@@ -12,8 +12,8 @@ typedef struct SekFilter {
     SekStr id, title, source;
     uint32_t line;
     SekLogSource logsource;
-    const SekStr *rules; /* ids or names as written */
-    uint32_t n_rules;    /* 0 = every rule of the log source */
+    const SekStr *rules;        /* ids or names as written */
+    uint32_t n_rules;           /* 0 = every rule of the log source */
     const SekRulePlace *places; /* of `rules` */
     const SekExpr *condition;
     uint32_t n_exprs; /* as of a SekRule */

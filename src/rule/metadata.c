@@ -196,8 +196,7 @@ static SekStatus read_lower(SekRuleReader *reader, const SekYamlNode *map, const
     return SEK_OK;
 }
 
-SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map,
-                                 SekLogSource *out) {
+SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map, SekLogSource *out) {
     if (map->kind != SEK_YAML_MAP)
         return sek_rule_error(reader, sek_pos(map), "bad-logsource",
                               "`logsource` must be a map with category, product or service");

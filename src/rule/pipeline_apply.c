@@ -1,139 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/pipeline_apply.h"
 
-#include "rule/detection.h"
-
 #include <stdlib.h>
 
-/* --- items --------------------------------------------------------------------------------- */
+/* All steps on all rules: which apply, in which order, and what is left to say at the end. */
 
 static SekStatus no_memory(SekApply *a) {
     return sek_rule_no_memory(&a->reader, (SekRulePos){a->rule->line, 1});
-}
-
-static SekItemMark *new_mark(SekApply *a, const SekItem *item) {
-    if (a->n_marks == a->cap_marks) {
-        uint32_t cap = a->cap_marks ? a->cap_marks * 2 : 32;
-        SekItemMark *grown = realloc(a->marks, cap * sizeof *grown);
-        if (!grown)
-            return NULL;
-        a->marks = grown;
-        a->cap_marks = cap;
-    }
-    /* The key outlives a growing array because it is kept in the arena. */
-    const SekItem **key = SEK_ARENA_NEW(&a->keys, const SekItem *);
-    if (!key)
-        return NULL;
-    *key = item;
-    if (sek_strmap_set(&a->marked, sek_str_n((const char *)key, sizeof item), a->n_marks))
-        return NULL;
-    SekItemMark *mark = &a->marks[a->n_marks++];
-    *mark = (SekItemMark){.item = item};
-    return mark;
-}
-
-const SekExpr *sek_apply_new_item(SekApply *a, const SekItem *old, const SekItem *item) {
-    const SekExpr *expr = sek_expr_item(&a->reader, item);
-    SekItemMark *mark = expr ? new_mark(a, expr->item) : NULL;
-    if (!mark)
-        return NULL;
-    uint32_t before;
-    if (sek_strmap_get(&a->marked, sek_str_n((const char *)&old, sizeof old), &before) == SEK_OK)
-        mark->steps = a->marks[before].steps;
-    mark->steps.bits[a->number / 64] |= 1ull << a->number % 64;
-    return expr;
-}
-
-typedef struct Rewrite {
-    SekApply *a;
-    SekItemChange *change;
-    const SekExpr **done; /* by index: what became of a node */
-    bool *dropped;        /* by index */
-    bool *visited;        /* by index */
-} Rewrite;
-
-static SekStatus rewrite(Rewrite *r, const SekExpr *expr);
-
-static SekStatus rewrite_item(Rewrite *r, const SekExpr *expr) {
-    SekApply *a = r->a;
-    const SekExpr *out = NULL;
-    bool matches = sek_apply_item_matches(a, expr->item);
-    if (a->status)
-        return sek_rule_check(&a->reader, (SekRulePos){expr->item->line, expr->item->column},
-                              a->status, "a regular expression of a pipeline takes too many steps");
-    SekStatus status = SEK_OK;
-    if (matches)
-        status = r->change(a, expr->item, &out, &r->dropped[expr->index]);
-    r->done[expr->index] = out ? out : expr;
-    return status;
-}
-
-/* The operands that are left, and whether any is not what it was. */
-static SekStatus rewrite_kids(Rewrite *r, const SekExpr *expr, const SekExpr **kids,
-                              uint32_t *out_n, bool *out_changed) {
-    *out_n = 0;
-    for (uint32_t i = 0; i < expr->n_kids; i++) {
-        const SekExpr *kid = expr->kids[i];
-        SekStatus status = rewrite(r, kid);
-        if (status)
-            return status;
-        *out_changed = *out_changed || r->dropped[kid->index] || r->done[kid->index] != kid;
-        if (!r->dropped[kid->index])
-            kids[(*out_n)++] = r->done[kid->index];
-    }
-    return SEK_OK;
-}
-
-/* As deep as the expression, at most SEK_RULE_MAX_DEPTH. */
-static SekStatus rewrite(Rewrite *r, const SekExpr *expr) {
-    if (r->visited[expr->index])
-        return SEK_OK;
-    r->visited[expr->index] = true;
-    if (expr->kind == SEK_EXPR_ITEM)
-        return rewrite_item(r, expr);
-    const SekExpr **kids = SEK_ARENA_ARRAY(&r->a->scratch, const SekExpr *, expr->n_kids);
-    uint32_t n = 0;
-    bool changed = false;
-    SekStatus status = kids ? rewrite_kids(r, expr, kids, &n, &changed) : no_memory(r->a);
-    if (status)
-        return status;
-    r->dropped[expr->index] = n == 0;
-    r->done[expr->index] = expr;
-    if (!changed || n == 0)
-        return SEK_OK;
-    r->done[expr->index] = sek_expr_join(&r->a->reader, expr->kind, kids, n);
-    return r->done[expr->index] ? SEK_OK : no_memory(r->a);
-}
-
-/* Takes over a new condition, whose nodes have the reader's numbers. */
-static SekStatus set_condition(SekApply *a, const SekExpr *expr) {
-    if (expr->depth > SEK_RULE_MAX_DEPTH)
-        return sek_rule_error(&a->reader, (SekRulePos){a->rule->line, 1}, "limit",
-                              "a pipeline nests this rule more than %d levels deep",
-                              SEK_RULE_MAX_DEPTH);
-    a->rule->condition = expr;
-    a->rule->n_exprs = a->reader.n_exprs;
-    return SEK_OK;
-}
-
-SekStatus sek_apply_to_items(SekApply *a, SekItemChange *change) {
-    if (!a->rule->condition)
-        return SEK_OK;
-    uint32_t n = a->rule->n_exprs;
-    Rewrite r = {.a = a, .change = change};
-    r.done = SEK_ARENA_ARRAY(&a->scratch, const SekExpr *, n);
-    r.dropped = SEK_ARENA_ARRAY(&a->scratch, bool, n);
-    r.visited = SEK_ARENA_ARRAY(&a->scratch, bool, n);
-    if (!r.done || !r.dropped || !r.visited)
-        return no_memory(a);
-    const SekExpr *root = a->rule->condition;
-    SekStatus status = rewrite(&r, root);
-    if (status)
-        return status;
-    if (r.dropped[root->index])
-        return sek_rule_error(&a->reader, (SekRulePos){a->rule->line, 1}, "pipeline-failure",
-                              "a pipeline leaves nothing of this rule to look for");
-    return set_condition(a, r.done[root->index]);
 }
 
 /* --- small steps --------------------------------------------------------------------------- */
@@ -172,92 +45,6 @@ static SekStatus set_state(SekApply *a) {
     return SEK_OK;
 }
 
-/* --- add_condition ------------------------------------------------------------------------- */
-
-/* `$category`, `${product}` and `$service` to what the rule's log source says; anything else stays. */
-static void fill_template(SekBuf *buf, SekStr text, const SekLogSource *source) {
-    const struct {
-        const char *name;
-        SekStr value;
-    } names[] = {{"category", source->category},
-                 {"product", source->product},
-                 {"service", source->service}};
-    for (size_t at = 0; at < text.len;) {
-        bool brace = at + 1 < text.len && text.ptr[at + 1] == '{';
-        size_t start = at + 1 + brace, n = 0;
-        for (; n < 3 && text.ptr[at] == '$'; n++) {
-            SekStr rest = sek_str_n(text.ptr + start, text.len - start), name = sek_str(names[n].name);
-            bool closed = !brace || (rest.len > name.len && rest.ptr[name.len] == '}');
-            if (sek_str_starts(rest, name) && closed)
-                break;
-        }
-        if (text.ptr[at] == '$' && n < 3) {
-            sek_buf_add_str(buf, names[n].value);
-            at = start + strlen(names[n].name) + brace;
-            continue;
-        }
-        at += text.ptr[at] == '$' && at + 1 < text.len && text.ptr[at + 1] == '$'; /* $$ is $ */
-        sek_buf_addc(buf, text.ptr[at++]);
-    }
-}
-
-/* A copy of a value with its templates filled. Values are scalars or lists of scalars, as reading the
- * step has shown. */
-static SekStatus fill_node(SekApply *a, const SekYamlNode *node, const SekYamlNode **out) {
-    SekArena *arena = &a->file->arena;
-    SekYamlNode *copy = SEK_ARENA_NEW(arena, SekYamlNode);
-    if (!copy)
-        return no_memory(a);
-    *copy = *node;
-    *out = copy;
-    if (node->kind == SEK_YAML_LIST) {
-        copy->items = SEK_ARENA_ARRAY(arena, const SekYamlNode *, (size_t)node->n + 1);
-        SekStatus status = copy->items ? SEK_OK : no_memory(a);
-        for (uint32_t i = 0; i < node->n && !status; i++)
-            status = fill_node(a, node->items[i], &copy->items[i]);
-        return status;
-    }
-    if (node->kind != SEK_YAML_STRING)
-        return SEK_OK;
-    SekBuf buf;
-    sek_buf_init(&buf, SEK_RULE_MAX_FILE);
-    fill_template(&buf, node->text, &a->rule->logsource);
-    copy->text = sek_arena_dup(arena, sek_buf_str(&buf));
-    bool good = !buf.failed && copy->text.ptr;
-    sek_buf_deinit(&buf);
-    return good ? SEK_OK : no_memory(a);
-}
-
-static SekStatus template_condition(SekApply *a, const SekExpr **out) {
-    const SekYamlNode *from = a->step->conditions;
-    SekYamlNode map = *from;
-    map.pairs = SEK_ARENA_ARRAY(&a->file->arena, SekYamlPair, from->n);
-    SekStatus status = map.pairs ? SEK_OK : no_memory(a);
-    for (uint32_t i = 0; i < from->n && !status; i++) {
-        map.pairs[i].key = from->pairs[i].key;
-        status = fill_node(a, from->pairs[i].value, &map.pairs[i].value);
-    }
-    return status ? status : sek_selection_read(&a->reader, &map, out);
-}
-
-static SekStatus add_condition(SekApply *a) {
-    if (!a->rule->condition)
-        return SEK_OK;
-    const SekExpr *added = NULL;
-    SekStatus status = SEK_OK;
-    if (a->step->template)
-        status = template_condition(a, &added);
-    else
-        added = sek_expr_import(&a->reader, &a->scratch, a->step->expr, a->step->n_exprs);
-    if (added && a->step->negated)
-        added = sek_expr_join(&a->reader, SEK_EXPR_NOT, &added, 1);
-    const SekExpr *kids[2] = {added, a->rule->condition};
-    const SekExpr *both = added ? sek_expr_join(&a->reader, SEK_EXPR_AND, kids, 2) : NULL;
-    if (status || !both)
-        return status ? status : no_memory(a);
-    return set_condition(a, both);
-}
-
 /* --- steps --------------------------------------------------------------------------------- */
 
 static SekStatus run_steps(SekApply *a, const SekStep *steps, uint32_t n, uint32_t base);
@@ -273,7 +60,7 @@ static SekStatus run_step(SekApply *a, uint32_t base) {
     case SEK_STEP_DROP_ITEM:
         return sek_apply_to_items(a, drop_item);
     case SEK_STEP_ADD_CONDITION:
-        return add_condition(a);
+        return sek_step_add_condition(a);
     case SEK_STEP_CHANGE_LOGSOURCE:
         if (!a->rule->correlation)
             a->rule->logsource = step->logsource;
@@ -333,10 +120,10 @@ static SekStatus check_pending(SekApply *a, const SekExpr *expr, bool *seen) {
     for (uint32_t i = 0; expr->kind == SEK_EXPR_ITEM && i < expr->item->n_matches; i++) {
         const SekMatch *m = &expr->item->matches[i];
         if (m->pending)
-            return sek_rule_error(&a->reader, (SekRulePos){expr->item->line, expr->item->column},
-                                  "placeholder",
-                                  "neither a file of placeholders nor a pipeline has values for '%s'",
-                                  sek_show(pending_name(m)).text);
+            return sek_rule_error(
+                &a->reader, (SekRulePos){expr->item->line, expr->item->column}, "placeholder",
+                "neither a file of placeholders nor a pipeline has values for '%s'",
+                sek_show(pending_name(m)).text);
     }
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < expr->n_kids && !status; i++)
@@ -428,7 +215,8 @@ static SekStatus collect(SekApply *a, SekPipeline *const *list, size_t n) {
     return status;
 }
 
-SekStatus sek_pipelines_apply(SekRuleFile *file, SekPipeline *const *pipelines, size_t n_pipelines) {
+SekStatus sek_pipelines_apply(SekRuleFile *file, SekPipeline *const *pipelines,
+                              size_t n_pipelines) {
     if (n_pipelines == 0 && !file->options.defer)
         return SEK_OK;
     SekApply a = {.file = file, .reader = {.file = file, .base_limit = file->arena.limit}};

@@ -41,7 +41,7 @@ typedef struct SekApply {
     uint32_t n_states;
     /* the step at work */
     const SekStep *step;
-    uint32_t number; /* over all pipelines */
+    uint32_t number;  /* over all pipelines */
     SekStatus status; /* of a condition that could not be answered */
 } SekApply;
 
@@ -56,14 +56,14 @@ bool sek_apply_field_matches(SekApply *a, const SekItem *item, SekStr field);
 
 /* --- items --------------------------------------------------------------------------------- */
 
-/* What a step makes of one item: leaves `*out` alone (no change), or sets it to an expression in the
- * rule's numbers, or to NULL with `*out_dropped`. SEK_OK; SEK_ERR_INPUT (reported: the rule is
+/* What a step makes of one item: leaves `*out` alone (no change), or sets it to an expression in
+ * the rule's numbers, or to NULL with `*out_dropped`. SEK_OK; SEK_ERR_INPUT (reported: the rule is
  * refused); SEK_ERR_MEMORY. */
 typedef SekStatus SekItemChange(SekApply *a, const SekItem *item, const SekExpr **out,
                                 bool *out_dropped);
 
-/* Offers every item of the rule that the step's conditions let through. What is dropped from an AND or
- * OR leaves the others; a NOT of nothing is nothing; a rule without anything left is refused.
+/* Offers every item of the rule that the step's conditions let through. What is dropped from an AND
+ * or OR leaves the others; a NOT of nothing is nothing; a rule without anything left is refused.
  * Statuses as above. */
 SEK_MUST_USE SekStatus sek_apply_to_items(SekApply *a, SekItemChange *change);
 
@@ -71,12 +71,16 @@ SEK_MUST_USE SekStatus sek_apply_to_items(SekApply *a, SekItemChange *change);
  * the arena is spent. */
 const SekExpr *sek_apply_new_item(SekApply *a, const SekItem *old, const SekItem *item);
 
+/* Takes over a new condition, whose nodes have the reader's numbers. Statuses as above. */
+SEK_MUST_USE SekStatus sek_apply_set_condition(SekApply *a, const SekExpr *expr);
+
 /* --- steps --------------------------------------------------------------------------------- */
 
 /* Each applies the step at work to the rule at work. Statuses as above. */
 SEK_MUST_USE SekStatus sek_step_fields(SekApply *a);
 SEK_MUST_USE SekStatus sek_step_values(SekApply *a);
 SEK_MUST_USE SekStatus sek_step_hashes(SekApply *a);
+SEK_MUST_USE SekStatus sek_step_add_condition(SekApply *a);
 
 /* --- values as text ------------------------------------------------------------------------ */
 

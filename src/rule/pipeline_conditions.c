@@ -6,8 +6,8 @@
 /* Answers to the conditions of a step. */
 
 typedef struct Subject {
-    const SekItem *item;  /* for conditions on items; may be NULL for those on names */
-    const SekStr *field;  /* for conditions on names */
+    const SekItem *item; /* for conditions on items; may be NULL for those on names */
+    const SekStr *field; /* for conditions on names */
 } Subject;
 
 static bool has_step(const SekStepSet *set, uint32_t number) {
@@ -223,14 +223,15 @@ static bool source_is(const SekLogSource *wanted, const SekLogSource *have) {
            (!wanted->service.len || sek_str_eq(wanted->service, have->service));
 }
 
-#define MAX_TARGETS 4096 /* looked at for one condition: chains may name the same rules over and over */
+#define MAX_TARGETS                                                                                \
+    4096 /* looked at for one condition: chains may name the same rules over and over */
 
 /* A correlation has the log sources of the rules below it (pySigma). */
 static bool logsource_holds(const SekRule *rule, const SekLogSource *wanted, uint32_t *budget) {
     const SekCorrelation *c = rule->correlation;
     if (!c)
         return source_is(wanted, &rule->logsource);
-    for (uint32_t i = 0; c->targets && i < c->n_rules && *budget > 0; i++) {
+    for (uint32_t i = 0; c->targets && i<c->n_rules && * budget> 0; i++) {
         (*budget)--;
         if (logsource_holds(c->targets[i], wanted, budget))
             return true;

@@ -113,8 +113,8 @@ static bool wants_absence(const SekMatch *m) {
     return m->kind == SEK_MATCH_NULL || (m->kind == SEK_MATCH_EXISTS && !m->flag);
 }
 
-/* The item on each of the names. One that has a value is enough, but absent is only what none of them
- * has. */
+/* The item on each of the names. One that has a value is enough, but absent is only what none of
+ * them has. */
 static const SekExpr *on_each(SekApply *a, const SekItem *item, const Names *names,
                               SekExprKind kind) {
     const SekExpr **kids = SEK_ARENA_ARRAY(&a->scratch, const SekExpr *, names->n);

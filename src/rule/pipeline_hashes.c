@@ -3,8 +3,8 @@
 
 #include "rule/pattern.h"
 
-/* hashes_fields: Sysmon's one field `Hashes` (`SHA1=...,MD5=...`) to one field for each algorithm. The
- * algorithm is named in the value (`MD5=` or `MD5|`), or told by its length. */
+/* hashes_fields: Sysmon's one field `Hashes` (`SHA1=...,MD5=...`) to one field for each algorithm.
+ * The algorithm is named in the value (`MD5=` or `MD5|`), or told by its length. */
 
 typedef struct Hash {
     SekStr algorithm; /* upper case; empty = none that is wanted */
@@ -95,8 +95,8 @@ static SekStatus make_item(SekApply *a, const SekItem *item, SekStr algorithm,
         if (!sek_str_eq(hash.algorithm, algorithm))
             continue;
         SekPattern *pattern = SEK_ARENA_NEW(arena, SekPattern);
-        SekStatus status = pattern ? sek_pattern_literal(arena, hash.value, pattern)
-                                   : SEK_ERR_MEMORY;
+        SekStatus status =
+            pattern ? sek_pattern_literal(arena, hash.value, pattern) : SEK_ERR_MEMORY;
         if (status)
             return status;
         matches[copy.n_matches++] =
@@ -120,7 +120,8 @@ static SekStatus check_values(SekApply *a, const SekItem *item) {
             !only_literal(&m->patterns[0], &text))
             return failure(a, item, "a pipeline wants hashes here, and a value is none");
         if (split(a->step, text).algorithm.len == 0)
-            return failure(a, item, "the hash algorithm of a value is none that the pipeline knows");
+            return failure(a, item,
+                           "the hash algorithm of a value is none that the pipeline knows");
     }
     return SEK_OK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A pipeline after reading. Everything hangs in the arena of the SekRuleFile. Private to the room. */
+/* A pipeline after reading. Everything hangs in the arena of the SekRuleFile. Private to the room.
+ */
 
 #include "rule/correlation_read.h"
 #include "rule/pipeline.h"
@@ -47,13 +48,13 @@ typedef enum {
 typedef struct SekPipeCondition {
     SekPipeConditionKind kind;
     SekLogSource logsource;
-    SekStr name;       /* field, attribute, tag, key of the state, or id of a step */
-    SekStr text;       /* ATTRIBUTE, STATE: what to compare with, as written */
-    SekPipeOp op;      /* ATTRIBUTE, STATE */
-    SekMatch value;    /* CONTAINS_ITEM, MATCH_VALUE */
-    bool all, negate;  /* on values: all of them, else any; MATCH_STRING: negated */
+    SekStr name;            /* field, attribute, tag, key of the state, or id of a step */
+    SekStr text;            /* ATTRIBUTE, STATE: what to compare with, as written */
+    SekPipeOp op;           /* ATTRIBUTE, STATE */
+    SekMatch value;         /* CONTAINS_ITEM, MATCH_VALUE */
+    bool all, negate;       /* on values: all of them, else any; MATCH_STRING: negated */
     SekPipeRegex **regexes; /* MATCH_STRING: one; *_FIELDS in mode re: one a name, else NULL */
-    SekNames fields;   /* *_FIELDS */
+    SekNames fields;        /* *_FIELDS */
 } SekPipeCondition;
 
 /* The conditions of one kind of a step: joined by and, by or, or by an expression over names. */
@@ -105,22 +106,22 @@ struct SekStep {
     SekPipeConditions on_rule, on_item, on_field;
     SekStepMapping *mapping; /* FIELD_MAPPING, FIELD_PREFIX_MAPPING, MAP_STRING */
     uint32_t n_mapping;
-    SekStr text;        /* PREFIX, SUFFIX, HASHES: what is added; failures: message; STATE: key */
-    SekStr replacement; /* REPLACE_STRING; STATE: value */
-    SekPipeRegex *regex;    /* REPLACE_STRING */
+    SekStr text;         /* PREFIX, SUFFIX, HASHES: what is added; failures: message; STATE: key */
+    SekStr replacement;  /* REPLACE_STRING; STATE: value */
+    SekPipeRegex *regex; /* REPLACE_STRING */
     bool skip_special, interpret_special; /* REPLACE_STRING */
-    bool drop_prefix;   /* HASHES_FIELDS */
-    bool to_number;     /* CONVERT_TYPE: else to text */
-    SekCaseMethod method; /* CASE */
-    SekMatch value;     /* SET_VALUE */
-    SekLogSource logsource; /* CHANGE_LOGSOURCE */
-    const SekYamlNode *conditions; /* ADD_CONDITION, as written when `template` */
+    bool drop_prefix;                     /* HASHES_FIELDS */
+    bool to_number;                       /* CONVERT_TYPE: else to text */
+    SekCaseMethod method;                 /* CASE */
+    SekMatch value;                       /* SET_VALUE */
+    SekLogSource logsource;               /* CHANGE_LOGSOURCE */
+    const SekYamlNode *conditions;        /* ADD_CONDITION, as written when `template` */
     const SekExpr *expr; /* ADD_CONDITION without template; indices below n_exprs */
     uint32_t n_exprs;
     bool template, negated; /* ADD_CONDITION */
-    SekNames names;     /* placeholders: include or exclude; HASHES_FIELDS: algorithms */
-    bool include, exclude; /* placeholders */
-    SekStep *steps;     /* NEST */
+    SekNames names;         /* placeholders: include or exclude; HASHES_FIELDS: algorithms */
+    bool include, exclude;  /* placeholders */
+    SekStep *steps;         /* NEST */
     uint32_t n_steps;
 };
 
@@ -147,6 +148,16 @@ SEK_MUST_USE SekStatus sek_pipeline_read_conditions(SekRuleReader *reader, const
 
 /* True for the keys of a step that sek_pipeline_read_conditions reads. */
 bool sek_pipeline_is_condition_key(SekStr key);
+
+typedef struct SekPipelineRead {
+    SekRuleReader *reader;
+    SekPipeline *pipeline;
+    uint32_t nesting; /* of `nest` */
+} SekPipelineRead;
+
+/* A list of transformations. SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_pipeline_read_steps(SekPipelineRead *r, const SekYamlNode *list,
+                                               SekStep **out, uint32_t *out_n);
 
 /* A required or optional text of a map. SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_pipeline_text(SekRuleReader *reader, const SekYamlNode *map,

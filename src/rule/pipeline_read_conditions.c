@@ -146,8 +146,8 @@ static SekStatus read_fields(SekRuleReader *reader, const SekYamlNode *map, SekP
     if (!out->regexes)
         return sek_rule_no_memory(reader, sek_pos(map));
     for (uint32_t i = 0; i < out->fields.n && !status; i++)
-        status = sek_pipeline_regex(reader, map, list->kind == SEK_YAML_LIST ? list->items[i] : list,
-                                    &out->regexes[i]);
+        status = sek_pipeline_regex(
+            reader, map, list->kind == SEK_YAML_LIST ? list->items[i] : list, &out->regexes[i]);
     return status;
 }
 

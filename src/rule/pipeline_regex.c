@@ -46,7 +46,8 @@ SekStatus sek_pipe_regex_compile(SekArena *arena, SekStr text, SekPipeRegex **ou
         return SEK_ERR_INPUT;
     }
     uint32_t groups = 0;
-    (void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups); /* fails on bad arguments only */
+    (void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT,
+                             &groups); /* fails on bad arguments only */
     if (groups + 1 > SEK_PIPE_REGEX_MAX_GROUPS)
         return SEK_ERR_LIMIT;
     SekPipeRegex *regex = SEK_ARENA_NEW(arena, SekPipeRegex);
@@ -74,8 +75,9 @@ SekStatus sek_pipe_regex_match(const SekPipeRegex *regex, SekStr text, size_t fr
     SekStatus status = SEK_ERR_MEMORY;
     if (data && context) {
         (void)pcre2_set_match_limit(context, STEPS); /* cannot fail */
-        status = status_of(pcre2_match(regex->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len,
-                                       from, anchored ? PCRE2_ANCHORED : 0, data, context));
+        status =
+            status_of(pcre2_match(regex->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len,
+                                  from, anchored ? PCRE2_ANCHORED : 0, data, context));
     }
     if (status == SEK_OK) {
         const PCRE2_SIZE *places = pcre2_get_ovector_pointer(data);

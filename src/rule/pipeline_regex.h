@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Regular expressions in pipelines: PCRE2 with Unicode. They are written by whoever runs Sekisho and
- * meet values of rules, so that the step limit is against accidents. Private to the room. */
+/* Regular expressions in pipelines: PCRE2 with Unicode. They are written by whoever runs Sekisho
+ * and meet values of rules, so that the step limit is against accidents. Private to the room. */
 
 #include "base/arena.h"
 

@@ -6,12 +6,12 @@
  * backslash of the value never turns into an escape of ours.
  *
  * Without skip_special the expression sees the whole value, wildcards as `*` and `?`, and in the
- * replacement `*` and `?` are wildcards and `\*` and `\?` are not. With it, it sees each run between
- * wildcards by itself, and the replacement is plain text unless interpret_special. */
+ * replacement `*` and `?` are wildcards and `\*` and `\?` are not. With it, it sees each run
+ * between wildcards by itself, and the replacement is plain text unless interpret_special. */
 
 typedef struct Replace {
     const SekStep *step;
-    bool wildcards;      /* in the replacement */
+    bool wildcards; /* in the replacement */
     SekPipeText result;
     bool changed;
 } Replace;
@@ -126,7 +126,8 @@ SekStatus sek_pipe_replace(const SekStep *step, SekArena *arena, const SekPatter
     sek_pipe_text_init(&from);
     sek_pipe_text_init(&r.result);
     sek_pipe_text_add(&from, pattern);
-    bool room = sek_buf_reserve(&from.text, 1) && sek_buf_reserve(&from.kinds, 1); /* also when empty */
+    bool room =
+        sek_buf_reserve(&from.text, 1) && sek_buf_reserve(&from.kinds, 1); /* also when empty */
     SekStatus status = room ? SEK_OK : from.text.failed ? from.text.failed : SEK_ERR_MEMORY;
     if (!status && step->skip_special)
         status = replace_runs(&r, &from);

@@ -54,8 +54,8 @@ void sek_pipe_text_add(SekPipeText *text, const SekPattern *pattern) {
     }
 }
 
-/* Behind the bytes that make one token with the one at `at`. A placeholder ends at its second percent
- * sign, and is plain text when an expression has taken that away. */
+/* Behind the bytes that make one token with the one at `at`. A placeholder ends at its second
+ * percent sign, and is plain text when an expression has taken that away. */
 static size_t token_end(SekStr text, const char *kinds, size_t at, SekToken *out) {
     SekByteKind kind = (SekByteKind)kinds[at];
     size_t end = at + 1;

@@ -7,8 +7,8 @@
 
 #include <utf8proc.h>
 
-/* Steps that change values. Each value is changed by itself; several values for one stay OR-ed, also
- * inside an `all`, because they become patterns of one match. */
+/* Steps that change values. Each value is changed by itself; several values for one stay OR-ed,
+ * also inside an `all`, because they become patterns of one match. */
 
 /* What a step makes of one value; `*out_changed` stays false when it does not concern it.
  * SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_LIMIT; SEK_ERR_MEMORY. */
@@ -49,8 +49,8 @@ static SekStatus replace_pattern(SekApply *a, const SekPattern *from, SekPattern
 
 static SekStatus number_as_text(SekApply *a, SekMatch *io) {
     SekPattern *pattern = SEK_ARENA_NEW(&a->file->arena, SekPattern);
-    SekStatus status = pattern ? sek_pattern_literal(&a->file->arena, io->text, pattern)
-                               : SEK_ERR_MEMORY;
+    SekStatus status =
+        pattern ? sek_pattern_literal(&a->file->arena, io->text, pattern) : SEK_ERR_MEMORY;
     *io = (SekMatch){.kind = SEK_MATCH_STRING, .patterns = pattern, .n_patterns = 1};
     return status;
 }
@@ -213,9 +213,10 @@ static SekStatus fill_value(SekApply *a, const SekItem *item, SekMatch *io, bool
     if (!io->pending)
         return SEK_OK;
     if (a->step->kind == SEK_STEP_QUERY_PLACEHOLDERS)
-        return sek_rule_error(&a->reader, pos_of(item), "pipeline-failure",
-                              "query_expression_placeholders makes a query for another program; use "
-                              "value_placeholders");
+        return sek_rule_error(
+            &a->reader, pos_of(item), "pipeline-failure",
+            "query_expression_placeholders makes a query for another program; use "
+            "value_placeholders");
     SekRuleOptions options = {look_up, a, true};
     SekArena *arena = &a->file->arena;
     SekStr missing;

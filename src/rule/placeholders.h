@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Values for placeholders (`%name%` with the `expand` modifier; RULES, Placeholders), from a file of
- * the organisation's own: a YAML map of names to a value or a list of values. Values are Sigma text,
- * so they may hold wildcards. */
+/* Values for placeholders (`%name%` with the `expand` modifier; RULES, Placeholders), from a file
+ * of the organisation's own: a YAML map of names to a value or a list of values. Values are Sigma
+ * text, so they may hold wildcards. */
 
 #include "base/strmap.h"
 #include "rule/rule.h"
@@ -26,9 +26,9 @@ typedef struct SekPlaceholders {
 void sek_placeholders_init(SekPlaceholders *table);
 void sek_placeholders_deinit(SekPlaceholders *table);
 
-/* Adds the names of one YAML text; a name that is there already gets the new values. Empty lists are
- * allowed: rules that need them are refused. The text is copied.
- * SEK_OK; SEK_ERR_INPUT, SEK_ERR_LIMIT (with place and reason in `err`); SEK_ERR_MEMORY. */
+/* Adds the names of one YAML text; a name that is there already gets the new values. Empty lists
+ * are allowed: rules that need them are refused. The text is copied. SEK_OK; SEK_ERR_INPUT,
+ * SEK_ERR_LIMIT (with place and reason in `err`); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_placeholders_read(SekPlaceholders *table, SekStr yaml, SekError *err);
 
 /* For SekRuleOptions.placeholder; `table` is a SekPlaceholders. */

@@ -45,7 +45,7 @@ SekRuleMatches sek_rule_index_find(const SekRuleIndex *index, SekStr reference) 
     uint32_t rule;
     if (sek_strmap_get(&index->ids, reference, &rule) == SEK_OK)
         return (SekRuleMatches){rule, index->next_id, false};
-    bool named = !sek_is_uuid(reference) &&
-                 sek_strmap_get(&index->names, reference, &rule) == SEK_OK;
+    bool named =
+        !sek_is_uuid(reference) && sek_strmap_get(&index->names, reference, &rule) == SEK_OK;
     return (SekRuleMatches){named ? rule : SEK_RULE_NONE, index->next_name, named};
 }

@@ -12,8 +12,8 @@
 typedef struct SekRuleIndex {
     const SekRuleFile *file;
     SekArena arena;
-    SekStrMap ids, names;           /* to the first rule of that id or name */
-    uint32_t *next_id, *next_name;  /* by rule: the next of the same, or SEK_RULE_NONE */
+    SekStrMap ids, names;          /* to the first rule of that id or name */
+    uint32_t *next_id, *next_name; /* by rule: the next of the same, or SEK_RULE_NONE */
 } SekRuleIndex;
 
 /* Lists the rules that `file` has now; parts of rules (SekRule.part_of) are left out. The index is
@@ -24,7 +24,7 @@ void sek_rule_index_deinit(SekRuleIndex *index);
 
 /* What a reference may mean. */
 typedef struct SekRuleMatches {
-    uint32_t first;      /* in file->rules; SEK_RULE_NONE = there is no such rule */
+    uint32_t first;       /* in file->rules; SEK_RULE_NONE = there is no such rule */
     const uint32_t *next; /* the others: next[first] and so on */
     bool by_name;
 } SekRuleMatches;

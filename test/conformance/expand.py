@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes vectors out in full: expand.py [--check | --table | --run PROGRAM ARGUMENT...] VECTORS.yaml...
+"""Writes vectors out in full: expand.py [MODE] VECTORS.yaml...
 
 The files in vectors/ are short for the people who write and read them: most say only a selection, and events
 only the fields that matter. This tool adds the frame that README.md describes and prints one JSON object a line,
 which any program can read without a YAML parser of its own.
 
---check  prints nothing but a count; exit 1 with the places when a vector is not as README.md says
---table  prints how many vectors and events there are for each item of docs/sigma.md
---run    calls PROGRAM with the arguments up to the first .yaml and the name of a file with the vectors in full
+--check DOCUMENT.md      exit 1 with the places when a vector is not as README.md says, or when the table in the
+                         document is not the current one
+--table                  prints that table: how many vectors and events there are for each item of docs/sigma.md
+--run PROGRAM ARGUMENT...  calls the program with the arguments and the name of a file with the vectors in full
 """
 import collections
 import datetime
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +30,7 @@ ERRORS = {'yaml', 'structure', 'condition', 'name', 'modifier', 'value', 'placeh
 INHERITED = ('item', 'clause', 'basis', 'tags')
 BODIES = ('selection', 'detection', 'rule', 'correlation', 'correlations')
 KEYS = {'id', 'item', 'clause', 'basis', 'why', 'tags', 'placeholders', 'match', 'no_match', 'events', 'error',
-        'loads', 'base', 'top', 'timeline', 'findings', *BODIES}
+        'base', 'top', 'timeline', 'findings', *BODIES}
 START = datetime.datetime(2026, 1, 1)
 
 
@@ -119,7 +121,7 @@ def problems_of(vector):
         yield 'basis is spec or decision'
     if 'error' in vector and vector['error'] not in ERRORS:
         yield f"unknown error class {vector['error']}"
-    if not any(k in vector for k in ('match', 'no_match', 'events', 'error', 'loads', 'findings')):
+    if not any(k in vector for k in ('match', 'no_match', 'events', 'error', 'findings')):
         yield 'expects nothing'
     if ('timeline' in vector) != ('findings' in vector):
         yield 'timeline and findings belong together'
@@ -144,8 +146,12 @@ def load(path):
     return tree['topic'], vectors
 
 
-def check(paths):
+def check(document, paths):
     seen, bad, n, n_events = {}, 0, 0, 0
+    with open(document, encoding='utf-8') as handle:
+        if table(paths) not in handle.read():
+            bad += 1
+            print(f'{document}: its table is not what expand.py --table says')
     for path in paths:
         topic, vectors = load(path)
         for vector in vectors:
@@ -166,19 +172,26 @@ def check(paths):
 
 
 def table(paths):
+    """The table of docs/conformance.md, with the subjects from items.tsv. A vector may belong to several items."""
     counts = collections.defaultdict(lambda: [0, 0, 0])
+    total = [0, 0, 0]
     for path in paths:
         topic, vectors = load(path)
         for vector in vectors:
             full = expand(vector, topic)
+            numbers = [1, len(full.get('events', [])), 'error' in full]
+            total = [a + b for a, b in zip(total, numbers)]
             for item in full['items']:
-                counts[item][0] += 1
-                counts[item][1] += len(full.get('events', []))
-                counts[item][2] += 'error' in full
-    print('item\tvectors\tevents\trejections')
-    for item in sorted(counts, key=lambda i: (isinstance(i, str), i)):
-        print(item, *counts[item], sep='\t')
-    return 0
+                counts[str(item)] = [a + b for a, b in zip(counts[str(item)], numbers)]
+    lines = ['| item | subject | vectors | events | refused |', '| --- | --- | --- | --- | --- |']
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'items.tsv'), encoding='utf-8') as handle:
+        for line in handle:
+            item, subject = line.rstrip('\n').split('\t')
+            lines.append(f'| {item} | {subject} | ' + ' | '.join(str(n) for n in counts.pop(item, [0, 0, 0])) + ' |')
+    if counts:
+        raise SystemExit(f'items.tsv lacks {sorted(counts)}')
+    lines.append('| all | each vector once | ' + ' | '.join(str(n) for n in total) + ' |')
+    return '\n'.join(lines) + '\n'
 
 
 def write(paths, out):
@@ -201,12 +214,14 @@ def main(arguments):
     if not paths or mode not in ('', '--check', '--table', '--run'):
         print(__doc__, file=sys.stderr)
         return 2
+    rest = [a for a in arguments[1:] if not a.endswith('.yaml')]
     if mode == '--check':
-        return check(paths)
+        return check(rest[0], paths)
     if mode == '--table':
-        return table(paths)
+        print(table(paths), end='')
+        return 0
     if mode == '--run':
-        return run([a for a in arguments[1:] if not a.endswith('.yaml')], paths)
+        return run(rest, paths)
     sys.stdout.reconfigure(encoding='utf-8')
     write(paths, sys.stdout)
     return 0

@@ -137,7 +137,7 @@ static void names_inside_are_told_apart_by_their_place(void **state) {
 static void many_of_one_guid_are_found_by_content(void **state) {
     (void)state;
     SekTemplate *seen[100];
-    char text[8];
+    char text[16];
     for (int i = 0; i < 100; i++) {
         (void)snprintf(text, sizeof text, "h%03d", i);
         seen[i] = read_literal(512, "a", text);

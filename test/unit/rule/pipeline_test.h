@@ -9,8 +9,8 @@
 #include "rule/pipeline.h"
 
 #define LOG "logsource: {product: windows, category: process_creation}\n"
-#define RULE(selection) \
-    "title: T\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\nlevel: high\ntags: [attack.t1059]\n" LOG \
+#define RULE(selection)                                                                            \
+    "title: T\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\nlevel: high\ntags: [attack.t1059]\n" LOG  \
     "detection:\n    s:\n" selection "    condition: s\n"
 #define STEPS(lines) "name: P\ntransformations:\n" lines
 

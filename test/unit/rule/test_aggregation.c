@@ -8,8 +8,8 @@
 #define ID "6f3e2987-db24-4c78-a860-b4f4095a7095"
 
 /* A rule of Sigma 1 with selections a, b, c; `tail` is the condition and what follows it. */
-#define RULE(tail) \
-    "title: T\nid: " ID "\nname: t\nlevel: high\nlogsource: {product: windows}\ndetection:\n" \
+#define RULE(tail)                                                                                 \
+    "title: T\nid: " ID "\nname: t\nlevel: high\nlogsource: {product: windows}\ndetection:\n"      \
     "    a: {A: 1}\n    b: {B: 1}\n    c: {C: 1}\n    condition: " tail "\n"
 
 static bool is(SekStr text, const char *expected) {
@@ -99,8 +99,8 @@ static void test_relations__all_of_them(void **state) {
         SekOp op;
         bool negate;
         double value;
-    } cases[] = {{"> 5", SEK_OP_GT, false, 5},    {">=5", SEK_OP_GTE, false, 5},
-                 {"< 5", SEK_OP_LT, false, 5},    {"<= 1e3", SEK_OP_LTE, false, 1000},
+    } cases[] = {{"> 5", SEK_OP_GT, false, 5},     {">=5", SEK_OP_GTE, false, 5},
+                 {"< 5", SEK_OP_LT, false, 5},     {"<= 1e3", SEK_OP_LTE, false, 1000},
                  {"= 0.5", SEK_OP_EQ, false, 0.5}, {"== 5", SEK_OP_EQ, false, 5},
                  {"!= -5", SEK_OP_EQ, true, -5}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -155,11 +155,21 @@ static void test_near__is_temporal_over_the_selections(void **state) {
 static void test_errors__say_what_cannot_be_read(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "a |",                  "a | count",           "a | count()",
-        "a | count() by > 5",   "a | count() by X",    "a | count() > x",
-        "a | count() > 5 6",    "a | count() => 5",    "a | sum() > 5",
-        "a | COUNT() > 5",      "a | median(X) > 5",   "a | count(X, Y) > 5",
-        "a | count() > 5 | count() > 6", "a | near b | near c", "[a | count() > 5, b]",
+        "a |",
+        "a | count",
+        "a | count()",
+        "a | count() by > 5",
+        "a | count() by X",
+        "a | count() > x",
+        "a | count() > 5 6",
+        "a | count() => 5",
+        "a | sum() > 5",
+        "a | COUNT() > 5",
+        "a | median(X) > 5",
+        "a | count(X, Y) > 5",
+        "a | count() > 5 | count() > 6",
+        "a | near b | near c",
+        "[a | count() > 5, b]",
         "[b, a | count() > 5]",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -182,8 +192,9 @@ static void test_errors__say_what_cannot_be_read(void **state) {
 static void test_references__mean_the_correlation(void **state) {
     (void)state;
     SekRuleFile file = read_text(RULE("a | count() > 5") "---\ntitle: C\ncorrelation:\n"
-                                 "    type: event_count\n    rules: [" ID "]\n    timespan: 1h\n"
-                                 "    condition: {gte: 2}\n");
+                                                         "    type: event_count\n    rules: [" ID
+                                                         "]\n    timespan: 1h\n"
+                                                         "    condition: {gte: 2}\n");
     assert_int_equal(sek_correlations_resolve(&file), SEK_OK);
     assert_string_equal(error_code(&file), "");
     assert_ptr_equal(file.rules[2]->correlation->targets[0], file.rules[0]);
@@ -193,8 +204,8 @@ static void test_references__mean_the_correlation(void **state) {
 
 static void test_filters__go_to_the_rule_that_is_counted(void **state) {
     (void)state;
-#define FILTER(rules) \
-    "---\ntitle: F\nlogsource: {product: windows}\nfilter:\n    rules: " rules \
+#define FILTER(rules)                                                                              \
+    "---\ntitle: F\nlogsource: {product: windows}\nfilter:\n    rules: " rules                     \
     "\n    s: {U: x}\n    condition: not s\n"
     static const char *const texts[] = {RULE("a | near b") FILTER("[" ID "]"),
                                         RULE("a | near b") FILTER("any"),

@@ -54,16 +54,18 @@ static void assert_resolved(const char *yaml, const char *code, uint32_t n_left)
 static void test_correlation__everything_is_kept(void **state) {
     (void)state;
     SekRuleFile file;
-    const SekCorrelation *c = only(
-        &file, "title: C\nid: 0e95725d-7320-415d-80f7-004da920fc11\nname: many\nstatus: test\n"
-               "level: high\ntags: [attack.t1110]\ngenerate: true\ncorrelation:\n"
-               "    type: value_count\n    rules:\n        - base\n        - other\n"
-               "    group-by:\n        - Computer\n        - who\n    timespan: 90m\n"
-               "    aliases:\n        who:\n            base: TargetUserName\n"
-               "            other: SubjectUserName\n"
-               "    condition:\n        gte: 10\n        lt: 20.5\n        field: [User, Domain]\n");
+    const SekCorrelation *c =
+        only(&file,
+             "title: C\nid: 0e95725d-7320-415d-80f7-004da920fc11\nname: many\nstatus: test\n"
+             "level: high\ntags: [attack.t1110]\ngenerate: true\ncorrelation:\n"
+             "    type: value_count\n    rules:\n        - base\n        - other\n"
+             "    group-by:\n        - Computer\n        - who\n    timespan: 90m\n"
+             "    aliases:\n        who:\n            base: TargetUserName\n"
+             "            other: SubjectUserName\n"
+             "    condition:\n        gte: 10\n        lt: 20.5\n        field: [User, Domain]\n");
     const SekRule *rule = file.rules[0];
-    assert_true(is(rule->title, "C") && is(rule->name, "many") && is(rule->tags[0], "attack.t1110"));
+    assert_true(is(rule->title, "C") && is(rule->name, "many") &&
+                is(rule->tags[0], "attack.t1110"));
     assert_int_equal(rule->level, SEK_LEVEL_HIGH);
     assert_int_equal(rule->logsource.product.len, 0);
     assert_int_equal(c->type, SEK_CORR_VALUE_COUNT);
@@ -113,11 +115,12 @@ static void test_types__all_are_read_by_their_names(void **state) {
     (void)state;
     for (int i = SEK_CORR_EVENT_COUNT; i <= SEK_CORR_VALUE_MEDIAN; i++) {
         const char *name = sek_correlation_type_name((SekCorrelationType)i);
-        bool counts = i == SEK_CORR_EVENT_COUNT || i == SEK_CORR_TEMPORAL ||
-                      i == SEK_CORR_TEMPORAL_ORDERED;
+        bool counts =
+            i == SEK_CORR_EVENT_COUNT || i == SEK_CORR_TEMPORAL || i == SEK_CORR_TEMPORAL_ORDERED;
         char yaml[400];
-        snprintf(yaml, sizeof yaml, HEAD "    type: %s\n    rules: [a]\n    timespan: 1s\n"
-                                         "    condition: {gte: 1%s}\n",
+        snprintf(yaml, sizeof yaml,
+                 HEAD "    type: %s\n    rules: [a]\n    timespan: 1s\n"
+                      "    condition: {gte: 1%s}\n",
                  name, counts ? "" : ", field: F");
         SekRuleFile file;
         assert_int_equal(only(&file, yaml)->type, i);
@@ -187,10 +190,10 @@ static void test_errors__name_what_is_missing_or_wrong(void **state) {
     assert_code(COUNT "    group-by: [a, [b]]\n    condition: {gte: 1}\n", "bad-list", 6);
     assert_code(COUNT "    aliases: [a]\n    condition: {gte: 1}\n", "bad-correlation", 6);
     assert_code(COUNT "    aliases: {a: b}\n    condition: {gte: 1}\n", "bad-correlation", 6);
-    assert_code(COUNT "    aliases: {a: {b: [c, d]}}\n    condition: {gte: 1}\n",
-                "bad-correlation", 6);
-    assert_code(HEAD "    type: event_count\n    rules: []\n    timespan: 1m\n",
-                "bad-correlation", 4);
+    assert_code(COUNT "    aliases: {a: {b: [c, d]}}\n    condition: {gte: 1}\n", "bad-correlation",
+                6);
+    assert_code(HEAD "    type: event_count\n    rules: []\n    timespan: 1m\n", "bad-correlation",
+                4);
     assert_code(HEAD "    type: event_count\n    rules: [a]\n    condition: {gte: 1}\n",
                 "bad-correlation", 3);
     assert_code(HEAD "    type: value_avg\n    rules: [a]\n    timespan: 1m\n"
@@ -209,15 +212,16 @@ static void test_timespan__units(void **state) {
     static const struct {
         const char *text;
         uint64_t seconds;
-    } good[] = {{"1s", 1},          {"15m", 900},      {"2h", 7200},       {"1d", 86400},
-                {"2w", 1209600},    {"1M", 2592000},   {"1y", 31536000},   {"007s", 7},
-                {"100y", 36500ull * 86400}};
+    } good[] = {{"1s", 1},        {"15m", 900},    {"2h", 7200},
+                {"1d", 86400},    {"2w", 1209600}, {"1M", 2592000},
+                {"1y", 31536000}, {"007s", 7},     {"100y", 36500ull * 86400}};
     uint64_t span;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         assert_int_equal(sek_timespan_parse(sek_str(good[i].text), &span), SEK_OK);
         assert_int_equal(span, good[i].seconds * SECOND);
     }
-    static const char *const bad[] = {"", "s", "1", "1S", "1 s", "-1s", "+1s", "1.5h", "0m", "1ms", "m1"};
+    static const char *const bad[] = {"",    "s",    "1",  "1S",  "1 s", "-1s",
+                                      "+1s", "1.5h", "0m", "1ms", "m1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(sek_timespan_parse(sek_str(bad[i]), &span), SEK_ERR_INPUT);
     assert_int_equal(sek_timespan_parse(SEK_STR("36501d"), &span), SEK_ERR_LIMIT);
@@ -226,8 +230,10 @@ static void test_timespan__units(void **state) {
 
 static void test_timespan__in_a_rule(void **state) {
     (void)state;
-    assert_code(HEAD "    type: event_count\n    rules: [a]\n    timespan: 60\n", "bad-correlation", 5);
-    assert_code(HEAD "    type: event_count\n    rules: [a]\n    timespan: [1m]\n", "bad-correlation", 5);
+    assert_code(HEAD "    type: event_count\n    rules: [a]\n    timespan: 60\n", "bad-correlation",
+                5);
+    assert_code(HEAD "    type: event_count\n    rules: [a]\n    timespan: [1m]\n",
+                "bad-correlation", 5);
     assert_code(HEAD "    type: event_count\n    rules: [a]\n    timespan: 101y\n", "limit", 5);
 }
 
@@ -273,8 +279,8 @@ static void test_extended__rules_may_be_named_by_the_condition_alone(void **stat
     assert_expr(HEAD "    type: temporal\n    timespan: 1m\n    condition: (a and not b) or a\n",
                 "(or (and a (not b)) a)", "");
     SekRuleFile file;
-    const SekCorrelation *c =
-        only(&file, HEAD "    type: temporal\n    timespan: 1m\n    condition: x and not y and x\n");
+    const SekCorrelation *c = only(
+        &file, HEAD "    type: temporal\n    timespan: 1m\n    condition: x and not y and x\n");
     assert_int_equal(c->n_rules, 2);
     assert_true(is(c->rules[0], "x") && is(c->rules[1], "y"));
     sek_rulefile_deinit(&file);
@@ -319,8 +325,8 @@ static void test_temporal_ordered__wants_all_its_rules(void **state) {
 
 static void test_conditions__that_no_window_meets_are_a_warning(void **state) {
     (void)state;
-    static const char *const never[] = {"{gt: 5, lt: 5}", "{gt: 10, lte: 10}", "{lt: 1}", "{eq: 0}",
-                                        "{gte: 3, lte: 2}", "{eq: 4, gt: 4}"};
+    static const char *const never[] = {"{gt: 5, lt: 5}", "{gt: 10, lte: 10}", "{lt: 1}",
+                                        "{eq: 0}",        "{gte: 3, lte: 2}",  "{eq: 4, gt: 4}"};
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
         char yaml[300];
         snprintf(yaml, sizeof yaml, COUNT "    condition: %s\n", never[i]);
@@ -329,7 +335,8 @@ static void test_conditions__that_no_window_meets_are_a_warning(void **state) {
         assert_non_null(find_diag(&file, "never-true"));
         sek_rulefile_deinit(&file);
     }
-    static const char *const fine[] = {"{gte: 5, lte: 5}", "{lte: 1}", "{neq: 0}", "{gt: 1, lt: 2}"};
+    static const char *const fine[] = {"{gte: 5, lte: 5}", "{lte: 1}", "{neq: 0}",
+                                       "{gt: 1, lt: 2}"};
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
         char yaml[300];
         snprintf(yaml, sizeof yaml, COUNT "    condition: %s\n", fine[i]);
@@ -442,8 +449,8 @@ static void test_resolve__same_names(void **state) {
 
 static void test_resolve__aliases_are_for_listed_rules(void **state) {
     (void)state;
-#define ALIAS(rule) \
-    HEAD "    type: temporal\n    rules: [base, other]\n    timespan: 1m\n    group-by: [x]\n" \
+#define ALIAS(rule)                                                                                \
+    HEAD "    type: temporal\n    rules: [base, other]\n    timespan: 1m\n    group-by: [x]\n"     \
          "    aliases: {x: {" rule ": F}}\n" BASE OTHER("other") OTHER("third")
     assert_resolved(ALIAS("base"), "", 4);
     assert_resolved(ALIAS("5638f7c0-ac70-491d-8465-2a65075e0d86"), "", 4);

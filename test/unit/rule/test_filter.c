@@ -6,15 +6,15 @@
 #include "rule/filter.h"
 
 #define ID "6f3e2987-db24-4c78-a860-b4f4095a7095"
-#define RULE \
-    "title: T\nid: " ID "\nname: t\nlogsource: {product: windows, category: process_creation}\n" \
+#define RULE                                                                                       \
+    "title: T\nid: " ID "\nname: t\nlogsource: {product: windows, category: process_creation}\n"   \
     "detection: {s: {A: 1}, condition: s}\n"
-#define OTHER \
-    "---\ntitle: O\nname: o\nlogsource: {product: windows, service: security}\n" \
+#define OTHER                                                                                      \
+    "---\ntitle: O\nname: o\nlogsource: {product: windows, service: security}\n"                   \
     "detection: {s: {B: 1}, condition: s}\n"
 #define FILTER_OF(source, body) "---\ntitle: F\nlogsource: {" source "}\nfilter:\n" body
-#define FILTER(rules) \
-    FILTER_OF("product: windows, category: process_creation", \
+#define FILTER(rules)                                                                              \
+    FILTER_OF("product: windows, category: process_creation",                                      \
               "    rules: " rules "\n    selection: {U: x}\n    condition: not selection\n")
 
 static SekRuleFile read_filtered(const char *yaml) {
@@ -80,7 +80,8 @@ static void test_filter__stands_before_or_after_and_in_other_files(void **state)
 static void test_filter__several_on_one_rule(void **state) {
     (void)state;
     SekRuleFile file = read_filtered(RULE FILTER("[t]") FILTER("any"));
-    assert_string_equal(show_expr(file.rules[0]->condition), "(and (and A=#1 (not U=x)) (not U=x))");
+    assert_string_equal(show_expr(file.rules[0]->condition),
+                        "(and (and A=#1 (not U=x)) (not U=x))");
     const SekExpr *root = file.rules[0]->condition;
     assert_true(root->index < file.rules[0]->n_exprs);
     assert_true(root->kids[1]->index != root->kids[0]->kids[1]->index);
@@ -99,8 +100,8 @@ static void test_filter__names_are_its_own(void **state) {
 
 static void test_filter__without_not_keeps_what_matches_and_warns(void **state) {
     (void)state;
-#define PLAIN(key) \
-    RULE FILTER_OF("product: windows", \
+#define PLAIN(key)                                                                                 \
+    RULE FILTER_OF("product: windows",                                                             \
                    "    rules: [t]\n    selection: {" key ": x}\n    condition: selection\n")
     assert_filtered(PLAIN("U"), "(and A=#1 U=x)", "filter-without-not");
     assert_filtered(PLAIN("U|neq"), "(and A=#1 U!=x)", "");
@@ -112,8 +113,8 @@ static void test_filter__without_not_keeps_what_matches_and_warns(void **state) 
 
 static void test_filter__leaves_correlations_alone(void **state) {
     (void)state;
-#define COUNT \
-    "---\ntitle: C\nname: c\ncorrelation: {type: event_count, rules: [t], timespan: 1m, " \
+#define COUNT                                                                                      \
+    "---\ntitle: C\nname: c\ncorrelation: {type: event_count, rules: [t], timespan: 1m, "          \
     "condition: {gte: 1}}\n"
     SekRuleFile file = read_filtered(RULE COUNT FILTER("[c]"));
     assert_string_equal(file.diags[0].code, "no-effect");
@@ -134,14 +135,14 @@ static void test_filter__errors(void **state) {
     assert_text("title: F\nlogsource: {product: windows}\nfilter: x\n", "error: bad-filter");
     assert_text(BAD("    s: {U: x}\n    condition: not s\n"), "error: bad-filter");
     assert_text(BAD("    rules: any\n    s: {U: x}\n"), "error: bad-filter");
-    assert_text(BAD("    rules: any\n    s: {U: x}\n    condition: [not s]\n"), "error: bad-filter");
+    assert_text(BAD("    rules: any\n    s: {U: x}\n    condition: [not s]\n"),
+                "error: bad-filter");
     assert_text(BAD("    rules: any\n    condition: not s\n"), "error: bad-detection");
     assert_text(BAD("    rules: any\n    s: {U: x}\n    condition: not t\n"),
                 "error: undefined-name");
     assert_text(BAD("    rules: any\n    s: {U: x}\n    condition: not s | count() > 5\n"),
                 "error: bad-condition");
-    assert_text(BAD("    rules: {a: b}\n    s: {U: x}\n    condition: not s\n"),
-                "error: bad-list");
+    assert_text(BAD("    rules: {a: b}\n    s: {U: x}\n    condition: not s\n"), "error: bad-list");
     assert_text(BAD("    rules: any\n    s: {U|bad: x}\n    condition: not s\n"),
                 "error: unknown-modifier");
 }
@@ -158,8 +159,7 @@ static void test_filter__on_a_rule_at_the_depth_limit_is_a_warning(void **state)
         sek_buf_adds(&buf, "s\n" FILTER_OF("product: windows", BODY));
         sek_buf_addc(&buf, '\0');
         SekRuleFile file = read_filtered(buf.data);
-        assert_int_equal(file.rules[0]->condition->depth,
-                         SEK_RULE_MAX_DEPTH);
+        assert_int_equal(file.rules[0]->condition->depth, SEK_RULE_MAX_DEPTH);
         assert_int_equal(file.n_diags, extra);
         assert_int_equal(file.rules[0]->condition->kind, extra ? SEK_EXPR_NOT : SEK_EXPR_AND);
         sek_rulefile_deinit(&file);

@@ -7,8 +7,8 @@
 
 static void test_fields__are_mapped_one_to_one(void **state) {
     (void)state;
-    assert_steps(RULE("        Image|endswith: x\n        B: 1\n"), MAP("Image: process.executable"),
-                 "(and process.executable=*x B=#1)");
+    assert_steps(RULE("        Image|endswith: x\n        B: 1\n"),
+                 MAP("Image: process.executable"), "(and process.executable=*x B=#1)");
     assert_steps(RULE("        image: x\n"), MAP("Image: P"), "image=x");
     assert_steps(RULE("        A: 1\n        B: 2\n"), MAP("A: B, B: A"), "(and B=#1 A=#2)");
     assert_steps(RULE("        - A: 1\n        - [k, l]\n"), MAP("A: X"), "(or X=#1 =*k*,*l*)");
@@ -60,7 +60,7 @@ static void test_fields__prefixes_and_suffixes(void **state) {
 
 static void test_fields__conditions_choose_them(void **state) {
     (void)state;
-#define PREFIX_IF(conditions) \
+#define PREFIX_IF(conditions)                                                                      \
     STEPS("  - type: field_name_prefix\n    prefix: x.\n    field_name_conditions:\n" conditions)
     assert_steps(RULE("        A: 1\n        B: 1\n"),
                  PREFIX_IF("      - {type: include_fields, fields: [A]}\n"), "(and x.A=#1 B=#1)");
@@ -99,11 +99,11 @@ static void test_fields__of_correlations(void **state) {
 
 static void test_fields__counted_by_a_correlation_cannot_be_several(void **state) {
     (void)state;
-    SekRuleFile file = apply(
-        "title: C\ncorrelation:\n    type: value_count\n    rules: [t]\n    timespan: 1m\n"
-        "    condition: {gte: 1, field: A}\n"
-        "---\ntitle: T\nname: t\n" LOG "detection: {s: {A: 1}, condition: s}\n",
-        MAP("A: [P, Q]"));
+    SekRuleFile file =
+        apply("title: C\ncorrelation:\n    type: value_count\n    rules: [t]\n    timespan: 1m\n"
+              "    condition: {gte: 1, field: A}\n"
+              "---\ntitle: T\nname: t\n" LOG "detection: {s: {A: 1}, condition: s}\n",
+              MAP("A: [P, Q]"));
     assert_string_equal(error_code(&file), "pipeline-failure");
     assert_int_equal(file.n_rules, 1);
     sek_rulefile_deinit(&file);
@@ -111,24 +111,24 @@ static void test_fields__counted_by_a_correlation_cannot_be_several(void **state
 
 static void test_hashes__become_a_field_for_each_algorithm(void **state) {
     (void)state;
-#define HASHES \
-    STEPS("  - type: hashes_fields\n    valid_hash_algos: [MD5, SHA1]\n    field_prefix: File\n" \
+#define HASHES                                                                                     \
+    STEPS("  - type: hashes_fields\n    valid_hash_algos: [MD5, SHA1]\n    field_prefix: File\n"   \
           "    field_name_conditions:\n      - {type: include_fields, fields: [Hashes]}\n")
     assert_steps(RULE("        Hashes|contains: ['MD5=ab', 'SHA1=cd', 'md5=ef']\n        A: 1\n"),
                  HASHES, "(and (or FileMD5=ab,ef FileSHA1=cd) A=#1)");
     assert_steps(RULE("        Hashes: 0123456789012345678901234567890a\n"), HASHES,
                  "FileMD5=0123456789012345678901234567890a");
-    assert_steps(RULE("        Hashes|contains: 'IMPHASH=ab'\n"), HASHES, "error: pipeline-failure");
+    assert_steps(RULE("        Hashes|contains: 'IMPHASH=ab'\n"), HASHES,
+                 "error: pipeline-failure");
     assert_steps(RULE("        Hashes: 1\n"), HASHES, "error: pipeline-failure");
 }
 
 /* --- items and conditions ------------------------------------------------------------------ */
 
 #define DROP(conditions) STEPS("  - type: drop_detection_item\n" conditions)
-#define DROP_A \
-    DROP("    field_name_conditions:\n      - {type: include_fields, fields: [A]}\n")
-#define CONDITION(text) \
-    "title: T\n" LOG "detection:\n    a: {A: 1}\n    b: {B: 1}\n    c: {A: 2, C: 1}\n" \
+#define DROP_A DROP("    field_name_conditions:\n      - {type: include_fields, fields: [A]}\n")
+#define CONDITION(text)                                                                            \
+    "title: T\n" LOG "detection:\n    a: {A: 1}\n    b: {B: 1}\n    c: {A: 2, C: 1}\n"             \
     "    condition: " text "\n"
 
 static void test_drop__leaves_the_rest(void **state) {
@@ -245,9 +245,9 @@ static void test_conditions__remember_what_was_applied_to_an_item(void **state) 
 
 static void test_nest__runs_its_items_when_its_conditions_hold(void **state) {
     (void)state;
-#define NEST(product) \
-    STEPS("  - type: nest\n    rule_conditions: [{type: logsource, product: " product "}]\n" \
-          "    items:\n      - {type: field_name_prefix, prefix: x.}\n" \
+#define NEST(product)                                                                              \
+    STEPS("  - type: nest\n    rule_conditions: [{type: logsource, product: " product "}]\n"       \
+          "    items:\n      - {type: field_name_prefix, prefix: x.}\n"                            \
           "      - type: nest\n        items: [{type: field_name_suffix, suffix: .y}]\n")
     assert_steps(RULE("        A: 1\n"), NEST("windows"), "x.A.y=#1");
     assert_steps(RULE("        A: 1\n"), NEST("linux"), "A=#1");
@@ -263,10 +263,11 @@ static void test_add_condition__is_an_and_before_the_rule(void **state) {
     assert_steps(CONDITION("a or b"),
                  STEPS("  - type: add_condition\n    negated: true\n    conditions: {E: 1}\n"),
                  "(and (not E=#1) (or A=#1 B=#1))");
-    assert_steps(CONDITION("a"),
-                 STEPS("  - type: add_condition\n    template: true\n"
-                       "    conditions: {E: ['$product/${category}', '$service.$$x$other'], F: 5}\n"),
-                 "(and (and E=windows/process_creation,.$x$other F=#5) A=#1)");
+    assert_steps(
+        CONDITION("a"),
+        STEPS("  - type: add_condition\n    template: true\n"
+              "    conditions: {E: ['$product/${category}', '$service.$$x$other'], F: 5}\n"),
+        "(and (and E=windows/process_creation,.$x$other F=#5) A=#1)");
     /* what is added can be changed by later steps */
     assert_steps(CONDITION("a"),
                  STEPS("  - type: add_condition\n    conditions: {E: 1}\n"
@@ -276,8 +277,8 @@ static void test_add_condition__is_an_and_before_the_rule(void **state) {
 
 static void test_change_logsource__replaces_it(void **state) {
     (void)state;
-    SekRuleFile file = apply(RULE("        A: 1\n"),
-                             STEPS("  - {type: change_logsource, service: Security}\n"));
+    SekRuleFile file =
+        apply(RULE("        A: 1\n"), STEPS("  - {type: change_logsource, service: Security}\n"));
     assert_true(sek_str_eq(file.rules[0]->logsource.service, SEK_STR("security")));
     assert_int_equal(file.rules[0]->logsource.product.len, 0);
     sek_rulefile_deinit(&file);
@@ -285,8 +286,8 @@ static void test_change_logsource__replaces_it(void **state) {
 
 static void test_failures__refuse_the_rule_with_their_message(void **state) {
     (void)state;
-    SekRuleFile file = apply(RULE("        A: 1\n"),
-                             STEPS("  - {type: rule_failure, message: not for us}\n"));
+    SekRuleFile file =
+        apply(RULE("        A: 1\n"), STEPS("  - {type: rule_failure, message: not for us}\n"));
     assert_int_equal(file.n_rules, 0);
     assert_string_equal(error_code(&file), "pipeline-failure");
     assert_true(sek_str_eq(file.diags[0].text, SEK_STR("not for us")));
@@ -308,12 +309,13 @@ static void test_failures__refuse_the_rule_with_their_message(void **state) {
 
 static void test_failures__take_correlations_with_them(void **state) {
     (void)state;
-    SekRuleFile file = apply(
-        "title: C\ncorrelation: {type: event_count, rules: [t], timespan: 1m, condition: {gte: 1}}\n"
-        "---\ntitle: T\nname: t\n" LOG "detection: {s: {A: 1}, condition: s}\n"
-        "---\ntitle: L\n" LOG "detection: {s: {A: 1}, condition: s | count() > 5}\n",
-        STEPS("  - type: rule_failure\n    message: no A\n"
-              "    rule_conditions: [{type: contains_field, field: A}]\n"));
+    SekRuleFile file =
+        apply("title: C\ncorrelation: {type: event_count, rules: [t], timespan: 1m, condition: "
+              "{gte: 1}}\n"
+              "---\ntitle: T\nname: t\n" LOG "detection: {s: {A: 1}, condition: s}\n"
+              "---\ntitle: L\n" LOG "detection: {s: {A: 1}, condition: s | count() > 5}\n",
+              STEPS("  - type: rule_failure\n    message: no A\n"
+                    "    rule_conditions: [{type: contains_field, field: A}]\n"));
     assert_int_equal(sek_correlations_resolve(&file), SEK_OK);
     assert_int_equal(file.n_rules, 0);
     sek_rulefile_deinit(&file);

@@ -23,7 +23,8 @@ static void test_priority__decides_the_order(void **state) {
     SekPipeline *list[3] = {
         read_pipeline(&file, "priority: 20\n" STEPS("  - {type: field_name_suffix, suffix: .c}\n")),
         read_pipeline(&file, "priority: 10\n" STEPS("  - {type: field_name_suffix, suffix: .a}\n")),
-        read_pipeline(&file, "priority: 10\n" STEPS("  - {type: field_name_suffix, suffix: .b}\n"))};
+        read_pipeline(&file,
+                      "priority: 10\n" STEPS("  - {type: field_name_suffix, suffix: .b}\n"))};
     assert_int_equal(sek_pipelines_apply(&file, list, 3), SEK_OK);
     assert_string_equal(show_rule(&file), "A.a.b.c=#1");
     sek_rulefile_deinit(&file);
@@ -84,7 +85,8 @@ static void test_reading__errors(void **state) {
     assert_bad(STEPS("  - {type: add_condition, conditions: {A|bad: 1}}\n"), 3, "`bad`");
     assert_bad(STEPS("  - {type: change_logsource}\n"), 3, "log source");
     assert_bad(STEPS("  - {type: case, method: title}\n"), 3, "method");
-    assert_bad(STEPS("  - {type: value_placeholders, include: [a], exclude: [b]}\n"), 3, "together");
+    assert_bad(STEPS("  - {type: value_placeholders, include: [a], exclude: [b]}\n"), 3,
+               "together");
     assert_bad(STEPS("  - {type: set_value, value: true, force_type: num}\n"), 3, "force_type");
     assert_bad(STEPS("  - {type: drop_detection_item, rule_conditions: [{type: is_null}]}\n"), 3,
                "'is_null'");
@@ -112,7 +114,8 @@ static void test_limits__steps_and_nesting(void **state) {
         static char yaml[200000];
         size_t n = (size_t)snprintf(yaml, sizeof yaml, "transformations:\n");
         for (int i = 0; i < SEK_PIPELINE_MAX_STEPS + extra; i++)
-            n += (size_t)snprintf(yaml + n, sizeof yaml - n, "  - {type: set_state, key: k, val: v}\n");
+            n += (size_t)snprintf(yaml + n, sizeof yaml - n,
+                                  "  - {type: set_state, key: k, val: v}\n");
         SekRuleFile file;
         sek_rulefile_init(&file);
         SekPipeline *list[2] = {NULL, NULL};

@@ -9,14 +9,14 @@ static void test_replace__sees_the_value_as_a_text(void **state) {
     (void)state;
     assert_steps(RULE("        A: [abcab, 5, x]\n"), REPLACE("regex: 'ab|5', replacement: Z"),
                  "A=ZcZ,Z,x");
-    assert_steps(RULE("        A: '\\Temp\\*'\n"), REPLACE("regex: '^\\\\', replacement: '\\\\C:\\\\'"),
-                 "A=\\C:\\Temp\\*");
+    assert_steps(RULE("        A: '\\Temp\\*'\n"),
+                 REPLACE("regex: '^\\\\', replacement: '\\\\C:\\\\'"), "A=\\C:\\Temp\\*");
     assert_steps(RULE("        A|endswith: '\\cmd.exe'\n"),
                  REPLACE("regex: '^\\*\\\\', replacement: ''"), "A=cmd.exe");
     assert_steps(RULE("        A|contains: x\n"), REPLACE("regex: '\\*', replacement: '\\*'"),
                  "A=\\*x\\*");
-    assert_steps(RULE("        A: 'a\\*b*c'\n"), REPLACE("regex: '(a)(.*)(c)', replacement: '\\3\\2\\1?'"),
-                 "A=c\\*b*a?");
+    assert_steps(RULE("        A: 'a\\*b*c'\n"),
+                 REPLACE("regex: '(a)(.*)(c)', replacement: '\\3\\2\\1?'"), "A=c\\*b*a?");
     assert_steps(RULE("        A: key=val\n"),
                  REPLACE("regex: '(?P<k>\\w+)=(\\w+)', replacement: '\\g<2>:\\g<k>\\\\'"),
                  "A=val:key\\");
@@ -27,8 +27,8 @@ static void test_replace__sees_the_value_as_a_text(void **state) {
 /* The text `*\X\*` would be read as having a star at its end. */
 static void test_replace__keeps_wildcards_behind_backslashes(void **state) {
     (void)state;
-    SekRuleFile file = apply(RULE("        A|contains: '\\Temp\\'\n"),
-                             REPLACE("regex: Temp, replacement: X"));
+    SekRuleFile file =
+        apply(RULE("        A|contains: '\\Temp\\'\n"), REPLACE("regex: Temp, replacement: X"));
     const SekPattern *pattern = file.rules[0]->condition->item->matches[0].patterns;
     assert_int_equal(pattern->n_tokens, 3);
     assert_int_equal(pattern->tokens[2].kind, SEK_TOKEN_ANY);
@@ -38,13 +38,14 @@ static void test_replace__keeps_wildcards_behind_backslashes(void **state) {
 
 static void test_replace__of_plain_runs_only(void **state) {
     (void)state;
-    assert_steps(RULE("        A: 'a*a?a'\n"), REPLACE("regex: ^a, replacement: '*', skip_special: true"),
-                 "A=\\**\\*?\\*");
+    assert_steps(RULE("        A: 'a*a?a'\n"),
+                 REPLACE("regex: ^a, replacement: '*', skip_special: true"), "A=\\**\\*?\\*");
+    assert_steps(
+        RULE("        A: 'a*b'\n"),
+        REPLACE("regex: b, replacement: 'x?', skip_special: true, interpret_special: true"),
+        "A=a*x?");
     assert_steps(RULE("        A: 'a*b'\n"),
-                 REPLACE("regex: b, replacement: 'x?', skip_special: true, interpret_special: true"),
-                 "A=a*x?");
-    assert_steps(RULE("        A: 'a*b'\n"), REPLACE("regex: '\\*', replacement: x, skip_special: true"),
-                 "A=a*b");
+                 REPLACE("regex: '\\*', replacement: x, skip_special: true"), "A=a*b");
 }
 
 static void test_map_string__one_or_several(void **state) {
@@ -65,16 +66,16 @@ static void test_set_value__and_types(void **state) {
 #define ONLY_A "field_name_conditions: [{type: include_fields, fields: [A]}]"
     assert_steps(RULE("        A: x\n        B: x\n"),
                  STEPS("  - {type: set_value, value: 5, " ONLY_A "}\n"), "(and A=#5 B=x)");
-    assert_steps(RULE("        A: x\n"), STEPS("  - {type: set_value, value: 5, force_type: str}\n"),
-                 "A=5");
+    assert_steps(RULE("        A: x\n"),
+                 STEPS("  - {type: set_value, value: 5, force_type: str}\n"), "A=5");
     assert_steps(RULE("        A: x\n"),
                  STEPS("  - {type: set_value, value: '5', force_type: num}\n"), "A=#5");
     assert_steps(RULE("        A: x\n"), STEPS("  - {type: set_value, value: null}\n"), "A=NULL");
     assert_steps(RULE("        A: x\n"), STEPS("  - {type: set_value, value: true}\n"), "A=TRUE");
     assert_steps(RULE("        A: [5, true, x]\n"),
                  STEPS("  - {type: convert_type, target_type: str}\n"), "A=5,true,x");
-    assert_steps(RULE("        A: ['5', 6]\n"), STEPS("  - {type: convert_type, target_type: num}\n"),
-                 "A=#5,#6");
+    assert_steps(RULE("        A: ['5', 6]\n"),
+                 STEPS("  - {type: convert_type, target_type: num}\n"), "A=#5,#6");
     assert_steps(RULE("        A: x\n"), STEPS("  - {type: convert_type, target_type: num}\n"),
                  "error: pipeline-failure");
 }
@@ -92,7 +93,8 @@ static void test_keywords__stay_searches(void **state) {
 #define KEYWORDS "title: T\n" LOG "detection: {s: [abc, d*f], condition: s}\n"
     assert_steps(KEYWORDS, REPLACE("regex: '^.(.*).$', replacement: '\\1'"), "=*abc*,*d*f*");
     assert_steps(KEYWORDS, STEPS("  - {type: set_value, value: 7}\n"), "=*7*,*7*");
-    assert_steps(KEYWORDS, STEPS("  - {type: set_value, value: null}\n"), "error: pipeline-failure");
+    assert_steps(KEYWORDS, STEPS("  - {type: set_value, value: null}\n"),
+                 "error: pipeline-failure");
     assert_steps(KEYWORDS, STEPS("  - {type: set_value, value: '*'}\n"), "error: pipeline-failure");
 }
 
@@ -102,12 +104,12 @@ static void test_keywords__stay_searches(void **state) {
 
 static void test_placeholders__get_the_values_of_vars(void **state) {
     (void)state;
-    assert_steps(RULE("        A|expand: '%admins%'\n"), VARS STEPS("  - {type: value_placeholders}\n"),
-                 "A=root/adm*");
+    assert_steps(RULE("        A|expand: '%admins%'\n"),
+                 VARS STEPS("  - {type: value_placeholders}\n"), "A=root/adm*");
     assert_steps(RULE("        A|expand|contains: 'a%one%b%admins%'\n"),
                  VARS STEPS("  - {type: value_placeholders}\n"), "A=*axbroot*/*axbadm*");
-    assert_steps(RULE("        A|expand: '%other%'\n"), VARS STEPS("  - {type: value_placeholders}\n"),
-                 "error: placeholder");
+    assert_steps(RULE("        A|expand: '%other%'\n"),
+                 VARS STEPS("  - {type: value_placeholders}\n"), "error: placeholder");
     assert_steps(RULE("        A|re|expand: 'u_%admins%$'\n"),
                  VARS STEPS("  - {type: value_placeholders}\n"), "A=/u_(?:root|adm.*)$/");
 }
@@ -119,12 +121,14 @@ static void test_placeholders__wildcards_for_the_rest(void **state) {
                             "  - {type: wildcard_placeholders}\n"),
                  "A=a*bx");
     assert_steps(RULE("        A|expand: '%other%'\n"),
-                 STEPS("  - {type: wildcard_placeholders, exclude: [other]}\n"), "error: placeholder");
+                 STEPS("  - {type: wildcard_placeholders, exclude: [other]}\n"),
+                 "error: placeholder");
     assert_steps(RULE("        A|re|expand: 'u%other%$'\n"),
                  STEPS("  - {type: wildcard_placeholders}\n"), "A=/u(?:.*)$/");
-    assert_steps(RULE("        A|expand: '%x%'\n"),
-                 STEPS("  - {type: query_expression_placeholders, expression: '{field} in {id}'}\n"),
-                 "error: pipeline-failure");
+    assert_steps(
+        RULE("        A|expand: '%x%'\n"),
+        STEPS("  - {type: query_expression_placeholders, expression: '{field} in {id}'}\n"),
+        "error: pipeline-failure");
 }
 
 static void test_placeholders__are_seen_by_other_steps(void **state) {

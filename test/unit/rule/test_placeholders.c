@@ -32,7 +32,8 @@ static void test_table__names_and_values(void **state) {
     assert_values(&table, "none", "");
     assert_values(&table, "flag", "true");
     assert_values(&table, "Admins", "(unknown)");
-    assert_int_equal(sek_placeholders_read(&table, SEK_STR("one: [y, z]\nmore: w\n"), &err), SEK_OK);
+    assert_int_equal(sek_placeholders_read(&table, SEK_STR("one: [y, z]\nmore: w\n"), &err),
+                     SEK_OK);
     assert_values(&table, "one", "y,z");
     assert_values(&table, "more", "w");
     assert_values(&table, "admins", "root,a*,7");
@@ -44,12 +45,9 @@ static void test_table__errors_have_a_place(void **state) {
     static const struct {
         const char *yaml;
         uint32_t line, column;
-    } bad[] = {{"- a\n", 1, 1},
-               {"a: {b: c}\n", 1, 4},
-               {"a: [b]\nc:\n", 2, 3},
-               {"a:\n  - b\n  - [c]\n", 3, 5},
-               {"a: [b\n", 2, 1},
-               {"a: b\na: c\n", 2, 1}};
+    } bad[] = {{"- a\n", 1, 1},        {"a: {b: c}\n", 1, 4},
+               {"a: [b]\nc:\n", 2, 3}, {"a:\n  - b\n  - [c]\n", 3, 5},
+               {"a: [b\n", 2, 1},      {"a: b\na: c\n", 2, 1}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         SekPlaceholders table;
         sek_placeholders_init(&table);
@@ -71,11 +69,11 @@ static void test_table__serves_rules(void **state) {
     SekRuleFile file;
     sek_rulefile_init(&file);
     file.options = (SekRuleOptions){.placeholder = sek_placeholders_lookup, .user = &table};
-    assert_int_equal(sek_rules_read(&file, SEK_STR("r.yml"),
-                                    SEK_STR(RULE_HEAD "        U|expand: 'x%who%'\n" RULE_TAIL
-                                                      "---\n" RULE_HEAD
-                                                      "        U|expand: '%nobody%'\n" RULE_TAIL)),
-                     SEK_OK);
+    assert_int_equal(
+        sek_rules_read(&file, SEK_STR("r.yml"),
+                       SEK_STR(RULE_HEAD "        U|expand: 'x%who%'\n" RULE_TAIL "---\n" RULE_HEAD
+                                         "        U|expand: '%nobody%'\n" RULE_TAIL)),
+        SEK_OK);
     sek_placeholders_deinit(&table); /* the values were copied into the rules */
     assert_int_equal(file.n_rules, 1);
     assert_string_equal(show_expr(file.rules[0]->condition), "U=xa/xb*");
