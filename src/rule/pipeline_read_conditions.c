@@ -133,7 +133,7 @@ static SekStatus read_value(SekRuleReader *reader, const SekYamlNode *map, SekPi
 static SekStatus read_fields(SekRuleReader *reader, const SekYamlNode *map, SekPipeCondition *out) {
     const SekYamlNode *list = sek_yaml_get(map, SEK_STR("fields"));
     SekStatus status = sek_names_read(reader, list, "fields", SEK_RULE_MAX_VALUES, &out->fields);
-    SekStr mode;
+    SekStr mode = {0};
     if (!status && out->fields.n == 0)
         return sek_rule_error(reader, sek_pos(map), BAD, "`fields` is needed, a list of names");
     if (!status)
