@@ -4,7 +4,7 @@
 
 BUILD ?= build
 
-.PHONY: all build demo test lint bench fuzz install clean
+.PHONY: all build demo test lint bench install clean
 
 all: build
 
@@ -27,11 +27,8 @@ lint:
 bench: build
 	@scripts/bench $(BUILD)
 
-fuzz:
-	@scripts/fuzz
-
 install: build
 	@meson install -C $(BUILD)
 
 clean:
-	rm -rf build build-asan build-fuzz out
+	rm -rf build build-asan out
