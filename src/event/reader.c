@@ -130,11 +130,9 @@ static SekStatus parse_record(SekReader *reader, const SekEvtxRecord *record, Se
     status = sek_shapes_event(reader->shapes, &reader->record, out, &err);
     if (sek_is_fatal(status))
         return status;
-    if (status != SEK_OK && !out->shape)
-        return SEK_NOT_FOUND;
     if (status != SEK_OK)
         note_bad_record(reader, record, "part of the record cannot be read", &err);
-    return SEK_OK;
+    return out->shape ? SEK_OK : SEK_NOT_FOUND;
 }
 
 static SekStatus next_evtx(SekReader *reader, SekEvent *out) {
