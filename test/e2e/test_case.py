@@ -40,7 +40,7 @@ def table(truth, findings):
     rows = []
     for step in STEPS:
         events = [t for t in truth if t['step'] == step]
-        hit = [f for t in events for f in by_key[(t['file'], int(t['record_id']))]]
+        hit = [f for t in events for f in by_key[(t['file'], int(t['record']))]]
         found = {f['key'] for f in hit}
         best = max((LEVELS.index(f['level']) for f in hit), default=-1)
         rows.append((step, len(events), len(found), len(hit), LEVELS[best] if best >= 0 else '-',
@@ -53,7 +53,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         truth, findings = run(build, folder)
     problems = []
-    known = {(t['file'], int(t['record_id'])) for t in truth}
+    known = {(t['file'], int(t['record'])) for t in truth}
     if len(known) != len(truth) or len(truth) < 100:
         problems.append(f'ground truth is not usable: {len(truth)} rows, {len(known)} different events')
     alarms = [f for f in findings if f['key'] not in known]

@@ -67,6 +67,7 @@ def formats(t, case, jsonl):
     t.check(all(f['fields']['EventID'] == str(f['event_id']) for f in fields), '--fields')
     code, out, err = t.run('scan', case)
     t.check(code == 0 and b'PC-SALES-07' in out and b'Command and Control' in out, 'table and summary')
+    t.check(b'2 other files ignored' in out, 'what lies beside the logs is not read as one')
     t.check(b'\x1b' not in out + err, 'colours without a terminal')
     t.check('到達した段階'.encode() in t.run('scan', '--lang', 'ja', case)[1], 'summary in Japanese')
 

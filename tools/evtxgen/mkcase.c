@@ -209,7 +209,8 @@ static bool write_readme(SekCaseArena *arena, const char *dir) {
 }
 
 static bool make_case(SekCaseArena *arena, Output *out) {
-    fputs("step\thost\tfile\trecord_id\tchannel\tevent_id\twhat\n", out->truth);
+    /* Names that no log has: the list lies beside the logs and must not be read as one. */
+    fputs("step\thost\tfile\trecord\tlog\tkind\twhat\n", out->truth);
     return write_readme(arena, out->dir) && make_sales(arena, out) && make_server(arena, out) &&
            make_design(arena, out) && make_acct(arena, out);
 }
