@@ -211,27 +211,25 @@ static SekStatus outer_value(Correlate *c, const SekCorrelation *outer, SekFeedR
 static SekStatus feed_outer(Correlate *c, uint32_t last) {
     const SekCorrelationRule *inner = &c->rules->correlations[c->correlation];
     uint32_t number = UINT32_MAX;
-    for (uint32_t o = 0; o < c->rules->n_correlations; o++) {
-        const SekCorrelation *outer = c->rules->correlations[o].what;
-        for (uint32_t r = 0; r < outer->n_rules; r++) {
-            if (outer->targets[r] != c->rules->rules[inner->rule])
-                continue;
-            SekFeedRef ref = {.correlation = (uint16_t)o, .reference = (uint16_t)r};
-            SekStatus status = outer_value(c, outer, &ref);
-            if (status == SEK_NOT_FOUND)
-                continue;
-            SekFeedEvent event = c->feed->events[last];
-            event.rule = inner->rule;
-            if (status == SEK_OK)
-                status = outer_group(c, outer, o, r, &ref.group);
-            if (status == SEK_OK && number == UINT32_MAX)
-                status = sek_feed_event(c->feed, &event, &number);
-            ref.event = number;
-            if (status == SEK_OK)
-                status = sek_feed_ref(c->feed, &ref);
-            if (status != SEK_OK)
-                return status;
-        }
+    const uint32_t *first = &c->rules->first_reference[inner->rule];
+    for (uint32_t i = first[0]; i < first[1]; i++) {
+        const SekReference *reference = &c->rules->references[i];
+        const SekCorrelation *outer = c->rules->correlations[reference->correlation].what;
+        SekFeedRef ref = {.correlation = (uint16_t)reference->correlation, .reference = (uint16_t)reference->number};
+        SekStatus status = outer_value(c, outer, &ref);
+        if (status == SEK_NOT_FOUND)
+            continue;
+        SekFeedEvent event = c->feed->events[last];
+        event.rule = inner->rule;
+        if (status == SEK_OK)
+            status = outer_group(c, outer, reference->correlation, reference->number, &ref.group);
+        if (status == SEK_OK && number == UINT32_MAX)
+            status = sek_feed_event(c->feed, &event, &number);
+        ref.event = number;
+        if (status == SEK_OK)
+            status = sek_feed_ref(c->feed, &ref);
+        if (status != SEK_OK)
+            return status;
     }
     return SEK_OK;
 }

@@ -4,6 +4,7 @@
 #include "engine/compile.h"
 #include "engine/guard.h"
 #include "engine/taps.h"
+#include "engine/unfed.h"
 
 #include <stdlib.h>
 
@@ -109,6 +110,14 @@ static uint32_t line_of(const SekRule *rule, SekStr key) {
     return rule->line;
 }
 
+/* True when `rule` is a part of an aggregation and another part has said already that it is not loaded:
+ * to the reader they are one rule. Parts of one rule stand next to each other. */
+static bool said_of_part(const SekRuleFile *file, const SekRule *rule) {
+    const SekDiag *last = file->n_diags ? &file->diags[file->n_diags - 1] : NULL;
+    return rule->part_of && last && last->kind == SEK_DIAG_ERROR && last->rule_id.len &&
+           sek_str_eq(last->rule_id, rule->id) && sek_str_eq(last->source, rule->source);
+}
+
 static SekStatus compile_rules(SekRuleset *rules) {
     SekRuleFile *file = &rules->file;
     if (file->n_rules)
@@ -128,6 +137,8 @@ static SekStatus compile_rules(SekRuleset *rules) {
             continue;
         }
         rules->n_variants = before;
+        if (said_of_part(file, file->rules[i]))
+            continue;
         const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source" : "regular-expression";
         if (add_diag(rules, file->rules[i], SEK_DIAG_ERROR, code, err.what) != SEK_OK)
             return SEK_ERR_MEMORY;
@@ -137,24 +148,6 @@ static SekStatus compile_rules(SekRuleset *rules) {
         else if (err.line)
             diag->line = err.line;
         diag->column = 1;
-    }
-    return SEK_OK;
-}
-
-/* A correlation on rules that are not there looks as if it could fire. */
-static SekStatus warn_missing_targets(SekRuleset *rules) {
-    for (uint32_t i = 0; i < rules->n_correlations; i++) {
-        const SekCorrelation *c = rules->correlations[i].what;
-        for (uint32_t r = 0; r < c->n_rules; r++) {
-            SekError err = {0};
-            if (sek_rule_index(rules, c->targets[r]) != UINT32_MAX)
-                continue;
-            (void)sek_fail(&err, SEK_ERR_UNSUPPORTED, "refers to rule '%.*s', which was not loaded",
-                           SEK_STR_ARG(c->rules[r]));
-            const SekRule *rule = rules->rules[rules->correlations[i].rule];
-            if (add_diag(rules, rule, SEK_DIAG_WARNING, "reference-not-loaded", err.what) != SEK_OK)
-                return SEK_ERR_MEMORY;
-        }
     }
     return SEK_OK;
 }
@@ -255,11 +248,11 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     if (status == SEK_OK)
         status = compile_rules(rules);
     if (status == SEK_OK)
+        status = sek_unfed_refuse(rules);
+    if (status == SEK_OK)
         status = sek_taps_build(rules);
     if (status == SEK_OK)
         status = sek_guards_build(rules);
-    if (status == SEK_OK)
-        status = warn_missing_targets(rules);
     if (status == SEK_OK)
         status = fill_infos(rules);
     if (status == SEK_OK)

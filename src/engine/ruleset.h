@@ -60,7 +60,13 @@ typedef struct SekCorrelationRule {
     uint32_t rule; /* index into rules */
     const SekCorrelation *what;
     uint32_t depth; /* 1 = on detection rules only; above every correlation that it refers to */
+    const uint32_t *targets; /* what->n_rules indices into rules; UINT32_MAX = not loaded */
 } SekCorrelationRule;
+
+/* A correlation that refers to a rule, and as which of its references. */
+typedef struct SekReference {
+    uint32_t correlation, number;
+} SekReference;
 
 /* The type is opaque in the public header. */
 struct SekRuleset {
@@ -82,6 +88,8 @@ struct SekRuleset {
     bool *silent;       /* one a rule: only feeds correlations, reports nothing of its own */
     SekCorrelationRule *correlations; /* in order of depth: inner ones first */
     uint32_t n_correlations;
+    SekReference *references;  /* by the rule referred to, then in order of correlations */
+    uint32_t *first_reference; /* n_rules + 1 indices into references; NULL without correlations */
     SekTap *taps;
     uint32_t n_taps, cap_taps;
     struct SekGuard *guards; /* engine/guard.h: one a predicate */

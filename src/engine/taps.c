@@ -5,13 +5,6 @@
 
 #include <stdlib.h>
 
-uint32_t sek_rule_index(const SekRuleset *rules, const SekRule *rule) {
-    for (uint32_t i = 0; i < rules->n_rules; i++)
-        if (rules->rules[i] == rule)
-            return i;
-    return UINT32_MAX;
-}
-
 SekStr sek_correlation_field(const SekCorrelation *c, SekStr name, uint32_t reference) {
     for (uint32_t a = 0; a < c->n_aliases; a++) {
         if (!sek_str_eq(c->aliases[a].name, name))
@@ -42,24 +35,61 @@ static SekStatus list_correlations(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_rules; i++) {
         const SekCorrelation *c = rules->rules[i]->correlation;
         if (c)
-            rules->correlations[rules->n_correlations++] = (SekCorrelationRule){i, c, c->depth};
+            rules->correlations[rules->n_correlations++] = (SekCorrelationRule){i, c, c->depth, NULL};
     }
     if (rules->n_correlations)
         qsort(rules->correlations, rules->n_correlations, sizeof *rules->correlations, by_depth);
     return SEK_OK;
 }
 
+/* Numbers of the rules that each correlation refers to, and how often each rule is referred to. */
+static SekStatus find_targets(SekRuleset *rules, const SekStrMap *numbers) {
+    for (uint32_t i = 0; i < rules->n_correlations; i++) {
+        const SekCorrelation *c = rules->correlations[i].what;
+        uint32_t *targets = SEK_ARENA_ARRAY(&rules->arena, uint32_t, c->n_rules);
+        if (!targets)
+            return SEK_ERR_MEMORY;
+        for (uint32_t r = 0; r < c->n_rules; r++) {
+            targets[r] = UINT32_MAX;
+            if (sek_strmap_get(numbers, sek_rule_key(&c->targets[r]), &targets[r]) == SEK_OK)
+                rules->first_reference[targets[r] + 1]++;
+        }
+        rules->correlations[i].targets = targets;
+    }
+    return SEK_OK;
+}
+
+/* Lists, for each rule, who refers to it: one pass over all references, however many there are. */
+static SekStatus list_references(SekRuleset *rules, const SekStrMap *numbers) {
+    rules->first_reference = SEK_ARENA_ARRAY(&rules->arena, uint32_t, (size_t)rules->n_rules + 2);
+    uint32_t *next = calloc((size_t)rules->n_rules + 1, sizeof *next);
+    SekStatus status = rules->first_reference && next ? find_targets(rules, numbers) : SEK_ERR_MEMORY;
+    if (status == SEK_OK) {
+        for (uint32_t i = 0; i < rules->n_rules; i++) {
+            next[i] = rules->first_reference[i];
+            rules->first_reference[i + 1] += rules->first_reference[i];
+        }
+        uint32_t total = rules->first_reference[rules->n_rules];
+        rules->references = SEK_ARENA_ARRAY(&rules->arena, SekReference, (size_t)total + 1);
+        status = rules->references ? SEK_OK : SEK_ERR_MEMORY;
+    }
+    for (uint32_t i = 0; i < rules->n_correlations && status == SEK_OK; i++)
+        for (uint32_t r = 0; r < rules->correlations[i].what->n_rules; r++)
+            if (rules->correlations[i].targets[r] != UINT32_MAX)
+                rules->references[next[rules->correlations[i].targets[r]]++] = (SekReference){i, r};
+    free(next);
+    return status;
+}
+
 /* A rule that is referred to is silent unless some correlation that refers to it says `generate`. */
 static void mark_silent(SekRuleset *rules) {
-    for (int pass = 0; pass < 2; pass++)
-        for (uint32_t i = 0; i < rules->n_correlations; i++) {
-            const SekCorrelation *c = rules->correlations[i].what;
-            for (uint32_t r = 0; r < c->n_rules; r++) {
-                uint32_t index = sek_rule_index(rules, c->targets[r]);
-                if (index != UINT32_MAX && c->generate == (pass == 1))
-                    rules->silent[index] = pass == 0;
-            }
-        }
+    for (uint32_t i = 0; i < rules->n_rules; i++) {
+        uint32_t first = rules->first_reference[i], end = rules->first_reference[i + 1];
+        bool generate = first == end;
+        for (uint32_t r = first; r < end && !generate; r++)
+            generate = rules->correlations[rules->references[r].correlation].what->generate;
+        rules->silent[i] = !generate;
+    }
 }
 
 static SekStatus field_of(SekRuleset *rules, const SekVariant *v, SekStr name, uint32_t *out) {
@@ -100,21 +130,38 @@ static SekStatus add_tap(SekRuleset *rules, const SekVariant *v, uint32_t correl
 
 static SekStatus tap_variant(SekRuleset *rules, SekVariant *v) {
     v->first_tap = rules->n_taps;
-    for (uint32_t i = 0; i < rules->n_correlations; i++) {
-        const SekCorrelation *c = rules->correlations[i].what;
-        for (uint32_t r = 0; r < c->n_rules; r++)
-            if (c->targets[r] == rules->rules[v->rule] && add_tap(rules, v, i, r) != SEK_OK)
-                return SEK_ERR_MEMORY;
+    for (uint32_t r = rules->first_reference[v->rule]; r < rules->first_reference[v->rule + 1]; r++) {
+        const SekReference *reference = &rules->references[r];
+        if (add_tap(rules, v, reference->correlation, reference->number) != SEK_OK)
+            return SEK_ERR_MEMORY;
     }
     v->n_taps = rules->n_taps - v->first_tap;
     return SEK_OK;
+}
+
+SekStr sek_rule_key(const SekRule *const *place) {
+    return sek_str_n((const char *)place, sizeof *place);
+}
+
+SekStatus sek_rule_numbers(const SekRuleset *rules, SekStrMap *out) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < rules->n_rules && status == SEK_OK; i++)
+        status = sek_strmap_set(out, sek_rule_key(&rules->rules[i]), i);
+    return status;
 }
 
 SekStatus sek_taps_build(SekRuleset *rules) {
     SekStatus status = list_correlations(rules);
     if (status != SEK_OK || rules->n_correlations == 0)
         return status;
-    mark_silent(rules);
+    SekStrMap numbers;
+    sek_strmap_init(&numbers, false);
+    status = sek_rule_numbers(rules, &numbers);
+    if (status == SEK_OK)
+        status = list_references(rules, &numbers);
+    sek_strmap_deinit(&numbers);
+    if (status == SEK_OK)
+        mark_silent(rules);
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++)
         status = tap_variant(rules, &rules->variants[i]);
     return status;

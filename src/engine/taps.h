@@ -13,5 +13,7 @@ SEK_MUST_USE SekStatus sek_taps_build(SekRuleset *rules);
  * for that rule, or the name itself. */
 SekStr sek_correlation_field(const SekCorrelation *correlation, SekStr name, uint32_t reference);
 
-/* Index of a rule in the ruleset, or UINT32_MAX when it was not loaded. */
-uint32_t sek_rule_index(const SekRuleset *rules, const SekRule *rule);
+/* Numbers of the loaded rules by their SekRule: look up sek_rule_key of a place that holds the pointer.
+ * `out` is initialised, case matters, and borrows from `rules`. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_rule_numbers(const SekRuleset *rules, SekStrMap *out);
+SekStr sek_rule_key(const SekRule *const *place);
