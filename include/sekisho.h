@@ -108,9 +108,11 @@ typedef struct SekRuleProblem {
     SekStr text;
 } SekRuleProblem;
 
-/* Loads rule files and folders (every *.yml and *.yaml below); with `n_paths` 0 our own pack, which is
+/* Loads rule files, folders (every *.yml and *.yaml below) and archives of them (zip, 7z, tar, gzip, xz,
+ * bzip2, zstd; read in memory, members as pkg.zip!inner/rule.yml); with `n_paths` 0 our own pack, which is
  * built in. Rules that cannot be loaded are named among the problems. SEK_OK; SEK_NOT_FOUND or
- * SEK_ERR_IO when a path cannot be read; SEK_ERR_MEMORY. Free with sek_ruleset_free (accepts NULL). */
+ * SEK_ERR_IO when a path cannot be read; SEK_ERR_INPUT or SEK_ERR_LIMIT when an archive is damaged, has
+ * no rule file, or unpacks to too much; SEK_ERR_MEMORY. Free with sek_ruleset_free (accepts NULL). */
 SEK_MUST_USE SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out,
                                         SekError *err);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Loading rules: files, folders, or the pack that is built in. */
+/* Loading rules: files, folders, archives, or the pack that is built in. */
 #include "api/adapt.h"
 #include "api/pack.h"
+#include "api/rule_source.h"
 #include "base/file.h"
 #include "engine/ruleset.h"
 
@@ -13,17 +14,9 @@ typedef struct Load {
     SekError *err;
     SekFileIdentity *seen; /* files read so far: one that is named twice counts once */
     size_t n_seen;
+    size_t taken; /* texts of the path at work */
+    SekStatus failed;
 } Load;
-
-static bool is_rule_file(SekStr path) {
-    static const SekStr endings[] = {{".yml", 4}, {".yaml", 5}};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        SekStr e = endings[i];
-        if (path.len > e.len && sek_str_eq_nocase(sek_str_n(path.ptr + path.len - e.len, e.len), e))
-            return true;
-    }
-    return false;
-}
 
 static SekStatus remember(Load *load, const char *path, bool *out_new) {
     SekFileIdentity identity;
@@ -44,55 +37,49 @@ static SekStatus remember(Load *load, const char *path, bool *out_new) {
     return SEK_OK;
 }
 
-static SekStatus read_file(Load *load, const char *path) {
-    bool is_new;
-    if (remember(load, path, &is_new) != SEK_OK)
-        return SEK_ERR_MEMORY;
-    if (!is_new)
-        return SEK_OK;
-    SekBuf text;
-    SekError err = {0};
-    sek_buf_init(&text, SEK_RULE_MAX_FILE);
-    SekStatus status = sek_file_slurp(path, &text, &err);
-    if (status == SEK_OK)
-        status = sek_rules_read(&load->rules->file, sek_str(path), sek_buf_str(&text));
-    else if (status != SEK_ERR_MEMORY && load->err)
-        (void)sek_fail(load->err, status, "%s: %s", path, err.what);
-    sek_buf_deinit(&text);
-    return status;
+static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *path) {
+    Load *load = user;
+    bool is_new = true;
+    if (kind != SEK_RULE_TEXT_NAMED && !sek_is_rule_name(inner))
+        return false;
+    if (path && remember(load, path, &is_new) != SEK_OK)
+        load->failed = SEK_ERR_MEMORY;
+    load->taken += !is_new; /* it was read before: the path is not without rules */
+    return is_new;
 }
 
-/* What cannot be read in a folder costs that file, not the run. */
-static SekStatus note_unreadable(Load *load, const char *path, const char *why) {
+/* What cannot be read in a folder or archive costs that file, not the run. */
+static SekStatus note_unreadable(Load *load, SekStr name, const char *why) {
     SekRuleFile *file = &load->rules->file;
     SekDiag *diag = sek_rulefile_new_diag(file);
-    SekStr source = sek_arena_dup(&file->arena, sek_str(path)), text = sek_arena_dup(&file->arena, sek_str(why));
+    SekStr source = sek_arena_dup(&file->arena, name), text = sek_arena_dup(&file->arena, sek_str(why));
     if (!diag || !source.ptr || !text.ptr)
         return SEK_ERR_MEMORY;
     *diag = (SekDiag){.kind = SEK_DIAG_ERROR, .code = "unreadable", .source = source, .text = text};
     return SEK_OK;
 }
 
-static SekStatus visit(void *user, const char *path, const char *problem) {
+static SekStatus take(void *user, const SekRuleText *text) {
     Load *load = user;
-    if (!is_rule_file(sek_str(path)))
-        return SEK_OK;
-    if (problem)
-        return note_unreadable(load, path, problem);
-    SekError err = {0}, *named = load->err;
-    load->err = &err;
-    SekStatus status = read_file(load, path);
-    load->err = named;
-    if (status == SEK_OK || status == SEK_ERR_MEMORY)
-        return status;
-    const char *why = err.what + (strncmp(err.what, path, strlen(path)) == 0 ? strlen(path) + 2 : 0);
-    return note_unreadable(load, path, why);
+    load->taken++;
+    if (load->failed != SEK_OK)
+        return load->failed;
+    if (text->problem)
+        return note_unreadable(load, text->name, text->problem);
+    return sek_rules_read(&load->rules->file, text->name, text->text);
 }
 
 static SekStatus read_path(Load *load, const char *path) {
-    if (sek_path_kind(path) == SEK_PATH_FOLDER)
-        return sek_walk(path, visit, load);
-    return read_file(load, path);
+    SekRuleTextVisitor visitor = {.wants = wants, .take = take, .user = load};
+    bool archive;
+    load->taken = 0;
+    SekStatus status = sek_rule_texts(path, &visitor, &archive, load->err);
+    if (load->failed != SEK_OK)
+        return load->failed;
+    if (status == SEK_OK && archive && load->taken == 0)
+        return sek_fail(load->err, SEK_ERR_INPUT,
+                        "%s: no rule file (*.yml, *.yaml) in this archive; logs are named without --rules", path);
+    return status;
 }
 
 static SekStatus read_pack(Load *load) {

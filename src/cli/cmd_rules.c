@@ -3,6 +3,7 @@
 /* `sekisho rules ACTION`: what rule authors and those who choose rules ask. */
 #define _GNU_SOURCE
 #include "cli/commands.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,26 @@ static int check(const Rules *r) {
     for (size_t i = 0; i < sek_ruleset_problem_count(r->set); i++) {
         const SekRuleProblem *p = sek_ruleset_problem(r->set, i);
         *(p->not_loaded ? &errors : &warnings) += 1;
-        printf("%.*s:%u:%u: %s: %.*s [%s]\n", (int)p->source.len, p->source.ptr, p->line, p->column,
-               p->not_loaded ? "not loaded" : "warning", (int)p->text.len, p->text.ptr, p->code);
+        sek_put_problem(stdout, p);
     }
     printf("%zu rules loaded, %zu not loaded, %zu warnings\n", count_rules(r->set), errors, warnings);
     return errors || (r->strict && warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
+}
+
+static void print_row(const SekRuleInfo *info) {
+    sek_put_text(stdout, info->id);
+    printf("\t%s\t", sek_level_name(info->level));
+    sek_put_text(stdout, info->status);
+    printf("\t");
+    sek_put_text(stdout, info->title);
+    printf("\t");
+    for (size_t t = 0; t < info->n_techniques; t++) {
+        printf("%s", t ? "," : "");
+        sek_put_text(stdout, info->techniques[t]);
+    }
+    printf("\t");
+    sek_put_text(stdout, info->source);
+    printf("\n");
 }
 
 static int list(const Rules *r) {
@@ -62,11 +78,7 @@ static int list(const Rules *r) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
         if (info->level < r->min_level || info->part)
             continue;
-        printf("%.*s\t%s\t%.*s\t%.*s\t", (int)info->id.len, info->id.ptr, sek_level_name(info->level),
-               (int)info->status.len, info->status.ptr, (int)info->title.len, info->title.ptr);
-        for (size_t t = 0; t < info->n_techniques; t++)
-            printf("%s%.*s", t ? "," : "", (int)info->techniques[t].len, info->techniques[t].ptr);
-        printf("\t%.*s\n", (int)info->source.len, info->source.ptr);
+        print_row(info);
     }
     return SEK_EXIT_DONE;
 }
@@ -78,7 +90,9 @@ static int show(const Rules *r) {
     if (!find_rule(r, r->rest.items[0], &rule))
         return complain(r->rest.items[0], "no such rule is loaded");
     const SekRuleInfo *info = sek_ruleset_rule(r->set, rule);
-    printf("# %.*s\n%.*s", (int)info->source.len, info->source.ptr, (int)info->text.len, info->text.ptr);
+    printf("# ");
+    sek_put_text(stdout, info->source);
+    printf("\n%.*s", (int)info->text.len, info->text.ptr);
     return SEK_EXIT_DONE;
 }
 
@@ -147,18 +161,32 @@ static int most_first(const void *a, const void *b) {
     return order ? order : x->name.len < y->name.len ? -1 : x->name.len > y->name.len;
 }
 
+static void print_count(const Count *count) {
+    printf("  %6zu  ", count->n);
+    sek_put_text(stdout, count->name);
+    printf("\n");
+}
+
 static void print_counts(const char *title, Counts *counts) {
     printf("%s\n", title);
     if (counts->n)
         qsort(counts->list, counts->n, sizeof *counts->list, most_first);
     for (size_t i = 0; i < counts->n; i++)
-        printf("  %6zu  %.*s\n", counts->list[i].n, (int)counts->list[i].name.len, counts->list[i].name.ptr);
+        print_count(&counts->list[i]);
     free(counts->list);
 }
 
 static SekStr source_of(const SekRuleInfo *info) {
     static const SekStr none = {"(any)", 5}, correlation = {"(correlation)", 13};
     return info->correlation ? correlation : info->category.len ? info->category : info->service.len ? info->service : none;
+}
+
+static void print_rule_name(const SekRuleInfo *info) {
+    printf("  ");
+    sek_put_text(stdout, info->id);
+    printf("  ");
+    sek_put_text(stdout, info->title);
+    printf("\n");
 }
 
 static int stats(const Rules *r) {
@@ -185,7 +213,7 @@ static int stats(const Rules *r) {
     for (size_t i = 0; i < total && ok; i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
         if (info->guards == 0 && !info->correlation)
-            printf("  %.*s  %.*s\n", (int)info->id.len, info->id.ptr, (int)info->title.len, info->title.ptr);
+            print_rule_name(info);
     }
     return ok ? SEK_EXIT_DONE : SEK_EXIT_FATAL;
 }
@@ -222,7 +250,7 @@ static int run(int argc, char **argv) {
     Rules r = {0};
     SekArgs given = {0};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file or folder; repeatable (default: built-in pack)", &given, NULL},
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder or archive; repeatable (default: built-in pack)", &given, NULL},
         {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &r.pipelines, NULL},
         {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &r.placeholders, NULL},
         {"record", 0, SEK_OPT_TEXT, "FILE:ID", "explain: the record", &r.record, NULL},

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,7 @@ static void tell_problems(const Scan *scan, const SekRuleset *rules) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
         not_loaded += p->not_loaded;
         if (scan->list_rules)
-            (void)fprintf(stderr, "%.*s:%u:%u: %s: %.*s [%s]\n", (int)p->source.len, p->source.ptr, p->line,
-                          p->column, p->not_loaded ? "not loaded" : "warning", (int)p->text.len, p->text.ptr, p->code);
+            sek_put_problem(stderr, p);
     }
     if (not_loaded && !scan->list_rules && !scan->quiet)
         (void)fprintf(stderr, "sekisho scan: %zu rules not loaded; --rule-problems names them and why\n", not_loaded);
@@ -188,7 +188,7 @@ static int scan_with(Scan *scan) {
 static int run(int argc, char **argv) {
     Scan scan = {.format_name = "table"};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "Sigma rule file or folder; repeatable (default: built-in pack)", &scan.rules, NULL},
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder or archive; repeatable (default: built-in pack)", &scan.rules, NULL},
         {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &scan.pipelines, NULL},
         {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &scan.placeholders, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},

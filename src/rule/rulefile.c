@@ -13,6 +13,7 @@ typedef struct TextReader {
     SekRuleReader reader;
     SekArena trees;
     uint32_t budget;             /* see SEK_YAML_BUDGET */
+    uint32_t n_documents;        /* that hold something, if only an error */
     const SekYamlNode *global;   /* of `action: global`, or NULL */
     const SekYamlNode *previous; /* what `action: repeat` continues, or NULL */
 } TextReader;
@@ -88,6 +89,7 @@ static SekStatus read_document(TextReader *text, const SekYamlDoc *doc) {
     const SekYamlNode *root = NULL;
     SekYamlError err = {0};
     SekStatus status = sek_yaml_parse(&text->trees, doc, &text->budget, &root, &err);
+    text->n_documents += status != SEK_OK || root;
     if (status)
         return yaml_failed(text, status, &err);
     if (!root)
@@ -115,7 +117,12 @@ static SekStatus read_documents(TextReader *text, SekStr yaml) {
         if (status && status != SEK_ERR_INPUT)
             return status;
     }
-    return SEK_OK;
+    if (text->n_documents)
+        return SEK_OK;
+    text->reader.rule_id = text->reader.rule_title = SEK_STR("");
+    return sek_rule_error(&text->reader, (SekRulePos){0}, "not-a-rule",
+                          "the file holds no document; a rule is a map with `title`, `logsource` and "
+                          "`detection`");
 }
 
 /* A cap for what this text may add, within the owner's own. */

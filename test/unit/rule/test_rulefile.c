@@ -206,9 +206,18 @@ static void test_documents__empty_ones_are_nothing(void **state) {
     assert_int_equal(file.n_rules, 1);
     assert_int_equal(file.n_diags, 0);
     sek_rulefile_deinit(&file);
-    file = read_text("");
-    assert_int_equal(file.n_rules + file.n_diags, 0);
-    sek_rulefile_deinit(&file);
+}
+
+static void test_files__that_hold_nothing_are_named(void **state) {
+    (void)state;
+    static const char *const texts[] = {"", "\n\n", "# only a comment\n", "---\n", "---\n...\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        SekRuleFile file = read_text(texts[i]);
+        assert_int_equal(file.n_rules, 0);
+        assert_int_equal(file.n_diags, 1);
+        assert_non_null(find_diag(&file, "not-a-rule"));
+        sek_rulefile_deinit(&file);
+    }
 }
 
 static void test_files__are_added_to_each_other(void **state) {
@@ -486,6 +495,7 @@ int main(void) {
         cmocka_unit_test(test_documents__an_error_costs_only_its_own_rule),
         cmocka_unit_test(test_documents__know_their_text_and_line),
         cmocka_unit_test(test_documents__empty_ones_are_nothing),
+        cmocka_unit_test(test_files__that_hold_nothing_are_named),
         cmocka_unit_test(test_files__are_added_to_each_other),
         cmocka_unit_test(test_files__crlf_and_byte_order_mark),
         cmocka_unit_test(test_files__the_text_may_go_after_reading),

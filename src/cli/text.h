@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Untrusted text on a terminal: names and titles come out of archives and rule files. */
+
+#include "sekisho.h"
+
+/* Writes `text` with every control character (C0, DEL, C1 in UTF-8) as U+FFFD. */
+void sek_put_text(FILE *to, SekStr text);
+
+/* One problem as a line: file:line:column: kind: text [code]. */
+void sek_put_problem(FILE *to, const SekRuleProblem *problem);
