@@ -28,16 +28,14 @@ SekStatus sek_event_value(const SekEvent *event, const SekField *field, SekValue
         *out = field->literal;
         return SEK_OK;
     }
-    SekValue value = {0};
-    if (field->slot < event->n_values[field->part])
-        value = event->values[field->part][field->slot];
+    SekValue value = sek_event_slot(event, field);
     if (field->optional && value.type == SEK_VALUE_NULL)
         return SEK_NOT_FOUND;
     *out = value;
     return SEK_OK;
 }
 
-SekValue sek_event_system(const SekEvent *event, SekSystemField which) {
+SekValue sek_event_system_other(const SekEvent *event, SekSystemField which) {
     uint32_t index = event->shape->system[which];
     SekValue value = {0};
     if (index == SEK_NO_FIELD ||

@@ -65,6 +65,7 @@ typedef struct SekEvent {
     const SekShape *shape;
     const SekValue *values[2]; /* outer, inner */
     uint32_t n_values[2];
+    uint64_t types;     /* no value has a type whose sek_value_type_bit is not set (format/binxml.h) */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */
     uint64_t offset;    /* of the record in its file */
@@ -76,8 +77,21 @@ typedef struct SekEvent {
  * SEK_NOT_FOUND, memory trouble SEK_ERR_MEMORY, else SEK_OK. */
 SEK_MUST_USE SekStatus sek_event_value(const SekEvent *event, const SekField *field, SekValue *out);
 
+/* The value of a field of kind SLOT, which may be a NULL value. */
+static inline SekValue sek_event_slot(const SekEvent *event, const SekField *field) {
+    return field->slot < event->n_values[field->part] ? event->values[field->part][field->slot] : (SekValue){0};
+}
+
+/* The value of a system field that is no SLOT: see sek_event_system. */
+SekValue sek_event_system_other(const SekEvent *event, SekSystemField which);
+
 /* The value of a system field; a NULL value when the event has none. */
-SekValue sek_event_system(const SekEvent *event, SekSystemField which);
+static inline SekValue sek_event_system(const SekEvent *event, SekSystemField which) {
+    uint32_t index = event->shape->system[which];
+    if (index != SEK_NO_FIELD && event->shape->fields[index].kind == SEK_FIELD_SLOT)
+        return sek_event_slot(event, &event->shape->fields[index]);
+    return sek_event_system_other(event, which);
+}
 
 /* EventID as a number; 0 when it is absent or not written as a plain decimal number. */
 uint32_t sek_event_id(const SekEvent *event);

@@ -111,7 +111,8 @@ static void note_bad_record(SekReader *reader, const SekEvtxRecord *record, cons
 /* TimeCreated as written in the event, which in forwarded events is text; the container's time where
  * the event has none. */
 static uint64_t event_time(const SekEvent *event, uint64_t written) {
-    uint64_t time = sek_text_event_time(event);
+    SekValue value = sek_event_system(event, SEK_SYSTEM_TIME);
+    uint64_t time = value.type == SEK_VALUE_FILETIME && value.len == 8 ? sek_le64(value.ptr) : sek_text_event_time(event);
     return time ? time : written;
 }
 
@@ -173,9 +174,13 @@ SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
     SekStatus status = evtx ? next_evtx(reader, out) : next_text(reader, out);
     if (status != SEK_OK)
         return status;
-    SekReadStats one = {.records = 1, .recovered = out->recovered, .first_time = out->time,
-                        .last_time = out->time};
-    sek_read_stats_add(&reader->stats, &one);
+    SekReadStats *stats = &reader->stats;
+    stats->records++;
+    stats->recovered += out->recovered;
+    if (out->time && (!stats->first_time || out->time < stats->first_time))
+        stats->first_time = out->time;
+    if (out->time > stats->last_time)
+        stats->last_time = out->time;
     return SEK_OK;
 }
 

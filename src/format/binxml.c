@@ -142,6 +142,29 @@ static bool suits(const SekCachedTemplate *t, const SekFragment *f) {
     return true;
 }
 
+/* Lays out the values behind one another, from `*at` on; false when they reach over `end`. The innermost loop
+ * of reading: everything it needs is in registers. */
+static bool fill_values(const uint8_t *chunk, const Table *table, uint32_t end, SekValue *values, uint32_t *at,
+                        uint64_t *out_types) {
+    const uint8_t *size = chunk + table->sizes, *stop = size + 4 * (size_t)table->n;
+    uint64_t types = 0;
+    uint32_t next = *at;
+    for (; size < stop; size += 4, values++) {
+        uint32_t head = sek_le32(size), len = head & 0xffff;
+        uint8_t type = (uint8_t)(head >> 16);
+        values->ptr = chunk + next;
+        values->len = len;
+        values->type = type;
+        types |= sek_value_type_bit(type);
+        next += len;
+        if (next > end)
+            return false;
+    }
+    *at = next;
+    *out_types = types;
+    return true;
+}
+
 /* Template and value table of the instance at `off`; `*out_end` is where its values end. */
 static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, uint32_t *out_end,
                                SekError *err) {
@@ -161,16 +184,12 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     SekValue *values = take_values(bx, table.n);
     if (!values)
         return sek_binxml_full(err, &bx->record_arena, table.n * sizeof *values, off);
-    const uint8_t *size = bx->chunk + table.sizes;
     uint32_t at = table.data;
-    for (uint32_t i = 0; i < table.n; i++, size += 4) {
-        uint32_t len = sek_le16(size);
-        values[i] = (SekValue){.ptr = bx->chunk + at, .len = len, .type = size[2]};
-        at += len;
-        if (at > end)
-            return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values of a template instance are cut off");
-    }
-    *out = (SekFragment){.tpl = &t->tpl, .values = values, .n_values = table.n};
+    if (!fill_values(bx->chunk, &table, end, values, &at, &out->types))
+        return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values of a template instance are cut off");
+    out->tpl = &t->tpl;
+    out->values = values;
+    out->n_values = table.n;
     *out_end = at;
     if (bx->strict && !suits(t, out))
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values do not suit their template");
@@ -196,7 +215,8 @@ static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragm
     if (compiled.n_nodes)
         memcpy(nodes, compiled.nodes, compiled.n_nodes * sizeof *nodes);
     *tpl = (SekTemplate){.n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = nodes};
-    *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots};
+    *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots,
+                         .types = SEK_TYPES_ANY};
     return SEK_OK;
 }
 

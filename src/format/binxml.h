@@ -62,7 +62,15 @@ typedef struct SekFragment {
     SekTemplate *tpl;
     const SekValue *values; /* n_values of them; slots at or above n_values read as NULL values */
     uint32_t n_values;
+    uint64_t types; /* no value has a type whose sek_value_type_bit is not set */
 } SekFragment;
+
+/* The bit of a value type in a set of types; a type and an array of it share one. */
+static inline uint64_t sek_value_type_bit(uint8_t type) {
+    return (uint64_t)1 << (type & 63);
+}
+#define SEK_TYPES_ANY UINT64_MAX /* nobody looked */
+
 
 static inline SekValue sek_fragment_value(const SekFragment *f, uint32_t slot) {
     return slot < f->n_values ? f->values[slot] : (SekValue){0};
