@@ -2,6 +2,7 @@
 #include "engine/fields.h"
 
 #include "base/utf.h"
+#include "event/context.h"
 #include "event/derive.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 /* Where a field stands: entries of a plan. 0 = not looked up yet. */
 #define PLAN_ABSENT 1u
 #define PLAN_FIRST 2u /* PLAN_FIRST + index into refs, where a count and field indices stand */
+#define PLAN_CONTEXT UINT32_MAX /* a key of PowerShell's context, if the event has one */
 
 typedef struct Slot {
     uint32_t generation;
@@ -133,11 +135,12 @@ static SekStatus plan_field(SekFields *f, uint32_t id, uint32_t *out) {
     if (n == 0 && sek_str_eq_nocase(name, SEK_STR("ComputerName")) &&
         find_fields(f, SEK_STR("Computer"), &n) != SEK_OK)
         return SEK_ERR_MEMORY;
+    bool context = n == 0 && sek_context_key(name) != SEK_CONTEXT_NONE && sek_context_shape(f->event->shape);
     if (n == 0)
         f->n_refs = start;
     else
         f->refs[start] = n;
-    *out = f->plan[id] = n ? PLAN_FIRST + start : PLAN_ABSENT;
+    *out = f->plan[id] = n ? PLAN_FIRST + start : context ? PLAN_CONTEXT : PLAN_ABSENT;
     return SEK_OK;
 }
 
@@ -232,9 +235,12 @@ static SekStatus load_all(SekFields *f, Slot *slot) {
     return SEK_OK;
 }
 
+/* A value that is computed from others: by a rename of the taxonomy, or out of PowerShell's context. */
 static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *field) {
     SekValue value;
-    SekStatus status = sek_derive(field->derive, f->event, &value);
+    SekStatus status = field->derive != SEK_DERIVE_NONE
+                           ? sek_derive(field->derive, f->event, &value)
+                           : sek_context_value(f->event, sek_context_key(field->name), &value);
     if (status != SEK_OK)
         return status == SEK_NOT_FOUND ? SEK_OK : status;
     if (make_room(f, slot, 1) != SEK_OK)
@@ -255,6 +261,8 @@ static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
         return SEK_ERR_MEMORY;
     if (entry == PLAN_ABSENT)
         return SEK_OK;
+    if (entry == PLAN_CONTEXT)
+        return load_derived(f, slot, field);
     uint32_t start = entry - PLAN_FIRST;
     for (uint32_t i = 0; i < f->refs[start]; i++) {
         SekStatus status = load_field(f, slot, &f->event->shape->fields[f->refs[start + 1 + i]]);

@@ -268,6 +268,31 @@ static void a_regex_bomb_gives_up_and_is_counted(void **state) {
     sek_regex_free(regex);
 }
 
+/* What stands in a block of lines has fields of its own, where the event has none of that name. */
+static void powershells_context_has_fields(void **state) {
+    (void)state;
+    static const Case classic[] = {
+        {"{s: {HostApplication|contains: ' -enc '}, condition: s}",
+         "\"Data\": [\"Available\", \"None\", \"\\tHostName=h\\r\\n\\tHostApplication=p -enc A\\r\\n\"]", true},
+        {"{s: {HostName: h, Data|contains: 'HostApplication=p'}, condition: s}",
+         "\"Data\": [\"Available\", \"None\", \"\\tHostName=h\\r\\n\\tHostApplication=p -enc A\\r\\n\"]", true},
+        {"{s: {HostApplication|contains: 'h'}, condition: s}",
+         "\"Data\": [\"Available\", \"None\", \"\\tHostName=h\\r\\n\\tHostApplication=p\\r\\n\"]", false},
+        {"{s: {HostApplication|exists: false}, condition: s}", "\"Data\": [\"a\", \"b\", \"c\"]", true},
+        {"{s: {HostApplication: x}, condition: s}",
+         "\"HostApplication\": \"x\", \"Data\": [\"a\", \"b\", \"\\tHostApplication=p\\r\\n\"]", true},
+    };
+    RUN("{product: windows, category: ps_classic_start}",
+        "\"Channel\":\"Windows PowerShell\",\"EventID\":400,\"Provider_Name\":\"PowerShell\"", classic);
+    static const Case module[] = {
+        {"{s: {CommandName: New-Object, Host Application|endswith: '.exe', UserId|contains: b}, condition: s}",
+         "\"ContextInfo\": \"        Severity = Informational\\r\\n        Host Application = powershell.exe\\r\\n"
+         "        Command Name = New-Object\\r\\n        User = a\\\\b\\r\\n\"", true},
+    };
+    RUN("{product: windows, category: ps_module}",
+        "\"Channel\":\"Microsoft-Windows-PowerShell/Operational\",\"EventID\":4103", module);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_match_as_sigma_says),
@@ -280,6 +305,7 @@ int main(void) {
         cmocka_unit_test(providers_stand_in_for_renamed_channels),
         cmocka_unit_test(matched_names_the_events_own_field),
         cmocka_unit_test(rules_that_cannot_run_are_named),
+        cmocka_unit_test(powershells_context_has_fields),
         cmocka_unit_test(a_regex_bomb_gives_up_and_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
