@@ -123,6 +123,7 @@ typedef struct SekRulesOptions {
     const char *const *pipelines; /* processing pipelines: files, or the name of one that is built in */
     size_t n_pipelines;
     const char *placeholders;     /* file with values for `expand`; NULL = none are known */
+    bool check_fields;            /* also warn of fields that no event of a rule's log source has */
 } SekRulesOptions;
 
 /* The same with options. Also SEK_ERR_INPUT and SEK_ERR_LIMIT when a pipeline or the placeholders cannot

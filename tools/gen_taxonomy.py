@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns data/taxonomy/*.tsv into the C tables that src/event/taxonomy.h declares.
 
-usage: gen_taxonomy.py SERVICES CATEGORIES RENAMES OUT.c
+usage: gen_taxonomy.py SERVICES CATEGORIES RENAMES FIELDS FIELDS_KNOWN OUT.c
 """
 import sys
 
@@ -31,7 +31,7 @@ def c_list(texts):
 
 
 def main():
-    services_path, categories_path, renames_path, out_path = sys.argv[1:]
+    services_path, categories_path, renames_path, *fields_paths, out_path = sys.argv[1:]
     services = {s: (channels, providers) for s, channels, providers in rows(services_path, 3)}
     sets = {}
     for name, sigma, event, derive in rows(renames_path, 4):
@@ -63,6 +63,16 @@ def main():
                    f'{c_string(field) if field else "NULL"}, {c_list(values) if field else "NULL"}, {name}}},')
         count += 1
     out += ['};', f'const unsigned sek_n_category_ways = {count};', '']
+    out += ['const SekEventFields sek_event_fields[] = {']
+    count = 0
+    for path in fields_paths:
+        for service, provider, ids, fields in rows(path, 4):
+            if service not in index:
+                sys.exit(f'{path}: unknown service {service}')
+            id_list = '(const uint32_t[]){' + ', '.join(ids.split(',') + ['UINT32_MAX']) + '}'
+            out.append(f'    {{{index[service]}, {c_string(provider)}, {id_list}, {c_list(fields)}}},')
+            count += 1
+    out += ['};', f'const unsigned sek_n_event_fields = {count};', '']
     with open(out_path, 'w', encoding='utf-8') as handle:
         handle.write('\n'.join(out))
 

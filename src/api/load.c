@@ -5,6 +5,7 @@
 #include "api/pack.h"
 #include "api/rule_source.h"
 #include "base/file.h"
+#include "engine/field_check.h"
 #include "engine/ruleset.h"
 
 #include <stdlib.h>
@@ -116,6 +117,8 @@ SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out
     if (status == SEK_OK)
         status = sek_adapt_apply(&adapt, &rules->file, err);
     sek_adapt_deinit(&adapt);
+    if (status == SEK_OK && options->check_fields && options->n_pipelines == 0) /* else names are not Windows' */
+        status = sek_fields_check(&rules->file);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);
     if (status != SEK_OK) {

@@ -232,7 +232,8 @@ static int run_action(Rules *r, size_t action, SekArgs *given) {
     SekError err = {0};
     const SekArgs *paths = actions[action].paths && r->rest.n ? &r->rest : given;
     SekRulesOptions options = {.paths = paths->items, .n_paths = paths->n, .pipelines = r->pipelines.items,
-                               .n_pipelines = r->pipelines.n, .placeholders = r->placeholders};
+                               .n_pipelines = r->pipelines.n, .placeholders = r->placeholders,
+                               .check_fields = actions[action].run == check};
     SekStatus status = sek_ruleset_load_with(&options, &set, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;

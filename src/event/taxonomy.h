@@ -33,6 +33,17 @@ typedef struct SekCategoryWay {
     const SekRename *renames;      /* NULL = fields are called as Sigma calls them */
 } SekCategoryWay;
 
+/* Fields that events of a service are known to have, beside those of the System section. Several entries
+ * may be about one event: they add up. An event without an entry is one that nothing is known of. */
+typedef struct SekEventFields {
+    unsigned service;
+    const char *provider;
+    const uint32_t *event_ids; /* UINT32_MAX ends the list */
+    const char *const *fields; /* NULL-terminated */
+} SekEventFields;
+
+extern const SekEventFields sek_event_fields[];
+extern const unsigned sek_n_event_fields;
 extern const SekService sek_services[];
 extern const unsigned sek_n_services;
 extern const SekCategoryWay sek_category_ways[];

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/field_check.h"
+
+#include "engine/field_names.h"
+
+#include <stdlib.h>
+
+/* The walk over one rule: what a condition says about EventID and Provider_Name narrows the events that the
+ * items beside it can meet. An item that stands in several places is complained about only when it is
+ * unknown in each of them. */
+
+#define MAX_VISITS 50000 /* the tree is a DAG: a hostile one has more ways through it than time */
+
+enum { KNOWN = 1, UNKNOWN = 2 };
+
+typedef struct Complaint {
+    const SekItem *item;
+    SekStr name;         /* that is not known */
+    const char *nearest; /* that is, or NULL */
+} Complaint;
+
+typedef struct Walk {
+    const SekRule *rule;
+    uint32_t visits;
+    uint8_t *verdicts;      /* by SekExpr.index: KNOWN, UNKNOWN or both */
+    Complaint *complaints;  /* by SekExpr.index */
+} Walk;
+
+static bool literal_of(const SekMatch *m, SekStr *out) {
+    if (m->kind == SEK_MATCH_NUMBER) {
+        *out = m->text;
+        return true;
+    }
+    if (m->kind != SEK_MATCH_STRING || m->n_patterns != 1 || m->patterns[0].n_tokens != 1 ||
+        m->patterns[0].tokens[0].kind != SEK_TOKEN_LITERAL)
+        return false;
+    *out = m->patterns[0].tokens[0].text;
+    return true;
+}
+
+/* The texts that `item` wants of `field`; false when it is about something else or says it otherwise. */
+static bool wanted_of(const SekItem *item, const char *field, SekNameList *out) {
+    *out = (SekNameList){0};
+    if (item->negate || !sek_str_eq_nocase(item->field, sek_str(field)) || item->n_matches > SEK_NAME_LIST_MAX)
+        return false;
+    for (uint32_t i = 0; i < item->n_matches; i++)
+        if (!literal_of(&item->matches[i], &out->names[out->n++]))
+            return false;
+    return true;
+}
+
+/* Adds `more` to `list`; false when it does not fit. */
+static bool add_names(SekNameList *list, const SekNameList *more) {
+    if (list->n + more->n > SEK_NAME_LIST_MAX)
+        return false;
+    for (uint32_t i = 0; i < more->n; i++)
+        list->names[list->n++] = more->names[i];
+    return true;
+}
+
+/* What every event on which `e` holds must have in `field`; false when nothing is known. */
+static bool demanded(Walk *w, const SekExpr *e, const char *field, SekNameList *out) {
+    SekNameList part;
+    *out = (SekNameList){0};
+    if (w->visits++ > MAX_VISITS)
+        return false;
+    switch (e->kind) {
+    case SEK_EXPR_ITEM:
+        return wanted_of(e->item, field, out);
+    case SEK_EXPR_AND:
+        for (uint32_t i = 0; i < e->n_kids; i++)
+            if (demanded(w, e->kids[i], field, out))
+                return true;
+        return false;
+    case SEK_EXPR_OR:
+        for (uint32_t i = 0; i < e->n_kids; i++)
+            if (!demanded(w, e->kids[i], field, &part) || !add_names(out, &part))
+                return false;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void judge_item(Walk *w, const SekExpr *e, const SekEventScope *scope) {
+    const SekItem *item = e->item;
+    Complaint *c = &w->complaints[e->index];
+    SekStr unknown = {0};
+    if (item->field.len && !sek_field_name_known(scope, item->field))
+        unknown = item->field;
+    for (uint32_t i = 0; i < item->n_matches && !unknown.len; i++)
+        if (item->matches[i].kind == SEK_MATCH_FIELDREF && !sek_field_name_known(scope, item->matches[i].text))
+            unknown = item->matches[i].text;
+    if (unknown.len && !c->item)
+        *c = (Complaint){item, unknown, sek_field_name_nearest(scope, unknown)};
+    w->verdicts[e->index] |= unknown.len ? UNKNOWN : KNOWN;
+}
+
+/* Depth is bounded by the rule reader (SEK_RULE_MAX_DEPTH). */
+static void walk(Walk *w, const SekExpr *e, const SekEventScope *scope) {
+    if (w->visits++ > MAX_VISITS)
+        return;
+    if (e->kind == SEK_EXPR_ITEM) {
+        judge_item(w, e, scope);
+        return;
+    }
+    SekEventScope inner = *scope;
+    if (e->kind == SEK_EXPR_AND) {
+        SekNameList names;
+        if (demanded(w, e, "EventID", &names))
+            inner.event_ids = names;
+        if (demanded(w, e, "Provider_Name", &names))
+            inner.providers = names;
+    }
+    for (uint32_t i = 0; i < e->n_kids; i++)
+        walk(w, e->kids[i], &inner);
+}
+
+static SekStatus warn(SekRuleFile *file, const SekRule *rule, const Complaint *c) {
+    SekDiag *diag = sek_rulefile_new_diag(file);
+    SekError text = {0};
+    (void)sek_fail(&text, SEK_ERR_INPUT,
+                   "no event of this log source has a field '%.*s', so this never matches%s%s%s; correct the name or the "
+                   "log source",
+                   (int)(c->name.len < 80 ? c->name.len : 80), c->name.ptr, c->nearest ? "; did you mean '" : "",
+                   c->nearest ? c->nearest : "", c->nearest ? "'" : "");
+    SekStr kept = sek_arena_dup(&file->arena, sek_str(text.what));
+    if (!diag || !kept.ptr)
+        return SEK_ERR_MEMORY;
+    *diag = (SekDiag){.kind = SEK_DIAG_WARNING, .code = "unknown-field", .source = rule->source,
+                      .line = c->item->line, .column = c->item->column, .rule_id = rule->id,
+                      .rule_title = rule->title, .text = kept};
+    return SEK_OK;
+}
+
+static SekStatus check_rule(SekRuleFile *file, const SekRule *rule) {
+    Walk w = {.rule = rule};
+    w.verdicts = calloc((size_t)rule->n_exprs + 1, sizeof *w.verdicts);
+    w.complaints = calloc((size_t)rule->n_exprs + 1, sizeof *w.complaints);
+    SekStatus status = w.verdicts && w.complaints ? SEK_OK : SEK_ERR_MEMORY;
+    if (status == SEK_OK) {
+        SekEventScope scope = {.logsource = &rule->logsource};
+        walk(&w, rule->condition, &scope);
+    }
+    bool whole = w.visits <= MAX_VISITS; /* else some place of an item may not have been looked at */
+    for (uint32_t i = 0; i < rule->n_exprs && status == SEK_OK && whole; i++)
+        if (w.verdicts[i] == UNKNOWN)
+            status = warn(file, rule, &w.complaints[i]);
+    free(w.verdicts);
+    free(w.complaints);
+    return status;
+}
+
+SekStatus sek_fields_check(SekRuleFile *file) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < file->n_rules && status == SEK_OK; i++)
+        if (file->rules[i]->condition)
+            status = check_rule(file, file->rules[i]);
+    return status;
+}

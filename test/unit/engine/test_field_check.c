@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which fields `rules check` warns of, and which it leaves alone. */
+#define _GNU_SOURCE /* strndup */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/field_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Case {
+    const char *logsource, *detection;
+    const char *unknown; /* NULL = no warning */
+    const char *nearest;
+} Case;
+
+static void check(const Case *c) {
+    SekRuleFile file;
+    SekBuf yaml;
+    sek_buf_init(&yaml, 1u << 20);
+    sek_buf_addf(&yaml, "title: t\nlogsource: %s\ndetection: %s\n", c->logsource, c->detection);
+    sek_rulefile_init(&file);
+    assert_int_equal(sek_rules_read(&file, SEK_STR("t.yml"), sek_buf_str(&yaml)), SEK_OK);
+    if (file.n_rules != 1)
+        fail_msg("not read: %s", c->detection);
+    uint32_t before = file.n_diags;
+    assert_int_equal(sek_fields_check(&file), SEK_OK);
+    if (!c->unknown && file.n_diags > before)
+        fail_msg("%s: %.*s", c->detection, (int)file.diags[before].text.len, file.diags[before].text.ptr);
+    if (c->unknown) {
+        if (file.n_diags != before + 1)
+            fail_msg("%s: %u warnings", c->detection, file.n_diags - before);
+        const SekDiag *d = &file.diags[before];
+        assert_string_equal(d->code, "unknown-field");
+        assert_int_equal(d->kind, SEK_DIAG_WARNING);
+        assert_int_equal(d->line, 3);
+        assert_true(d->column > 1);
+        if (sek_str_find(d->text, sek_str(c->unknown)) < 0 ||
+            (c->nearest ? sek_str_find(d->text, sek_str(c->nearest)) : -sek_str_find(d->text, SEK_STR("did you mean"))) < 0)
+            fail_msg("%s: %.*s", c->detection, (int)d->text.len, d->text.ptr);
+    }
+    sek_rulefile_deinit(&file);
+    sek_buf_deinit(&yaml);
+}
+
+#define PROCESS "{product: windows, category: process_creation}"
+#define SECURITY "{product: windows, service: security}"
+#define SYSTEM "{product: windows, service: system}"
+
+static void unknown_names_are_named(void **state) {
+    (void)state;
+    static const Case cases[] = {
+        {PROCESS, "{s: {Imgae: x}, condition: s}", "'Imgae'", "did you mean 'Image'"},
+        {PROCESS, "{s: {Image: x}, f: {ParentComandLine: y}, condition: s and not f}", "'ParentComandLine'",
+         "did you mean 'ParentCommandLine'"},
+        {PROCESS, "{s: {Zzzzzzzz: x}, condition: s}", "'Zzzzzzzz'", NULL},
+        {PROCESS, "{s: {Image|fieldref: ParentImgae}, condition: s}", "'ParentImgae'", "'ParentImage'"},
+        {"{product: windows, category: file_event}", "{s: {CommandLine: x}, condition: s}", "'CommandLine'", NULL},
+        {SECURITY, "{s: {EventID: 4625, TargetUsername1: x}, condition: s}", "'TargetUsername1'",
+         "did you mean 'TargetUserName'"},
+        {SECURITY, "{s: {EventID: [4625, 4624]}, t: {ScriptBlockText: x}, condition: s and t}", "'ScriptBlockText'", NULL},
+        {SECURITY, "{s: [{EventID: 4624}, {EventID: '4625'}], t: {IpAdress: x}, condition: s and 1 of t*}",
+         "'IpAdress'", "'IpAddress'"},
+        {"{product: windows, category: ps_script}", "{s: {HostApplication: x}, condition: s}", "'HostApplication'", NULL},
+        {"{product: windows, service: sysmon}", "{s: {EventID: 3, TargetImage: x}, condition: s}", "'TargetImage'", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void what_is_known_or_not_knowable_is_left_alone(void **state) {
+    (void)state;
+    static const Case cases[] = {
+        {PROCESS, "{s: {image: x, NewProcessName: y, provider_name: z}, condition: s}", NULL, NULL},
+        {PROCESS, "{s: {IntegrityLevel: High, Hashes: y}, condition: s}", NULL, NULL},
+        {PROCESS, "{k: [word], condition: k}", NULL, NULL},
+        {"{product: windows, category: process_access}", "{s: {SourceProcessGuid: x}, condition: s}", NULL, NULL},
+        {"{product: windows, service: windefend}", "{s: {EventID: 1116, ThreatName: x}, condition: s}", NULL, NULL},
+        {"{product: windows, category: ps_classic_start}", "{s: {HostApplication: x}, condition: s}", NULL, NULL},
+        {"{product: windows, category: ps_module}", "{s: {CommandName: x, Payload: y}, condition: s}", NULL, NULL},
+        {SECURITY, "{s: {EventID: 59999, Anything: x}, condition: s}", NULL, NULL},      /* an event not known */
+        {SECURITY, "{s: {EventID: [4625, 59999], Anything: x}, condition: s}", NULL, NULL},
+        {SECURITY, "{s: {Anything: x}, condition: s}", NULL, NULL},                       /* any event */
+        {SECURITY, "{s: {EventID|contains: '4625', Anything: x}, condition: s}", NULL, NULL},
+        {SECURITY, "{s: {EventID: 4625}, t: {Anything: x}, condition: s or t}", NULL, NULL},
+        {SYSTEM, "{s: {EventID: 7045, Anything: x}, condition: s}", NULL, NULL},          /* whose 7045? */
+        {SYSTEM, "{s: {EventID: 7045, Provider_Name: Somebody, Anything: x}, condition: s}", NULL, NULL},
+        {"{product: windows}", "{s: {EventID: 4625, Anything: x}, condition: s}", NULL, NULL},
+        {"{product: windows, service: hyper-v-worker}", "{s: {EventID: 1, Anything: x}, condition: s}", NULL, NULL},
+        {"{category: no_such_one}", "{s: {Anything: x}, condition: s}", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check(&cases[i]);
+}
+
+static void a_condition_of_many_ways_is_bounded(void **state) {
+    (void)state;
+    SekBuf text;
+    sek_buf_init(&text, 1u << 20);
+    sek_buf_adds(&text, "{s: {Image: x}, condition: ");
+    for (int i = 0; i < 30; i++)
+        sek_buf_adds(&text, "(s or s) and ");
+    sek_buf_adds(&text, "s}");
+    char *kept = strndup(text.data, text.len);
+    check(&(Case){PROCESS, kept, NULL, NULL});
+    free(kept);
+    sek_buf_deinit(&text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_names_are_named),
+        cmocka_unit_test(what_is_known_or_not_knowable_is_left_alone),
+        cmocka_unit_test(a_condition_of_many_ways_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
