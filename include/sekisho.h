@@ -201,6 +201,8 @@ typedef struct SekProgress {
     double seconds;
 } SekProgress;
 
+#define SEK_MEMORY_DEFAULT ((uint64_t)8 << 20)
+
 /* All zero is the default. */
 typedef struct SekScanOptions {
     unsigned threads;   /* 0 = one per processor */
@@ -208,6 +210,8 @@ typedef struct SekScanOptions {
     bool brute_force;   /* evaluate every rule on every event: the same findings, slowly */
     SekLevel min_level; /* findings of lower levels are not reported */
     uint64_t from, to;  /* FILETIME, both inclusive; 0 = no bound */
+    uint64_t memory_bytes;   /* for findings that wait to be sorted; 0 = SEK_MEMORY_DEFAULT */
+    const char *temp_folder; /* where they wait beyond it, in a file without a name; NULL = /tmp */
     void (*progress)(void *user, const SekProgress *progress); /* some times a second, from any thread */
     void *progress_user;
 } SekScanOptions;
@@ -241,6 +245,9 @@ typedef struct SekSummary {
     uint64_t by_level[SEK_N_LEVELS];
     uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */
     uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
+    uint64_t spilled_bytes; /* written to the temporary file */
+    SekError spill_err; /* code other than SEK_OK: the temporary file failed, for this reason, and findings
+                           waited in memory instead, beyond memory_bytes. None was lost */
 } SekSummary;
 
 /* SEK_OK or SEK_ERR_MEMORY. `rules` is borrowed and must outlive the run. Free with sek_scan_free. */

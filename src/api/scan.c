@@ -2,6 +2,7 @@
 
 /* A run: collect's source, the engine's runner, report's sinks, put together. */
 #include "base/file.h"
+#include "base/tempfile.h"
 #include "collect/collect.h"
 #include "engine/runner.h"
 #include "report/report.h"
@@ -101,8 +102,47 @@ static void progress(void *user, uint64_t bytes, uint64_t records, uint64_t find
     scan->options.progress(scan->options.progress_user, &p);
 }
 
+/* --- temporary files ---------------------------------------------------------------------------- */
+
+static SekStatus spill_open(void *self, void **out, SekError *err) {
+    const SekScan *scan = self;
+    SekTempFile *file = malloc(sizeof *file);
+    if (!file)
+        return SEK_ERR_MEMORY;
+    SekStatus status = sek_temp_open(scan->options.temp_folder ? scan->options.temp_folder : "/tmp", file, err);
+    if (status != SEK_OK)
+        free(file);
+    else
+        *out = file;
+    return status;
+}
+
+static SekStatus spill_write(void *store, uint64_t offset, const void *bytes, size_t len, SekError *err) {
+    return sek_temp_write(store, offset, bytes, len, err);
+}
+
+static SekStatus spill_read(void *store, uint64_t offset, void *out, size_t len, SekError *err) {
+    return sek_temp_read(store, offset, out, len, err);
+}
+
+static void spill_close(void *store) {
+    sek_temp_close(store);
+    free(store);
+}
+
+/* --- the run ------------------------------------------------------------------------------------ */
+
+static size_t memory_of(const SekScanOptions *options) {
+    uint64_t bytes = options->memory_bytes ? options->memory_bytes : SEK_MEMORY_DEFAULT;
+    return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
 SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err) {
+    SekSpill spill = {.self = scan, .open = spill_open, .write = spill_write, .read = spill_read,
+                      .close = spill_close};
     SekRunOptions options = {
+        .memory_bytes = memory_of(&scan->options),
+        .spill = &spill,
         .threads = scan->options.threads ? scan->options.threads : sek_cpu_count(),
         .recover = scan->options.recover,
         .brute_force = scan->options.brute_force,

@@ -122,8 +122,17 @@ static int exit_code(const Scan *scan, const SekSummary *sum) {
     return sum->files_skipped || sum->bad_records || sum->losses ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 
+/* Findings that were to wait on disk waited in memory: nothing is lost, but somebody should know. */
+static void tell_spill(const SekSummary *sum) {
+    if (sum->spill_err.code != SEK_OK)
+        (void)fprintf(stderr, "sekisho scan: %s; findings were held in memory instead, beyond --memory; none is lost\n",
+                      sum->spill_err.what);
+}
+
 static int run_scan(Scan *scan, const SekRuleset *rules) {
     SekScan *run;
+    const char *folder = getenv("TMPDIR");
+    scan->options.temp_folder = folder && *folder ? folder : NULL;
     if (isatty(STDERR_FILENO) && !scan->quiet)
         scan->options.progress = sek_progress_show;
     if (sek_scan_new(rules, &scan->options, &run) != SEK_OK)
@@ -140,6 +149,7 @@ static int run_scan(Scan *scan, const SekRuleset *rules) {
     if (scan->options.progress)
         sek_progress_clear();
     sek_scan_free(run);
+    tell_spill(&sum);
     if (status == SEK_OK)
         return exit_code(scan, &sum);
     (void)complain("stopped", err.what[0] ? err.what : "out of memory");
@@ -201,6 +211,7 @@ static int run(int argc, char **argv) {
         {"navigator", 0, SEK_OPT_TEXT, "FILE", "also write an ATT&CK Navigator layer", &scan.navigator, NULL},
         {"fields", 0, SEK_OPT_FLAG, NULL, "jsonl: all fields of the event", &scan.all_fields, NULL},
         {"threads", 't', SEK_OPT_NUMBER, "N", "worker threads (default: one per processor)", &scan.options.threads, NULL},
+        {"memory", 0, SEK_OPT_SIZE, "SIZE", "memory for findings until they are sorted, e.g. 64M (default 8M)", &scan.options.memory_bytes, NULL},
         {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)", &scan.options.recover, NULL},
         {"no-prefilter", 0, SEK_OPT_FLAG, NULL, "evaluate every rule on every event: the same findings, slowly", &scan.options.brute_force, NULL},
         {"fail-on", 0, SEK_OPT_LEVEL, "LEVEL", "exit code 1 when there is a finding of LEVEL or above", &scan.fail_on, &scan.fail},

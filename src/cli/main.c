@@ -3,6 +3,7 @@
 /* The command line: finds the command and runs it. */
 #include "cli/commands.h"
 
+#include <signal.h>
 #include <string.h>
 
 static const SekCommand *const commands[] = {&sek_cmd_scan, &sek_cmd_dump, &sek_cmd_rules};
@@ -19,6 +20,7 @@ static void print_usage(FILE *to) {
 }
 
 int main(int argc, char **argv) {
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, and is told like any */
     if (argc < 2) {
         print_usage(stderr);
         return SEK_EXIT_USAGE;

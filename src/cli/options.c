@@ -41,6 +41,21 @@ static bool number(const char *text, unsigned *out) {
     return true;
 }
 
+/* "64M": 64 MiB. */
+static bool size(const char *text, uint64_t *out) {
+    static const char units[] = "KMGT";
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || value == 0)
+        return false;
+    const char *unit = *end ? strchr(units, *end >= 'a' && *end <= 'z' ? *end - 32 : *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if ((*end && (!unit || end[1])) || value > UINT64_MAX >> shift)
+        return false;
+    *out = (uint64_t)value << shift;
+    return true;
+}
+
 /* 100 ns from the moment that the text names to the end of what it means: "2020-12-22" is a whole day,
  * "2020-12-22T09:52" a minute, "...:31" a second; a fraction is a moment. */
 static uint64_t to_end_of(const char *text) {
@@ -70,6 +85,8 @@ static const char *store(const SekOpt *opt, const char *value) {
         return push(opt->to, value) ? NULL : "more memory";
     case SEK_OPT_NUMBER:
         return number(value, opt->to) ? NULL : "a number";
+    case SEK_OPT_SIZE:
+        return size(value, opt->to) ? NULL : "a size such as 8M or 1G";
     case SEK_OPT_LEVEL:
         return sek_level_parse(text, opt->to) == SEK_OK ? NULL
                                                        : "informational, low, medium, high or critical";

@@ -10,6 +10,7 @@ typedef enum {
     SEK_OPT_TEXT,   /* const char * */
     SEK_OPT_LIST,   /* SekArgs: may be given several times */
     SEK_OPT_NUMBER, /* unsigned, decimal */
+    SEK_OPT_SIZE,   /* uint64_t bytes: a number, with K, M, G or T behind it times 1024 once to four times */
     SEK_OPT_LEVEL,  /* SekLevel */
     SEK_OPT_TIME,   /* uint64_t FILETIME */
     SEK_OPT_TIME_END, /* the same; a date or second that is given is meant to its end */

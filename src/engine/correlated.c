@@ -100,12 +100,11 @@ static SekStatus fill_fields(SekArena *arena, const SekHitRule *rule, SekFinding
     return status;
 }
 
-static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, SekHits *hits, SekHit **out) {
-    SekArena *arena = &hits->arena;
-    SekHit *hit = SEK_ARENA_NEW(arena, SekHit);
+static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena, SekHit *out) {
+    SekHit hit = {.n_rules = 1};
     SekHitRule *rule = SEK_ARENA_NEW(arena, SekHitRule);
     SekCorrelationInfo *info = SEK_ARENA_NEW(arena, SekCorrelationInfo);
-    if (!hit || !rule || !info)
+    if (!rule || !info)
         return SEK_ERR_MEMORY;
     const SekFeedEvent *last = &in->feed->events[r->last];
     const SekCorrelationRule *correlation = &in->rules->correlations[r->correlation];
@@ -113,36 +112,35 @@ static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, 
                                  .value = r->value};
     rule->rule = correlation->rule;
     rule->correlation = info;
-    hit->event.time = last->time;
-    hit->file = last->file;
-    hit->offset = last->offset;
-    hit->n_rules = 1;
-    hit->rules = rule;
-    SekStatus status = keep(arena, in->feed->texts[last->computer], &hit->event.computer);
-    if (status == SEK_OK)
-        status = fill_group(in, r, arena, info, rule);
+    hit.key = (SekHitKey){.time = last->time, .offset = last->offset, .file = last->file};
+    hit.rules = rule;
+    hit.event.computer = in->feed->texts[last->computer];
+    SekStatus status = fill_group(in, r, arena, info, rule);
     if (status == SEK_OK)
         status = fill_events(in, r, arena, info);
     if (status == SEK_OK)
-        status = fill_fields(arena, rule, &hit->event);
+        status = fill_fields(arena, rule, &hit.event);
     *out = hit;
     return status;
 }
 
 SekStatus sek_correlated_hits(const SekCorrelatedInput *in, SekHits *hits) {
     SekCorrResults results;
+    SekArena arena;
+    sek_arena_init(&arena, 0);
     SekStatus status = sek_correlate(in->rules, in->feed, in->rank, &results);
     for (uint32_t i = 0; i < results.n && status == SEK_OK; i++) {
         uint32_t rule = in->rules->correlations[results.list[i].correlation].rule;
-        SekHit *hit;
+        SekHit hit;
         if (in->rules->silent[rule] || in->rules->infos[rule].level < in->min_level)
             continue;
-        status = make_hit(in, &results.list[i], hits, &hit);
-        if (status == SEK_OK) {
-            hit->order = i + 1;
-            status = sek_hits_push(hits, hit);
-        }
+        sek_arena_reset(&arena);
+        status = make_hit(in, &results.list[i], &arena, &hit);
+        hit.key.order = i + 1;
+        if (status == SEK_OK)
+            status = sek_hits_push(hits, in->rules, &hit);
     }
+    sek_arena_deinit(&arena);
     sek_corr_results_free(&results);
     return status;
 }

@@ -1,156 +1,162 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hits.h"
 
-#include "base/utf.h"
+#include "engine/hit_pack.h"
+#include "engine/runs.h"
 
 #include <stdlib.h>
 
-#define TEXT_MAX (16u * 1024u * 1024u) /* one event as XML */
+#define XML_MAX (16u * 1024u * 1024u) /* one event as XML */
+#define HELD_MAX (SIZE_MAX / 4)       /* what is held is bounded by the share of the runs */
 
-void sek_hits_init(SekHits *hits) {
-    *hits = (SekHits){0};
-    sek_arena_init(&hits->arena, 0);
+void sek_hits_init(SekHits *hits, SekRuns *runs) {
+    *hits = (SekHits){.runs = runs};
+    sek_buf_init(&hits->bytes, HELD_MAX);
+    sek_buf_init(&hits->text, XML_MAX);
 }
 
 void sek_hits_deinit(SekHits *hits) {
     free(hits->list);
-    sek_arena_deinit(&hits->arena);
+    sek_buf_deinit(&hits->bytes);
+    sek_buf_deinit(&hits->text);
     *hits = (SekHits){0};
 }
 
-static SekStatus keep_value(SekArena *arena, SekValue value, SekStr *out) {
-    SekBuf text;
-    sek_buf_init(&text, TEXT_MAX);
-    sek_value_text(value, &text);
-    *out = sek_arena_dup(arena, sek_buf_str(&text));
-    sek_buf_deinit(&text);
-    return out->ptr ? SEK_OK : SEK_ERR_MEMORY;
+size_t sek_hits_held(const SekHits *hits) {
+    return hits->bytes.len + hits->n * sizeof *hits->list;
+}
+
+static void pack_value(SekBuf *out, SekValue value) {
+    size_t place = sek_pack_later(out);
+    sek_value_text(value, out);
+    sek_pack_text_end(out, place);
 }
 
 /* Cuts at a character, not inside one. */
-static SekStatus keep_matched(SekArena *arena, SekStr value, SekStr *out) {
+static void pack_matched(SekBuf *out, SekStr value) {
     if (value.len <= SEK_MATCHED_MAX) {
-        *out = sek_arena_dup(arena, value);
-        return out->ptr ? SEK_OK : SEK_ERR_MEMORY;
+        sek_pack_text(out, value);
+        return;
     }
-    static const char mark[] = "\xe2\x80\xa6"; /* U+2026 */
     size_t cut = SEK_MATCHED_MAX;
     while (cut > 0 && ((uint8_t)value.ptr[cut] & 0xC0) == 0x80)
         cut--;
-    char *copy = sek_arena_alloc(arena, cut + sizeof mark);
-    if (!copy)
-        return SEK_ERR_MEMORY;
-    memcpy(copy, value.ptr, cut);
-    memcpy(copy + cut, mark, sizeof mark);
-    *out = (SekStr){copy, cut + sizeof mark - 1};
-    return SEK_OK;
+    size_t place = sek_pack_later(out);
+    sek_buf_add(out, value.ptr, cut);
+    sek_buf_adds(out, "\xe2\x80\xa6"); /* U+2026 */
+    sek_pack_text_end(out, place);
 }
 
-static SekStatus keep_rule(SekHits *hits, const SekHitInput *in, uint32_t variant, SekHitRule *out) {
+static SekStatus pack_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, uint32_t variant) {
     SekPair pairs[SEK_MATCHED_PAIRS];
     uint32_t n;
     SekStatus status = sek_scanner_matched(in->scanner, variant, pairs, SEK_MATCHED_PAIRS, &n);
-    SekPair *kept = SEK_ARENA_ARRAY(&hits->arena, SekPair, n ? n : 1);
-    if (status != SEK_OK || !kept)
+    if (status != SEK_OK)
         return SEK_ERR_MEMORY;
+    sek_pack_u32(out, rule);
+    sek_pack_u32(out, n);
     for (uint32_t i = 0; i < n; i++) {
-        kept[i].field = sek_arena_dup(&hits->arena, pairs[i].field);
-        if (!kept[i].field.ptr || keep_matched(&hits->arena, pairs[i].value, &kept[i].value) != SEK_OK)
-            return SEK_ERR_MEMORY;
+        sek_pack_text(out, pairs[i].field);
+        pack_matched(out, pairs[i].value);
     }
-    out->matched = kept;
-    out->n_matched = n;
+    sek_pack_u32(out, 0); /* no correlation */
     return SEK_OK;
 }
 
-static SekStatus keep_rules(SekHits *hits, const SekRuleset *rules, const SekHitInput *in, SekHit *hit) {
-    SekHitRule *list = SEK_ARENA_ARRAY(&hits->arena, SekHitRule, in->n_variants);
-    if (!list)
-        return SEK_ERR_MEMORY;
+/* The rules that report; `*out_n` is how many. */
+static SekStatus pack_rules(SekBuf *out, const SekRuleset *rules, const SekHitInput *in, uint32_t *out_n) {
+    size_t place = sek_pack_later(out);
+    uint32_t n = 0, last = 0;
     for (uint32_t i = 0; i < in->n_variants; i++) {
         uint32_t rule = rules->variants[in->variants[i]].rule;
-        bool twice = hit->n_rules && list[hit->n_rules - 1].rule == rule;
+        bool twice = n && last == rule;
         if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
             continue;
-        list[hit->n_rules].rule = rule;
-        if (keep_rule(hits, in, in->variants[i], &list[hit->n_rules++]) != SEK_OK)
+        if (pack_rule(out, in, rule, in->variants[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
+        last = rule;
+        n++;
     }
-    hit->rules = list;
+    sek_pack_number_at(out, place, n);
+    *out_n = n;
     return SEK_OK;
 }
 
-static SekStatus keep_fields(SekHits *hits, const SekEvent *event, SekHit *hit) {
+static SekStatus pack_fields(SekBuf *out, const SekEvent *event) {
     const SekShape *shape = event->shape;
-    SekPair *fields = SEK_ARENA_ARRAY(&hits->arena, SekPair, shape->n_fields ? shape->n_fields : 1);
-    if (!fields)
-        return SEK_ERR_MEMORY;
+    size_t place = sek_pack_later(out);
     uint32_t n = 0;
     for (uint32_t i = 0; i < shape->n_fields; i++) {
         SekValue value;
         SekStatus status = sek_event_value(event, &shape->fields[i], &value);
         if (status == SEK_NOT_FOUND)
             continue;
-        fields[n].field = sek_arena_dup(&hits->arena, shape->fields[i].name);
-        if (status != SEK_OK || !fields[n].field.ptr ||
-            keep_value(&hits->arena, value, &fields[n].value) != SEK_OK)
-            return SEK_ERR_MEMORY;
+        if (status != SEK_OK)
+            return status;
+        sek_pack_text(out, shape->fields[i].name);
+        pack_value(out, value);
         n++;
     }
-    hit->event.fields = fields;
-    hit->event.n_fields = n;
+    sek_pack_number_at(out, place, n);
     return SEK_OK;
 }
 
-static SekStatus keep_xml(SekHits *hits, SekReader *reader, SekHit *hit) {
-    SekBuf xml;
-    sek_buf_init(&xml, TEXT_MAX);
-    SekStatus status = sek_reader_xml(reader, &xml);
-    if (!sek_is_fatal(status)) {
-        hit->event.xml = sek_arena_dup(&hits->arena, sek_buf_str(&xml));
-        status = hit->event.xml.ptr ? SEK_OK : SEK_ERR_MEMORY;
-    }
-    sek_buf_deinit(&xml);
-    return status;
+static SekStatus pack_xml(SekHits *hits, SekReader *reader) {
+    sek_buf_clear(&hits->text);
+    SekStatus status = sek_reader_xml(reader, &hits->text);
+    sek_pack_text(&hits->bytes, sek_buf_str(&hits->text));
+    return sek_is_fatal(status) ? status : SEK_OK;
 }
 
-static SekStatus keep_identity(SekHits *hits, const SekEvent *event, SekHit *hit) {
-    hit->event.time = event->time;
-    hit->event.record_id = event->record_id;
-    hit->event.event_id = sek_event_id(event);
-    hit->event.recovered = event->recovered;
-    hit->offset = event->offset;
-    SekArena *arena = &hits->arena;
-    if (keep_value(arena, sek_event_system(event, SEK_SYSTEM_COMPUTER), &hit->event.computer) != SEK_OK ||
-        keep_value(arena, sek_event_system(event, SEK_SYSTEM_CHANNEL), &hit->event.channel) != SEK_OK)
+static void pack_identity(SekBuf *out, const SekEvent *event) {
+    sek_pack_u64(out, event->record_id);
+    sek_pack_u32(out, sek_event_id(event));
+    sek_pack_u32(out, event->recovered);
+    pack_value(out, sek_event_system(event, SEK_SYSTEM_COMPUTER));
+    pack_value(out, sek_event_system(event, SEK_SYSTEM_CHANNEL));
+    pack_value(out, sek_event_system(event, SEK_SYSTEM_PROVIDER));
+}
+
+/* Enters what was packed since `start`, and hands all over when it is enough. */
+static SekStatus enter(SekHits *hits, SekHitKey key, size_t start) {
+    if (hits->bytes.failed)
         return SEK_ERR_MEMORY;
-    return keep_value(arena, sek_event_system(event, SEK_SYSTEM_PROVIDER), &hit->event.provider);
-}
-
-SekStatus sek_hits_push(SekHits *hits, SekHit *hit) {
     if (hits->n == hits->cap) {
         uint32_t cap = hits->cap ? hits->cap * 2 : 256;
-        SekHit **grown = realloc(hits->list, cap * sizeof *grown);
+        SekHitEntry *grown = realloc(hits->list, cap * sizeof *grown);
         if (!grown)
             return SEK_ERR_MEMORY;
         hits->list = grown;
         hits->cap = cap;
     }
-    hits->list[hits->n++] = hit;
-    return SEK_OK;
+    hits->list[hits->n++] = (SekHitEntry){.key = key, .at = start, .len = (uint32_t)(hits->bytes.len - start)};
+    return sek_hits_held(hits) < hits->runs->share ? SEK_OK : sek_runs_keep(hits->runs, hits);
 }
 
-SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *in) {
-    SekHit *hit = SEK_ARENA_NEW(&hits->arena, SekHit);
-    if (!hit || keep_rules(hits, rules, in, hit) != SEK_OK)
-        return SEK_ERR_MEMORY;
-    if (hit->n_rules == 0)
-        return SEK_OK;
-    hit->file = in->file;
-    SekStatus status = keep_identity(hits, in->event, hit);
+SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, const SekHit *hit) {
+    size_t start = hits->bytes.len;
+    sek_pack_hit(&hits->bytes, rules, hit);
+    return enter(hits, hit->key, start);
+}
+
+SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *in, uint32_t *out_findings) {
+    SekBuf *out = &hits->bytes;
+    size_t start = out->len;
+    *out_findings = 0;
+    pack_identity(out, in->event);
+    SekStatus status = pack_rules(out, rules, in, out_findings);
+    if (status == SEK_OK && *out_findings == 0) {
+        out->len = start;
+        return out->failed ? SEK_ERR_MEMORY : SEK_OK;
+    }
     if (status == SEK_OK && in->wants & SEK_WANT_FIELDS)
-        status = keep_fields(hits, in->event, hit);
+        status = pack_fields(out, in->event);
+    else
+        sek_pack_u32(out, 0);
     if (status == SEK_OK && in->wants & SEK_WANT_XML)
-        status = keep_xml(hits, in->reader, hit);
-    return status == SEK_OK ? sek_hits_push(hits, hit) : status;
+        status = pack_xml(hits, in->reader);
+    else
+        sek_pack_text(out, SEK_STR(""));
+    SekHitKey key = {.time = in->event->time, .offset = in->event->offset, .file = in->file};
+    return status == SEK_OK ? enter(hits, key, start) : status;
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Hits: events on which rules matched, copied out of the chunk so that they can wait to be sorted.
- * Each worker fills its own SekHits; the runner sorts all of them by (time, path, place in the file)
- * once everything is read. */
+/* Hits: events on which rules matched, copied out of the chunk so that they can wait to be sorted by
+ * (time, path, place in the file). A hit that waits is packed: one row of bytes behind a key. Each
+ * worker fills a SekHits of its own; when it has its share of memory, what it holds becomes a sorted run
+ * (engine/runs.h) and it starts anew. */
 
-#include "event/reader.h"
 #include "engine/scanner.h"
 #include "engine/sink.h"
+#include "event/reader.h"
 
 /* A matched value longer than this is cut and marked with U+2026; the event itself is kept whole. */
 #define SEK_MATCHED_MAX 8192u
 #define SEK_MATCHED_PAIRS 64u
 
+/* A hit unpacked. */
 typedef struct SekHitRule {
     uint32_t rule;
     uint32_t n_matched;
@@ -20,26 +22,45 @@ typedef struct SekHitRule {
     const SekCorrelationInfo *correlation;
 } SekHitRule;
 
+/* What hits are sorted by, and no two have in common. */
+typedef struct SekHitKey {
+    uint64_t time;   /* FILETIME */
+    uint64_t offset; /* in the file */
+    uint32_t file;   /* in the ledger */
+    uint32_t order;  /* among hits at the same place: 0 = the event itself, then correlations */
+} SekHitKey;
+
 typedef struct SekHit {
+    SekHitKey key;
     SekFindingEvent event; /* `file` is filled when it is given to the sinks */
-    uint32_t file;         /* in the ledger */
-    uint64_t offset;
-    uint32_t order; /* among hits at the same place: 0 = the event itself, then correlations */
     uint32_t n_rules;
     const SekHitRule *rules; /* in rule order, each rule once */
 } SekHit;
 
+typedef struct SekHitEntry {
+    SekHitKey key;
+    size_t at; /* in `bytes` of the SekHits */
+    uint32_t len;
+} SekHitEntry;
+
+struct SekRuns;
+
 typedef struct SekHits {
-    SekArena arena;
-    SekHit **list;
+    SekBuf bytes; /* packed hits, one behind the other */
+    SekHitEntry *list;
     uint32_t n, cap;
+    struct SekRuns *runs; /* takes what is here when it is too much; borrowed */
+    SekBuf text;          /* scratch */
 } SekHits;
 
-void sek_hits_init(SekHits *hits);
+void sek_hits_init(SekHits *hits, struct SekRuns *runs);
 void sek_hits_deinit(SekHits *hits);
 
-/* Adds a hit that stands in the arena already. SEK_OK or SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_hits_push(SekHits *hits, SekHit *hit);
+/* Bytes that wait here. */
+size_t sek_hits_held(const SekHits *hits);
+
+/* Adds a hit. SEK_OK, SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, const SekHit *hit);
 
 /* What it takes to keep one event. */
 typedef struct SekHitInput {
@@ -53,6 +74,7 @@ typedef struct SekHitInput {
     SekLevel min_level;
 } SekHitInput;
 
-/* Keeps the event unless all its rules are below the level or only feed correlations. SEK_OK or
- * SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *input);
+/* Keeps the event unless all its rules are below the level or only feed correlations; `*out_findings`
+ * is how many rules it was kept for. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *input,
+                                    uint32_t *out_findings);

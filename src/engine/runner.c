@@ -3,7 +3,8 @@
 
 #include "base/pool.h"
 #include "engine/correlated.h"
-#include "engine/hits.h"
+#include "engine/hit_pack.h"
+#include "engine/runs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ typedef struct Run {
     SekSource *source;
     const SekRunOptions *options;
     unsigned wants;
-    SekHits *hits; /* one a worker, and one more for correlations */
+    SekRuns runs;
     SekFeed *feeds; /* one a worker */
     _Atomic uint64_t feed_bytes;
     pthread_mutex_t lock; /* guards everything below, the source and its ledger */
@@ -26,7 +27,7 @@ typedef struct Worker {
     Run *run;
     SekReader *reader;
     SekScanner *scanner;
-    SekHits *hits;
+    SekHits hits;
     SekFeed *feed;
     SekUnit unit;
     uint64_t findings; /* of the current unit */
@@ -89,10 +90,9 @@ static SekStatus scan_event(Worker *w, const SekEvent *event) {
         status = feed_event(w, event, input.variants, input.n_variants);
     if (status != SEK_OK)
         return status;
-    uint32_t before = w->hits->n;
-    status = sek_hits_add(w->hits, w->run->rules, &input);
-    if (w->hits->n > before)
-        w->findings += w->hits->list[before]->n_rules;
+    uint32_t findings;
+    status = sek_hits_add(&w->hits, w->run->rules, &input, &findings);
+    w->findings += findings;
     return status;
 }
 
@@ -132,7 +132,8 @@ static SekStatus scan_unit(Worker *w) {
 
 static void work(void *user, unsigned index) {
     Run *run = user;
-    Worker w = {.run = run, .hits = &run->hits[index], .feed = &run->feeds[index]};
+    Worker w = {.run = run, .feed = &run->feeds[index]};
+    sek_hits_init(&w.hits, &run->runs);
     SekReaderOptions options = {.recover = run->options->recover};
     w.unit.bytes = malloc(SEK_UNIT_BYTES);
     SekStatus status = w.unit.bytes ? SEK_OK : SEK_ERR_MEMORY;
@@ -144,6 +145,8 @@ static void work(void *user, unsigned index) {
         sek_scanner_brute_force(w.scanner);
     while (status == SEK_OK && take_unit(&w) == SEK_OK)
         status = scan_unit(&w);
+    if (status == SEK_OK)
+        status = sek_runs_keep_last(&run->runs, &w.hits);
     if (status != SEK_OK)
         stop(run, status, NULL);
     if (w.scanner) {
@@ -153,26 +156,11 @@ static void work(void *user, unsigned index) {
     }
     sek_scanner_free(w.scanner);
     sek_reader_free(w.reader);
+    sek_hits_deinit(&w.hits);
     free(w.unit.bytes);
 }
 
-/* --- merging ------------------------------------------------------------------------------- */
-
-typedef struct Ranked {
-    const SekHit *hit;
-    uint32_t rank; /* of its file's path */
-} Ranked;
-
-static int by_time_and_place(const void *a, const void *b) {
-    const Ranked *x = a, *y = b;
-    if (x->hit->event.time != y->hit->event.time)
-        return x->hit->event.time < y->hit->event.time ? -1 : 1;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    if (x->hit->offset != y->hit->offset)
-        return x->hit->offset < y->hit->offset ? -1 : 1;
-    return x->hit->order < y->hit->order ? -1 : x->hit->order > y->hit->order;
-}
+/* --- files in the order of their paths --------------------------------------------------------- */
 
 typedef struct Named {
     SekStr path;
@@ -214,45 +202,45 @@ static SekStatus rank_files(const SekLedger *ledger, const uint32_t *order, uint
     return SEK_OK;
 }
 
-/* Sorts the hits of all workers and, behind them, those of the correlations. */
-static SekStatus sort_hits(const Run *run, unsigned n_workers, const uint32_t *rank, Ranked **out,
-                           size_t *out_n) {
-    size_t total = 0, n = 0;
-    for (unsigned i = 0; i <= n_workers; i++)
-        total += run->hits[i].n;
-    Ranked *ranked = calloc(total + 1, sizeof *ranked);
-    if (!ranked)
-        return SEK_ERR_MEMORY;
-    for (unsigned i = 0; i <= n_workers; i++)
-        for (uint32_t j = 0; j < run->hits[i].n; j++)
-            ranked[n++] = (Ranked){run->hits[i].list[j], rank[run->hits[i].list[j]->file]};
-    qsort(ranked, n, sizeof *ranked, by_time_and_place);
-    *out = ranked;
-    *out_n = n;
-    return SEK_OK;
+/* --- giving findings ---------------------------------------------------------------------------- */
+
+typedef struct Give {
+    const Run *run;
+    const uint32_t *rank;
+    SekSink *const *sinks;
+    size_t n_sinks;
+    SekSummary *summary;
+    SekArena arena; /* of one hit */
+} Give;
+
+static SekStatus give_finding(Give *g, const SekFinding *finding, SekError *err) {
+    g->summary->findings++;
+    g->summary->by_level[finding->rule->level]++;
+    SekStatus status = SEK_OK;
+    for (size_t s = 0; s < g->n_sinks && status == SEK_OK; s++)
+        status = g->sinks[s]->finding(g->sinks[s]->self, finding, err);
+    return status;
 }
 
-static SekStatus give_hit(const Run *run, const Ranked *ranked, SekSink *const *sinks, size_t n_sinks,
-                          SekSummary *summary, SekError *err) {
-    const SekHit *hit = ranked->hit;
-    SekFindingEvent event = hit->event;
-    event.index = (size_t)summary->events_with_findings++;
-    event.file_index = ranked->rank;
-    event.file = run->source->ledger->files[hit->file]->path;
-    for (uint32_t i = 0; i < hit->n_rules; i++) {
-        const SekRuleInfo *rule = &run->rules->infos[hit->rules[i].rule];
-        SekFinding finding = {.rule = rule, .rule_index = hit->rules[i].rule, .event = &event,
-                              .matched = hit->rules[i].matched, .n_matched = hit->rules[i].n_matched,
-                              .correlation = hit->rules[i].correlation};
-        summary->findings++;
-        summary->by_level[rule->level]++;
-        for (size_t s = 0; s < n_sinks; s++) {
-            SekStatus status = sinks[s]->finding(sinks[s]->self, &finding, err);
-            if (status != SEK_OK)
-                return status;
-        }
+static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekError *err) {
+    Give *g = user;
+    SekHit hit;
+    sek_arena_reset(&g->arena);
+    SekStatus status = sek_unpack_hit(bytes, g->run->rules, &g->arena, &hit);
+    if (status == SEK_ERR_IO)
+        return sek_fail(err, status, "the temporary file does not hold what was written to it");
+    hit.event.time = key->time;
+    hit.event.index = (size_t)g->summary->events_with_findings++;
+    hit.event.file_index = g->rank[key->file];
+    hit.event.file = g->run->source->ledger->files[key->file]->path;
+    for (uint32_t i = 0; i < hit.n_rules && status == SEK_OK; i++) {
+        const SekHitRule *rule = &hit.rules[i];
+        SekFinding finding = {.rule = &g->run->rules->infos[rule->rule], .rule_index = rule->rule,
+                              .event = &hit.event, .matched = rule->matched, .n_matched = rule->n_matched,
+                              .correlation = rule->correlation};
+        status = give_finding(g, &finding, err);
     }
-    return SEK_OK;
+    return status;
 }
 
 /* Joins what the workers fed and adds what the correlations make of it to the hits. */
@@ -270,15 +258,19 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
         return status;
     SekCorrelatedInput input = {.rules = run->rules, .ledger = run->source->ledger, .feed = all, .rank = rank,
                                 .min_level = run->options->min_level};
-    return sek_correlated_hits(&input, &run->hits[n_workers]);
+    SekHits hits;
+    sek_hits_init(&hits, &run->runs);
+    status = sek_correlated_hits(&input, &hits);
+    if (status == SEK_OK)
+        status = sek_runs_keep_last(&run->runs, &hits);
+    sek_hits_deinit(&hits);
+    return status;
 }
 
 static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, size_t n_sinks,
                         SekSummary *summary) {
     SekLedger *ledger = run->source->ledger;
     uint32_t *order = NULL, *rank = NULL;
-    Ranked *ranked = NULL;
-    size_t n = 0;
     sek_ledger_finish(ledger);
     for (uint32_t i = 0; i < ledger->n_files; i++)
         sek_ledger_sum(ledger->files[i], summary);
@@ -289,16 +281,18 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     if (status == SEK_OK)
         status = correlate(run, n_workers, rank);
     summary->correlation_dropped = run->feeds[0].dropped;
+    Give give = {.run = run, .rank = rank, .sinks = sinks, .n_sinks = n_sinks, .summary = summary};
+    sek_arena_init(&give.arena, 0);
     if (status == SEK_OK)
-        status = sort_hits(run, n_workers, rank, &ranked, &n);
-    for (size_t i = 0; i < n && status == SEK_OK; i++)
-        status = give_hit(run, &ranked[i], sinks, n_sinks, summary, &run->err);
+        status = sek_runs_give(&run->runs, rank, give_hit, &give, &run->err);
+    sek_arena_deinit(&give.arena);
+    summary->spilled_bytes = run->runs.store_end;
+    summary->spill_err = run->runs.spill_err;
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
                            .from = run->options->from, .to = run->options->to,
                            .min_level = run->options->min_level};
     for (size_t s = 0; s < n_sinks && status == SEK_OK; s++)
         status = sinks[s]->end(sinks[s]->self, &result, &run->err);
-    free(ranked);
     free(rank);
     free(order);
     return status;
@@ -311,12 +305,12 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     for (size_t s = 0; s < n_sinks; s++)
         run.wants |= sinks[s]->wants;
     unsigned n = options->threads;
-    run.hits = calloc(n + 1, sizeof *run.hits);
     run.feeds = calloc(n, sizeof *run.feeds);
-    SekStatus status = run.hits && run.feeds ? SEK_OK : SEK_ERR_MEMORY;
+    SekStatus status = run.feeds ? SEK_OK : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
-        for (unsigned i = 0; i <= n; i++)
-            sek_hits_init(&run.hits[i]);
+        SekRunsOptions keeping = {.budget_bytes = options->memory_bytes, .workers = n, .spill = options->spill,
+                                  .ledger = source->ledger, .lock = &run.lock};
+        sek_runs_init(&run.runs, &keeping);
         for (unsigned i = 0; i < n; i++)
             sek_feed_init(&run.feeds[i], &run.feed_bytes);
         pthread_mutex_init(&run.lock, NULL);
@@ -325,8 +319,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         if (status == SEK_OK)
             status = finish(&run, n, sinks, n_sinks, out);
         pthread_mutex_destroy(&run.lock);
-        for (unsigned i = 0; i <= n; i++)
-            sek_hits_deinit(&run.hits[i]);
+        sek_runs_deinit(&run.runs);
         for (unsigned i = 0; i < n; i++)
             sek_feed_deinit(&run.feeds[i]);
     }
@@ -334,7 +327,6 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         *err = run.err;
         err->code = status;
     }
-    free(run.hits);
     free(run.feeds);
     return status;
 }

@@ -6,6 +6,7 @@
  * same input gives the same output for any number of threads. */
 
 #include "engine/sink.h"
+#include "engine/spill.h"
 #include "event/source.h"
 
 typedef struct SekRunOptions {
@@ -14,6 +15,8 @@ typedef struct SekRunOptions {
     bool brute_force; /* no guards: for checking that they change nothing */
     SekLevel min_level;
     uint64_t from, to; /* FILETIME, inclusive; 0 = no bound */
+    size_t memory_bytes;   /* for findings that wait to be sorted; 0 = no bound */
+    const SekSpill *spill; /* where they go beyond it; NULL = they stay in memory */
     /* Called after each unit, with the lock held: be brief. May be NULL. */
     void (*progress)(void *user, uint64_t bytes, uint64_t records, uint64_t findings);
     void *progress_user;
