@@ -22,6 +22,7 @@ typedef struct SekGroup {
     uint32_t *posts;  /* variants, by guard */
     uint32_t *always; /* variants without a guard */
     uint32_t n_always;
+    uint32_t serial; /* of the router that made it, from 1, never given twice */
 } SekGroup;
 
 /* Builds from `n` variants (copied). SEK_OK or SEK_ERR_MEMORY. */

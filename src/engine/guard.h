@@ -36,6 +36,9 @@ typedef struct SekGramCount {
 extern const SekGramCount sek_gram_counts[]; /* sorted by gram */
 extern const unsigned sek_n_gram_counts;
 
+/* How often each byte stands in values, of 10,000 or so; at least 1. */
+extern const uint16_t sek_byte_counts[256];
+
 /* Values per million that hold these 4 bytes; a small number for windows that are not in the table. */
 uint32_t sek_gram_frequency(uint32_t gram);
 

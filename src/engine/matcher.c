@@ -47,6 +47,8 @@ struct SekMatcher {
     bool shorts_ascii;    /* some of them are ASCII: else ASCII text need not be searched */
     uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
     SekGramScan scan;
+    SekRawScan raw;
+    bool raw_complete; /* every guard is in `raw` */
     bool text_only;
 };
 
@@ -168,6 +170,7 @@ static void add_guard(SekMatcher *m, const SekGuard *guard, uint32_t index) {
         break;
     case SEK_GUARD_LITERAL:
         m->text_only = m->text_only && is_text(guard->literal);
+        m->raw_complete &= sek_raw_scan_add(&m->raw, guard->literal);
         add_literal(m, guard->literal, index);
         break;
     default:
@@ -181,9 +184,11 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
     m->text_only = true;
+    sek_raw_scan_init(&m->raw);
     uint32_t counts[8] = {0};
     for (uint32_t i = 0; i < n_preds; i++)
         counts[guards[preds[i]].kind]++;
+    m->raw_complete = counts[SEK_GUARD_LITERAL] == n_preds;
     if (make_tables(m, counts) != SEK_OK) {
         sek_matcher_free(m);
         return SEK_ERR_MEMORY;
@@ -196,6 +201,10 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
 
 bool sek_matcher_text_only(const SekMatcher *m) {
     return m->text_only;
+}
+
+const SekRawScan *sek_matcher_raw(const SekMatcher *m) {
+    return m->raw_complete && m->text_only ? &m->raw : NULL;
 }
 
 void sek_matcher_free(SekMatcher *m) {

@@ -20,6 +20,7 @@ struct SekRouter {
     SekStrMap lists;  /* list of variants -> number of the group */
     SekGroup **groups;
     uint32_t n_groups;
+    uint32_t serial; /* of the last group made */
     SekBuf key;
     SekText known[ROUTE_FIELDS];
     struct Memo {      /* by shape: the route that its last event took */
@@ -143,6 +144,7 @@ static SekStatus find_group(SekRouter *router, const uint32_t *variants, uint32_
     SekStatus status = sek_group_new(router->rules, variants, n, &group);
     if (status != SEK_OK)
         return status;
+    group->serial = ++router->serial;
     *out = router->n_groups;
     router->groups[router->n_groups++] = group;
     SekStr kept = {(const char *)group->variants, n * sizeof *variants};

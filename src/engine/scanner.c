@@ -4,10 +4,20 @@
 #include "engine/explain.h"
 #include "engine/fields.h"
 #include "engine/route.h"
+#include "base/utf.h"
+#include "format/binxml.h"
 
 #include <stdlib.h>
 
+#define MAX_PLANS 16384u /* shapes with a plan; the reader caches no more */
+#define CONSTANT_MAX (256u * 1024u) /* bytes of a text of a template */
 #define HITS 4096u /* guards that one value may hit before all rules are looked at */
+
+/* What is known of the events of one shape. */
+typedef struct Plan {
+    uint32_t group;    /* serial of the group that the rest was worked out for */
+    bool constant_hit; /* a text that all its events have hits a keyword's guard, or cannot be told apart */
+} Plan;
 
 struct SekScanner {
     const SekRuleset *rules;
@@ -15,12 +25,14 @@ struct SekScanner {
     SekFields *fields;
     SekRegexScratch *regex;
     uint32_t *memo; /* one a predicate: generation << 1 | answer */
+    const SekEvent *event; /* the last */
     uint32_t generation;
     uint32_t *matches;
     uint32_t *candidates; /* variants to evaluate for this record */
     uint32_t n_candidates;
     uint32_t *chosen;     /* one a variant: generation in which it became a candidate */
     uint32_t *hits;       /* guards that a value hit */
+    Plan *plans;          /* by shape id */
     bool brute_force;
     uint64_t gave_up;
     SekStatus failed; /* memory ran out while answering: the record's result is void */
@@ -36,7 +48,8 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
     s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
     s->hits = malloc(HITS * sizeof *s->hits);
-    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && sek_router_new(rules, &s->router) == SEK_OK &&
+    s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
+    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_fields_new(rules, &s->fields) == SEK_OK && sek_regex_scratch_new(&s->regex) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
@@ -57,6 +70,7 @@ void sek_scanner_free(SekScanner *s) {
     free(s->candidates);
     free(s->chosen);
     free(s->hits);
+    free(s->plans);
     free(s);
 }
 
@@ -176,11 +190,54 @@ static void choose_all(SekScanner *s, const SekGroup *group) {
         choose(s, group->variants[i]);
 }
 
+/* True when a text that stands in the template, and so in every event of the shape, hits a keyword's guard.
+ * Joined texts are not looked into: they count as hits. */
+static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher *keywords) {
+    SekBuf folded;
+    bool hit = false;
+    sek_buf_init(&folded, CONSTANT_MAX);
+    for (uint32_t i = 0; i < shape->n_fields && !hit; i++) {
+        const SekField *field = &shape->fields[i];
+        if (field->kind == SEK_FIELD_SLOT)
+            continue;
+        sek_buf_clear(&folded);
+        sek_fold_append(&folded, sek_str_n((const char *)field->literal.ptr, field->literal.len));
+        hit = field->kind != SEK_FIELD_LITERAL || field->literal.type != SEK_VALUE_UTF8 || folded.failed ||
+              sek_matcher_find(keywords, sek_buf_str(&folded), s->hits, HITS) > 0;
+    }
+    sek_buf_deinit(&folded);
+    return hit;
+}
+
+/* Types whose text is UTF-16, and those that are not text. */
+#define RAW_TYPES                                                                                               \
+    (sek_value_type_bit(SEK_VALUE_STRING) | sek_value_type_bit(SEK_VALUE_BINXML) |                              \
+     (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
+
+/* True when the bytes of the event say that no keyword can be in any of its values. All values of an event
+ * from templates lie behind one another, the inner ones inside an outer one. */
+static bool no_keyword(SekScanner *s, const SekGroup *group, const SekMatcher *keywords) {
+    const SekEvent *event = s->event;
+    const SekRawScan *raw = sek_matcher_raw(keywords);
+    uint32_t id = event->shape->id;
+    if (!raw || id == 0 || id > MAX_PLANS || event->types & ~RAW_TYPES)
+        return false;
+    Plan *plan = &s->plans[id];
+    if (plan->group != group->serial)
+        *plan = (Plan){group->serial, constant_hits(s, event->shape, keywords)};
+    if (plan->constant_hit || event->n_values[0] == 0)
+        return !plan->constant_hit;
+    const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
+    return !sek_raw_scan_hits(raw, first->ptr, (size_t)(last->ptr + last->len - first->ptr));
+}
+
 static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
     SekText *texts;
     uint32_t n;
     if (field->field == SEK_FIELD_ID_KEYWORDS) {
         SekStr all;
+        if (no_keyword(s, group, field->matcher))
+            return SEK_OK;
         SekStatus status = sek_fields_all(s->fields, sek_matcher_text_only(field->matcher), &all);
         if (status == SEK_OK)
             *listed = choose_by_text(s, group, field, all);
@@ -216,6 +273,7 @@ SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
         memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
         s->generation = 1;
     }
+    s->event = event;
     s->failed = SEK_OK;
     s->n_candidates = 0;
     return sek_fields_start(s->fields, event);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/raw_scan.h"
+
+#include "base/utf.h"
+#include "engine/guard.h"
+
+#include <math.h>
+
+#define SPAN (2 * SEK_RAW_WINDOW - 1) /* bytes from the first low byte to the last */
+
+void sek_raw_scan_init(SekRawScan *scan) {
+    SekRawNext wide = sek_raw_next_avx2();
+    *scan = (SekRawScan){.next = wide ? wide : sek_raw_next_plain};
+}
+
+/* --- building ------------------------------------------------------------------------------------ */
+
+/* How often the bytes that two halves of a table entry admit are expected. */
+static double passed(uint32_t low, uint32_t high) {
+    double sum = 0;
+    for (uint32_t h = high; h; h &= h - 1)
+        for (uint32_t l = low; l; l &= l - 1)
+            sum += sek_byte_counts[__builtin_ctz(h) << 4 | __builtin_ctz(l)];
+    return sum;
+}
+
+typedef struct Halves {
+    uint32_t low, high; /* bit x: half-byte x is admitted */
+} Halves;
+
+static void admit(Halves *h, uint8_t byte) {
+    h->low |= 1u << (byte & 15);
+    h->high |= 1u << (byte >> 4);
+}
+
+/* The low bytes of all characters that fold to `c`: beside the two letters the long s (U+017F) and the
+ * sign for Kelvin (U+212A) fold to ASCII (Unicode CaseFolding.txt). */
+static void admit_folded(Halves *h, char c) {
+    admit(h, (uint8_t)c);
+    if (c >= 'a' && c <= 'z')
+        admit(h, (uint8_t)(c - 32));
+    if (c == 's')
+        admit(h, 0x7f);
+    if (c == 'k')
+        admit(h, 0x2a);
+}
+
+static double window_cost(SekStr literal, size_t at) {
+    double cost = 1;
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
+        Halves h = {0};
+        admit_folded(&h, literal.ptr[at + i]);
+        cost *= passed(h.low, h.high);
+    }
+    return cost;
+}
+
+/* The literal from its rarest ASCII window on to its first character that is not ASCII; empty if none. */
+static SekStr from_window(SekStr literal) {
+    SekStr best = {0};
+    double least = INFINITY;
+    for (size_t at = 0; at + SEK_RAW_WINDOW <= literal.len; at++) {
+        if (!sek_is_ascii(sek_str_n(literal.ptr + at, SEK_RAW_WINDOW)) || window_cost(literal, at) >= least)
+            continue;
+        least = window_cost(literal, at);
+        best = sek_str_n(literal.ptr + at, SEK_RAW_WINDOW);
+    }
+    while (best.len && best.ptr + best.len < literal.ptr + literal.len && !(best.ptr[best.len] & 0x80))
+        best.len++;
+    return best;
+}
+
+static Halves halves_of(const SekRawScan *scan, uint32_t place, uint32_t set) {
+    Halves h = {0};
+    for (uint32_t x = 0; x < 16; x++) {
+        h.low |= (uint32_t)(scan->tables[place][0][x] >> set & 1) << x;
+        h.high |= (uint32_t)(scan->tables[place][1][x] >> set & 1) << x;
+    }
+    return h;
+}
+
+/* How much more a set lets pass once `text` is in it. */
+static double growth(const SekRawScan *scan, SekStr text, uint32_t set) {
+    double before = 1, after = 1;
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
+        Halves h = halves_of(scan, i, set);
+        before *= passed(h.low, h.high);
+        admit_folded(&h, text.ptr[i]);
+        after *= passed(h.low, h.high);
+    }
+    return after - before;
+}
+
+bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
+    SekStr text = from_window(literal);
+    if (text.len == 0 || scan->n == SEK_RAW_MAX)
+        return false;
+    uint32_t best = 0;
+    for (uint32_t set = 1; set < SEK_RAW_SETS; set++)
+        if (growth(scan, text, set) < growth(scan, text, best))
+            best = set;
+    uint8_t bit = (uint8_t)(1u << best);
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
+        Halves h = {0};
+        admit_folded(&h, text.ptr[i]);
+        for (uint32_t x = 0; x < 16; x++) {
+            scan->tables[i][0][x] |= h.low >> x & 1 ? bit : 0;
+            scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
+        }
+    }
+    scan->literals[scan->n++] = (SekRawLiteral){text, bit};
+    return true;
+}
+
+/* --- asking -------------------------------------------------------------------------------------- */
+
+static uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes) {
+    uint8_t sets = 0xff;
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
+        sets &= scan->tables[i][0][bytes[2 * i] & 15] & scan->tables[i][1][bytes[2 * i] >> 4];
+    return sets;
+}
+
+size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at) {
+    for (; at + SPAN <= n; at++)
+        if (sets_at(scan, bytes + at))
+            return at;
+    return n;
+}
+
+/* True when the code units from `bytes` on fold to the literal, as far as there are any. */
+static bool stands(SekStr text, const uint8_t *bytes, size_t n) {
+    for (size_t i = 0; i < text.len; i++) {
+        if (2 * i + 1 >= n)
+            return false;
+        uint32_t unit = (uint32_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+        if (sek_fold_cp(unit) != (uint8_t)text.ptr[i])
+            return false;
+    }
+    return true;
+}
+
+bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
+    for (size_t at = scan->next(scan, bytes, n, 0); at < n; at = scan->next(scan, bytes, n, at + 1)) {
+        uint8_t sets = sets_at(scan, bytes + at);
+        for (uint32_t i = 0; i < scan->n; i++)
+            if (scan->literals[i].set & sets && stands(scan->literals[i].text, bytes + at, n - at))
+                return true;
+    }
+    return false;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Raw scan: whether one of some literals could stand in UTF-16LE text, asked of the bytes as they lie in
+ * the record: nothing is narrowed or folded, and where one value ends does not matter. Rules with keywords
+ * look into every value of every event, so this is asked of nearly every record, and nearly always the
+ * answer is no. A yes means only that it is worth looking properly.
+ *
+ * Of each literal the three neighbouring ASCII characters are taken that are rarest in events. The low
+ * bytes of three code units in a row are looked up by their halves in tables of eight sets (the method of
+ * Teddy, from Hyperscan); a place that passes is compared with the literals of its sets. The plain form and
+ * the one for AVX2 give the same answers. */
+
+#include "base/status.h"
+#include "base/str.h"
+
+#define SEK_RAW_WINDOW 3u
+#define SEK_RAW_SETS 8u
+#define SEK_RAW_MAX 48u /* literals: with more the tables let too much pass */
+
+typedef struct SekRawScan SekRawScan;
+
+/* The next place from `at` on where the tables let a window pass, with its sets; n when there is none. */
+typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
+
+typedef struct SekRawLiteral {
+    SekStr text; /* ASCII, folded, from the window on; borrowed */
+    uint8_t set; /* its bit */
+} SekRawLiteral;
+
+struct SekRawScan {
+    /* tables[w][h][x]: the sets that hold a literal whose character w of the window can have the half-byte
+     * x, low (h 0) or high (h 1). */
+    uint8_t tables[SEK_RAW_WINDOW][2][16];
+    SekRawLiteral literals[SEK_RAW_MAX];
+    uint32_t n;
+    SekRawNext next;
+};
+
+void sek_raw_scan_init(SekRawScan *scan);
+
+/* Adds a folded literal, borrowed. False when it has no three ASCII characters in a row, or there are too
+ * many: then the scan must not be used. */
+bool sek_raw_scan_add(SekRawScan *scan, SekStr literal);
+
+/* False when none of the literals stands, folded, in any UTF-16 text inside the bytes, at an even or odd
+ * place. */
+bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n);
+
+size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
+
+/* The AVX2 form, or NULL where there is none (raw_scan_avx2.c, raw_scan_none.c). */
+SekRawNext sek_raw_next_avx2(void);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/raw_scan.h"
+
+#include <immintrin.h>
+
+#define STEP 32u
+#define REACH (STEP + 2 * (SEK_RAW_WINDOW - 1)) /* bytes that a step looks at */
+
+typedef struct Tables {
+    __m256i low, high;
+} Tables;
+
+__attribute__((target("avx2"))) static inline Tables load_tables(const SekRawScan *scan, uint32_t place) {
+    const __m128i *halves = (const __m128i *)(const void *)scan->tables[place];
+    return (Tables){_mm256_broadcastsi128_si256(_mm_loadu_si128(halves)),
+                    _mm256_broadcastsi128_si256(_mm_loadu_si128(halves + 1))};
+}
+
+/* The sets that each of 32 bytes is in. */
+__attribute__((target("avx2"))) static inline __m256i sets_of(Tables t, const uint8_t *bytes) {
+    const __m256i half = _mm256_set1_epi8(15);
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
+    __m256i low = _mm256_and_si256(x, half), high = _mm256_and_si256(_mm256_srli_epi16(x, 4), half);
+    return _mm256_and_si256(_mm256_shuffle_epi8(t.low, low), _mm256_shuffle_epi8(t.high, high));
+}
+
+__attribute__((target("avx2"))) static size_t next(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at) {
+    Tables t0 = load_tables(scan, 0), t1 = load_tables(scan, 1), t2 = load_tables(scan, 2);
+    for (; at + REACH <= n; at += STEP) {
+        __m256i sets = _mm256_and_si256(sets_of(t0, bytes + at), sets_of(t1, bytes + at + 2));
+        sets = _mm256_and_si256(sets, sets_of(t2, bytes + at + 4));
+        if (_mm256_testz_si256(sets, sets))
+            continue;
+        int none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
+        return at + (size_t)__builtin_ctz(~(unsigned)none);
+    }
+    return sek_raw_next_plain(scan, bytes, n, at);
+}
+
+SekRawNext sek_raw_next_avx2(void) {
+    return __builtin_cpu_supports("avx2") ? next : NULL;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Searches that have a plain form and one for wide registers: both give what a simple search gives. */
+#include "base/buf.h"
+#include "base/utf.h"
+#include "engine/raw_scan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+static uint32_t random_state = 12345;
+
+static uint32_t random_below(uint32_t n) {
+    random_state = random_state * 1664525u + 1013904223u; /* Numerical Recipes, section 7.1 */
+    return (uint32_t)((uint64_t)random_state * n >> 32);
+}
+
+/* UTF-16LE of characters that meet often, at a place that may be odd, in bytes that may look like text. */
+static size_t random_units(uint8_t *bytes, size_t max, uint32_t *out_start) {
+    static const uint16_t units[] = {'a', 'A', 'b', 'k', 'K', 0x212A, 's', 'S', 0x17F, ':', '.', 0x3A3, 0xD83D, 0xDE00, 0};
+    size_t n = random_below((uint32_t)max / 2 - 2);
+    *out_start = random_below(2);
+    bytes[0] = 'a';
+    for (size_t i = 0; i < n; i++) {
+        uint16_t unit = units[random_below(sizeof units / sizeof *units)];
+        bytes[*out_start + 2 * i] = (uint8_t)unit;
+        bytes[*out_start + 2 * i + 1] = (uint8_t)(unit >> 8);
+    }
+    return *out_start + 2 * n;
+}
+
+static bool folded_has(const uint8_t *utf16, size_t n, SekStr literal) {
+    SekBuf text, folded;
+    sek_buf_init(&text, 1u << 20);
+    sek_buf_init(&folded, 1u << 20);
+    sek_utf16le_append(&text, utf16, n);
+    sek_fold_append(&folded, sek_buf_str(&text));
+    bool found = sek_str_find(sek_buf_str(&folded), literal) >= 0;
+    sek_buf_deinit(&text);
+    sek_buf_deinit(&folded);
+    return found;
+}
+
+static void raw_scan_finds_what_folding_would_find(void **state) {
+    (void)state;
+    static const char *const words[] = {"abk", "sk:", "ka.s", "s::a", "bbb\xcf\x83", ".kk"};
+    unsigned found = 0, passed = 0;
+    for (int round = 0; round < 20000; round++) {
+        uint8_t bytes[160];
+        uint32_t start;
+        SekRawScan scan;
+        sek_raw_scan_init(&scan);
+        size_t n = random_units(bytes, sizeof bytes, &start);
+        SekStr word = sek_str(words[random_below(6)]);
+        assert_true(sek_raw_scan_add(&scan, word));
+        bool expected = folded_has(bytes + start, n - start, word), wide = sek_raw_scan_hits(&scan, bytes, n);
+        scan.next = sek_raw_next_plain;
+        assert_int_equal(wide, sek_raw_scan_hits(&scan, bytes, n));
+        assert_true(wide || !expected);
+        found += expected;
+        passed += wide;
+    }
+    assert_true(found > 100 && passed < 15000);
+}
+
+static void raw_scan_knows_all_that_folds_to_ascii(void **state) {
+    (void)state;
+    for (uint32_t cp = 0x80; cp < 0x110000; cp++)
+        if (sek_fold_cp(cp) < 0x80)
+            assert_true(cp == 0x17F || cp == 0x212A);
+}
+
+static void raw_scan_refuses_what_it_cannot_find(void **state) {
+    (void)state;
+    SekRawScan scan;
+    sek_raw_scan_init(&scan);
+    assert_false(sek_raw_scan_add(&scan, SEK_STR("ab")));
+    assert_false(sek_raw_scan_add(&scan, SEK_STR("ab\xcf\x83" "cd")));
+    for (unsigned i = 0; i < SEK_RAW_MAX; i++)
+        assert_true(sek_raw_scan_add(&scan, SEK_STR("abc")));
+    assert_false(sek_raw_scan_add(&scan, SEK_STR("abc")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw_scan_finds_what_folding_would_find),
+        cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
+        cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
