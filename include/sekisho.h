@@ -136,6 +136,33 @@ const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index);
 size_t sek_ruleset_problem_count(const SekRuleset *rules);
 const SekRuleProblem *sek_ruleset_problem(const SekRuleset *rules, size_t index);
 
+/* --- rule packages --------------------------------------------------------------------------- */
+
+typedef struct SekInstallOptions {
+    const char *package; /* an archive or a folder of rules */
+    const char *source;  /* where it came from, for the manifest: a URL; NULL = `package` */
+    const char *to;      /* folder to install in */
+    const char *sha256;  /* hexadecimal checksum that the package must have; NULL = any */
+    uint64_t time;       /* FILETIME for the manifest */
+} SekInstallOptions;
+
+typedef struct SekInstalled {
+    size_t n_rules;     /* rule files */
+    size_t n_left_out;  /* YAML files that are no Sigma */
+    size_t n_kept;      /* files of the version before that were changed or added by hand */
+    bool replaced;      /* there was a version before */
+    char sha256[65];    /* of the package; empty for a folder */
+    char licence[1024]; /* its licence file; empty when it has none */
+    char kept[4096];    /* folder in which the n_kept files are now */
+} SekInstalled;
+
+/* Installs a rule package: its rule files, licences and read-me files, and a manifest with the checksum of
+ * each; nothing else is written. An earlier version in `to` is replaced in one step; any other folder with
+ * something in it is refused. SEK_OK; SEK_ERR_ARGUMENT (the target), SEK_ERR_INPUT (the checksum differs, a
+ * member's path leaves the package, no rule in it), SEK_ERR_LIMIT, SEK_NOT_FOUND, SEK_ERR_IO, SEK_ERR_MEMORY:
+ * then `to` is as it was. */
+SEK_MUST_USE SekStatus sek_rules_install(const SekInstallOptions *options, SekInstalled *out, SekError *err);
+
 /* --- findings -------------------------------------------------------------------------------- */
 
 typedef struct SekPair {

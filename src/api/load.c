@@ -2,6 +2,7 @@
 
 /* Loading rules: files, folders, archives, or the pack that is built in. */
 #include "api/adapt.h"
+#include "api/manifest.h"
 #include "api/pack.h"
 #include "api/rule_source.h"
 #include "base/file.h"
@@ -16,6 +17,7 @@ typedef struct Load {
     SekFileIdentity *seen; /* files read so far: one that is named twice counts once */
     size_t n_seen;
     size_t taken; /* texts of the path at work */
+    SekManifest *manifest; /* of the path at work when it is an installed rule set, else NULL */
     SekStatus failed;
 } Load;
 
@@ -49,15 +51,47 @@ static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *pa
     return is_new;
 }
 
-/* What cannot be read in a folder or archive costs that file, not the run. */
-static SekStatus note_unreadable(Load *load, SekStr name, const char *why) {
+static SekStatus note(Load *load, SekDiagKind kind, const char *code, SekStr name, const char *why) {
     SekRuleFile *file = &load->rules->file;
     SekDiag *diag = sek_rulefile_new_diag(file);
     SekStr source = sek_arena_dup(&file->arena, name), text = sek_arena_dup(&file->arena, sek_str(why));
     if (!diag || !source.ptr || !text.ptr)
         return SEK_ERR_MEMORY;
-    *diag = (SekDiag){.kind = SEK_DIAG_ERROR, .code = "unreadable", .source = source, .text = text};
+    *diag = (SekDiag){.kind = kind, .code = code, .source = source, .text = text};
     return SEK_OK;
+}
+
+/* Holds a file of an installed rule set against what was installed. */
+static SekStatus verify(Load *load, const SekRuleText *text) {
+    char sha256[SEK_SHA256_TEXT];
+    SekManifestFile *file = sek_manifest_find(load->manifest, text->inner);
+    if (!file)
+        return note(load, SEK_DIAG_WARNING, "added-file", text->name,
+                    "was not installed with the rules around it; keep rules of your own in another folder, "
+                    "the next update will not have this one");
+    file->seen = true;
+    sek_sha256_text(text->text, sha256);
+    if (strcmp(sha256, file->sha256) == 0)
+        return SEK_OK;
+    return note(load, SEK_DIAG_WARNING, "changed-file", text->name,
+                "is not what was installed: its checksum is not the manifest's; install the package again, and "
+                "change rules by a tuning file");
+}
+
+static SekStatus note_missing(Load *load, const char *path) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < load->manifest->n_files && status == SEK_OK; i++) {
+        const SekManifestFile *file = &load->manifest->files[i];
+        SekBuf name;
+        if (file->seen || !sek_is_rule_name(file->path))
+            continue;
+        sek_buf_init(&name, 64 * 1024);
+        sek_buf_addf(&name, "%s/%.*s", path, SEK_STR_ARG(file->path));
+        status = note(load, SEK_DIAG_WARNING, "missing-file", sek_buf_str(&name),
+                      "was installed and is gone; install the package again");
+        sek_buf_deinit(&name);
+    }
+    return status;
 }
 
 static SekStatus take(void *user, const SekRuleText *text) {
@@ -65,12 +99,14 @@ static SekStatus take(void *user, const SekRuleText *text) {
     load->taken++;
     if (load->failed != SEK_OK)
         return load->failed;
+    /* What cannot be read in a folder or archive costs that file, not the run. */
     if (text->problem)
-        return note_unreadable(load, text->name, text->problem);
-    return sek_rules_read(&load->rules->file, text->name, text->text);
+        return note(load, SEK_DIAG_ERROR, "unreadable", text->name, text->problem);
+    SekStatus status = load->manifest ? verify(load, text) : SEK_OK;
+    return status == SEK_OK ? sek_rules_read(&load->rules->file, text->name, text->text) : status;
 }
 
-static SekStatus read_path(Load *load, const char *path) {
+static SekStatus read_texts(Load *load, const char *path) {
     SekRuleTextVisitor visitor = {.wants = wants, .take = take, .user = load};
     bool archive;
     load->taken = 0;
@@ -80,6 +116,26 @@ static SekStatus read_path(Load *load, const char *path) {
     if (status == SEK_OK && archive && load->taken == 0)
         return sek_fail(load->err, SEK_ERR_INPUT,
                         "%s: no rule file (*.yml, *.yaml) in this archive; logs are named without --rules", path);
+    return status;
+}
+
+/* A folder with a manifest is an installed rule set, and is held against it. */
+static SekStatus read_path(Load *load, const char *path) {
+    SekManifest manifest;
+    SekError err = {0};
+    sek_manifest_init(&manifest);
+    SekStatus found = sek_path_kind(path) == SEK_PATH_FOLDER ? sek_manifest_of(&manifest, path, &err) : SEK_NOT_FOUND;
+    load->manifest = found == SEK_OK ? &manifest : NULL;
+    SekStatus status = found == SEK_ERR_MEMORY ? found : SEK_OK;
+    if (status == SEK_OK && found != SEK_OK && found != SEK_NOT_FOUND)
+        status = note(load, SEK_DIAG_WARNING, "changed-file", sek_str(path),
+                      "the manifest of this rule set cannot be read, so its files are not checked");
+    if (status == SEK_OK)
+        status = read_texts(load, path);
+    if (status == SEK_OK && load->manifest)
+        status = note_missing(load, path);
+    load->manifest = NULL;
+    sek_manifest_deinit(&manifest);
     return status;
 }
 

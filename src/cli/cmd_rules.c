@@ -2,22 +2,17 @@
 
 /* `sekisho rules ACTION`: what rule authors and those who choose rules ask. */
 #define _GNU_SOURCE
+#include "cli/cmd_rules.h"
 #include "cli/commands.h"
+#include "cli/installed.h"
 #include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Rules {
-    const SekRuleset *set;
-    SekArgs rest; /* behind the action */
-    SekArgs pipelines;
-    const char *record, *placeholders;
-    SekLevel min_level;
-    bool strict;
-} Rules;
+typedef SekRulesCommand Rules;
 
-static int complain(const char *what, const char *why) {
+int sek_rules_complain(const char *what, const char *why) {
     (void)fprintf(stderr, "sekisho rules: %s: %s\n", what, why);
     return SEK_EXIT_USAGE;
 }
@@ -86,9 +81,9 @@ static int list(const Rules *r) {
 static int show(const Rules *r) {
     size_t rule;
     if (r->rest.n != 1)
-        return complain("show", "give one rule, by its id or title");
+        return sek_rules_complain("show", "give one rule, by its id or title");
     if (!find_rule(r, r->rest.items[0], &rule))
-        return complain(r->rest.items[0], "no such rule is loaded");
+        return sek_rules_complain(r->rest.items[0], "no such rule is loaded");
     const SekRuleInfo *info = sek_ruleset_rule(r->set, rule);
     printf("# ");
     sek_put_text(stdout, info->source);
@@ -113,16 +108,16 @@ static int explain(const Rules *r) {
     uint64_t id;
     SekError err = {0};
     if (r->rest.n != 1 || !r->record)
-        return complain("explain", "give a rule, by its id or title, and --record FILE:ID");
+        return sek_rules_complain("explain", "give a rule, by its id or title, and --record FILE:ID");
     if (!find_rule(r, r->rest.items[0], &rule))
-        return complain(r->rest.items[0], "no such rule is loaded");
+        return sek_rules_complain(r->rest.items[0], "no such rule is loaded");
     if (!split_record(r->record, &path, &id))
-        return complain("--record", "expected FILE:ID, such as Security.evtx:1234");
+        return sek_rules_complain("--record", "expected FILE:ID, such as Security.evtx:1234");
     SekStatus status = sek_explain(r->set, rule, path, id, stdout, &err);
     free(path);
     if (status == SEK_OK)
         return SEK_EXIT_DONE;
-    (void)complain(r->record, err.what[0] ? err.what : "out of memory");
+    (void)sek_rules_complain(r->record, err.what[0] ? err.what : "out of memory");
     return status == SEK_NOT_FOUND ? SEK_EXIT_USAGE : SEK_EXIT_FATAL;
 }
 
@@ -220,17 +215,23 @@ static int stats(const Rules *r) {
 
 /* --- the command ---------------------------------------------------------------------------- */
 
+typedef enum {
+    LOADS_GIVEN, /* the rules of --rules */
+    LOADS_REST,  /* what follows are rule files, else --rules */
+    LOADS_NOTHING,
+} Loads;
+
 static const struct {
     const char *name;
     int (*run)(const Rules *rules);
-    bool paths; /* what follows are rule files, not a rule */
-} actions[] = {{"check", check, true}, {"list", list, true}, {"stats", stats, true},
-               {"show", show, false}, {"explain", explain, false}};
+    Loads loads;
+} actions[] = {{"check", check, LOADS_REST},     {"list", list, LOADS_REST},       {"stats", stats, LOADS_REST},
+               {"show", show, LOADS_GIVEN},      {"explain", explain, LOADS_GIVEN},
+               {"update", sek_rules_update, LOADS_NOTHING}};
 
-static int run_action(Rules *r, size_t action, SekArgs *given) {
+static int run_loaded(Rules *r, size_t action, const SekRulePaths *paths) {
     SekRuleset *set;
     SekError err = {0};
-    const SekArgs *paths = actions[action].paths && r->rest.n ? &r->rest : given;
     SekRulesOptions options = {.paths = paths->items, .n_paths = paths->n, .pipelines = r->pipelines.items,
                                .n_pipelines = r->pipelines.n, .placeholders = r->placeholders,
                                .check_fields = actions[action].run == check};
@@ -238,10 +239,24 @@ static int run_action(Rules *r, size_t action, SekArgs *given) {
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
     if (status != SEK_OK)
-        return complain("rules", err.what);
+        return sek_rules_complain("rules", err.what);
     r->set = set;
     int code = actions[action].run(r);
     sek_ruleset_free(set);
+    return code;
+}
+
+static int run_action(Rules *r, size_t action) {
+    int code;
+    if (actions[action].loads == LOADS_NOTHING) {
+        code = actions[action].run(r);
+    } else {
+        SekRulePaths paths;
+        code = sek_rule_paths("rules", actions[action].loads == LOADS_REST && r->rest.n ? &r->rest : &r->rules, &paths);
+        if (code == SEK_EXIT_DONE)
+            code = run_loaded(r, action, &paths);
+        sek_rule_paths_free(&paths);
+    }
     if (fflush(stdout) != 0 && code == SEK_EXIT_DONE)
         code = SEK_EXIT_FATAL;
     return code;
@@ -249,13 +264,17 @@ static int run_action(Rules *r, size_t action, SekArgs *given) {
 
 static int run(int argc, char **argv) {
     Rules r = {0};
-    SekArgs given = {0};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder or archive; repeatable (default: built-in pack)", &given, NULL},
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder, archive or @NAME; repeatable (default: built-in pack)", &r.rules, NULL},
         {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &r.pipelines, NULL},
         {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &r.placeholders, NULL},
         {"record", 0, SEK_OPT_TEXT, "FILE:ID", "explain: the record", &r.record, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "list: leave out rules below LEVEL", &r.min_level, NULL},
+        {"from", 0, SEK_OPT_TEXT, "SOURCE", "update: the package, an archive, a folder or https://...", &r.from, NULL},
+        {"as", 0, SEK_OPT_TEXT, "NAME", "update: the rule set's name, for --rules @NAME (default: sigma)", &r.name, NULL},
+        {"to", 0, SEK_OPT_TEXT, "FOLDER", "update: install there instead", &r.to, NULL},
+        {"sha256", 0, SEK_OPT_TEXT, "HEX", "update: the checksum that the package must have", &r.sha256, NULL},
+        {"allow-http", 0, SEK_OPT_FLAG, NULL, "update: fetch without encryption too", &r.http, NULL},
         {"strict", 0, SEK_OPT_FLAG, NULL, "check: warnings are errors too", &r.strict, NULL},
         {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
     };
@@ -266,21 +285,21 @@ static int run(int argc, char **argv) {
     SekParsed parsed = sek_options_parse(&sek_cmd_rules, table, argc - named, argv + named, &r.rest);
     int code = parsed == SEK_PARSED_HELP ? SEK_EXIT_DONE : SEK_EXIT_USAGE;
     if (parsed == SEK_PARSED && !named)
-        code = complain("no action", "expected check, list, show, stats or explain");
+        code = sek_rules_complain("no action", "expected check, list, show, stats, explain or update");
     else if (parsed == SEK_PARSED)
-        code = run_action(&r, action, &given);
+        code = run_action(&r, action);
     sek_args_free(&r.rest);
     sek_args_free(&r.pipelines);
-    sek_args_free(&given);
+    sek_args_free(&r.rules);
     return code;
 }
 
 const SekCommand sek_cmd_rules = {
     .name = "rules",
-    .synopsis = "check|list|stats [PATH...] | show RULE | explain RULE --record FILE:ID",
-    .summary = "check, list, show and explain Sigma rules",
+    .synopsis = "check|list|stats [PATH...] | show RULE | explain RULE --record FILE:ID | update --from SOURCE",
+    .summary = "check, list, show, explain and install Sigma rules",
     .details = "check names every problem with file, line and column (exit code 2 when a rule is not loaded);\n"
                "explain says which part of a rule's condition held on a record and which did not. RULE is an id\n"
-               "or a title.",
+               "or a title. update installs a package of rules where --rules @NAME finds it.",
     .run = run,
 };

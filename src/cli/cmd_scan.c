@@ -3,6 +3,7 @@
 /* `sekisho scan`: written with the public header alone, as any program that uses the library would be. */
 #define _GNU_SOURCE /* fileno */
 #include "cli/commands.h"
+#include "cli/installed.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -12,8 +13,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define MAX_CONCERNS 10 /* warnings that are told without asking */
+
 typedef struct Scan {
     SekArgs paths, rules, pipelines;
+    SekRulePaths rule_paths; /* `rules`, with @NAMEs resolved */
     SekScanOptions options;
     SekFormat format;
     const char *format_name, *output, *html, *navigator, *lang, *placeholders;
@@ -50,16 +54,30 @@ static bool parse_format(Scan *scan) {
     return false;
 }
 
+/* Warnings that are not about how a rule is written, but about what the user has: told without asking. */
+static bool concerns_user(const SekRuleProblem *p) {
+    static const char *const codes[] = {"changed-file", "added-file", "missing-file"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(p->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Tells of rules that were not loaded: each on request, else their number (the summary has it too). */
 static void tell_problems(const Scan *scan, const SekRuleset *rules) {
-    size_t n = sek_ruleset_problem_count(rules), not_loaded = 0;
+    size_t n = sek_ruleset_problem_count(rules), not_loaded = 0, concerns = 0;
     for (size_t i = 0; i < n; i++) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
         not_loaded += p->not_loaded;
-        if (scan->list_rules)
+        bool tell = !scan->quiet && concerns_user(p) && concerns++ < MAX_CONCERNS;
+        if (scan->list_rules || tell)
             sek_put_problem(stderr, p);
     }
-    if (not_loaded && !scan->list_rules && !scan->quiet)
+    if (scan->list_rules || scan->quiet)
+        return;
+    if (concerns > MAX_CONCERNS)
+        (void)fprintf(stderr, "sekisho scan: %zu more such warnings; --rule-problems names them\n", concerns - MAX_CONCERNS);
+    if (not_loaded)
         (void)fprintf(stderr, "sekisho scan: %zu rules not loaded; --rule-problems names them and why\n", not_loaded);
 }
 
@@ -97,7 +115,8 @@ static int open_files(Scan *scan) {
     for (int i = 0; i < 3; i++)
         if (paths[i])
             given[n++] = paths[i];
-    SekOutGuard guard = {"scan", &scan->paths, &scan->rules, given};
+    SekArgs rules = {scan->rule_paths.items, scan->rule_paths.n};
+    SekOutGuard guard = {"scan", &scan->paths, &rules, given};
     int code = SEK_EXIT_DONE;
     for (size_t i = 0; i < n && code == SEK_EXIT_DONE; i++)
         code = sek_out_check(&guard, given[i]);
@@ -171,13 +190,25 @@ static int check_arguments(Scan *scan) {
     return SEK_EXIT_DONE;
 }
 
+static int scan_with_rules(Scan *scan, const SekRuleset *rules) {
+    tell_problems(scan, rules);
+    int code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded") : open_files(scan);
+    if (code == SEK_EXIT_DONE)
+        code = run_scan(scan, rules);
+    if (!close_files(scan, code != SEK_EXIT_FATAL && code != SEK_EXIT_USAGE))
+        code = SEK_EXIT_FATAL;
+    return code;
+}
+
 static int scan_with(Scan *scan) {
     int code = check_arguments(scan);
+    if (code == SEK_EXIT_DONE)
+        code = sek_rule_paths("scan", &scan->rules, &scan->rule_paths);
     if (code != SEK_EXIT_DONE)
         return code;
     SekRuleset *rules;
     SekError err = {0};
-    SekRulesOptions options = {.paths = scan->rules.items, .n_paths = scan->rules.n,
+    SekRulesOptions options = {.paths = scan->rule_paths.items, .n_paths = scan->rule_paths.n,
                                .pipelines = scan->pipelines.items, .n_pipelines = scan->pipelines.n,
                                .placeholders = scan->placeholders};
     SekStatus status = sek_ruleset_load_with(&options, &rules, &err);
@@ -185,12 +216,7 @@ static int scan_with(Scan *scan) {
         return SEK_EXIT_FATAL;
     if (status != SEK_OK)
         return complain("rules", err.what);
-    tell_problems(scan, rules);
-    code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded") : open_files(scan);
-    if (code == SEK_EXIT_DONE)
-        code = run_scan(scan, rules);
-    if (!close_files(scan, code != SEK_EXIT_FATAL && code != SEK_EXIT_USAGE))
-        code = SEK_EXIT_FATAL;
+    code = scan_with_rules(scan, rules);
     sek_ruleset_free(rules);
     return code;
 }
@@ -198,7 +224,7 @@ static int scan_with(Scan *scan) {
 static int run(int argc, char **argv) {
     Scan scan = {.format_name = "table"};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder or archive; repeatable (default: built-in pack)", &scan.rules, NULL},
+        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder, archive or @NAME; repeatable (default: built-in pack)", &scan.rules, NULL},
         {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &scan.pipelines, NULL},
         {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &scan.placeholders, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
@@ -227,6 +253,7 @@ static int run(int argc, char **argv) {
         code = scan_with(&scan);
     sek_args_free(&scan.paths);
     sek_args_free(&scan.rules);
+    sek_rule_paths_free(&scan.rule_paths);
     sek_args_free(&scan.pipelines);
     return code;
 }

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rules as packages: archives named with --rules, and what hostile ones may not do.
+"""Rules as packages: archives named with --rules, installing them, and what hostile ones may not do.
 
 usage: test_rules.py BUILD_FOLDER
 """
+import functools
+import hashlib
+import http.server
 import json
 import os
 import shutil
 import sys
 import tarfile
 import tempfile
+import threading
 import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -94,6 +98,135 @@ def hostile_archives(t, folder):
     t.check(code == 2 and b'more than 100000 members' in err, f'too many members: {code} {err}')
 
 
+def tree_of(folder):
+    """Relative path -> content of every file below."""
+    found = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(root, name)
+            with open(path, 'rb') as handle:
+                found[os.path.relpath(path, folder)] = handle.read()
+    return found
+
+
+PACKAGE = [('rules/one.yml', rule(1)), ('rules/deep/two.yml', rule(2)), ('LICENSE.Rules.md', 'DRL'), ('README.md', 'about'),
+           ('version.txt', 'r1'), ('tests/info.yml', 'id: 1\nrule_metadata: []\n'), ('run.sh', 'rm -rf /'), ('data.json', '{}')]
+
+
+def update(t, case, folder):
+    data = os.path.join(folder, 'data')
+    env = {'XDG_DATA_HOME': data}
+    package = make_zip(os.path.join(folder, 'sigma_core.zip'), PACKAGE)
+    with open(package, 'rb') as handle:
+        digest = hashlib.sha256(handle.read()).hexdigest()
+    place = os.path.join(data, 'sekisho', 'rules', 'sigma')
+    code, out, err = t.run('scan', '--rules', '@sigma', case, env=env)
+    t.check(code == 2 and b'rules update' in err, f'a set that is not installed: {err}')
+    code, out, err = t.run('rules', 'update', '--from', package, '--sha256', '0' * 64, env=env)
+    t.check(code == 2 and digest.encode() in err and not os.path.exists(place), f'a wrong checksum installs nothing: {err}')
+    code, out, err = t.run('rules', 'update', '--from', package, '--sha256', digest.upper(), env=env)
+    t.check(code == 0 and b'2 rule files' in out and digest.encode() in out and b'LICENSE.Rules.md' in out, f'installed: {out} {err}')
+    files = tree_of(place)
+    t.check(sorted(files) == ['LICENSE.Rules.md', 'MANIFEST.sha256', 'README.md', 'rules/deep/two.yml', 'rules/one.yml', 'version.txt'],
+            f'nothing but rules, licence and read-me: {sorted(files)}')
+    lines = files['MANIFEST.sha256'].decode().splitlines()
+    t.check(f'# package-sha256: {digest}' in lines and f'# source: {package}' in lines and '# licence: LICENSE.Rules.md' in lines
+            and any(l.startswith('# date: 20') for l in lines), f'the manifest says where it came from: {lines}')
+    for line in lines:
+        if not line.startswith('#'):
+            t.check(hashlib.sha256(files[line[66:]]).hexdigest() == line[:64], f'the checksum of {line[66:]}')
+    t.check(sum(not l.startswith('#') for l in lines) == len(files) - 1, 'every file has its checksum')
+    code, out, err = t.run('rules', 'check', '@sigma', env=env)
+    t.check(code == 0 and b'2 rules loaded, 0 not loaded, 0 warnings' in out, f'@sigma is loaded: {out} {err}')
+    code, out, err = t.run('scan', '-q', '--rules', '@sigma', '--format', 'jsonl', case, env=env)
+    t.check(code == 0 and out and err == b'', 'a scan with @sigma')
+    changed_files(t, case, place, package, env)
+    t.check(os.listdir(os.path.dirname(place)) == ['sigma'], f'nothing is left beside it: {os.listdir(os.path.dirname(place))}')
+    refused(t, folder, package, env)
+
+
+def changed_files(t, case, place, package, env):
+    with open(os.path.join(place, 'rules', 'one.yml'), 'a', encoding='utf-8') as handle:
+        handle.write('# changed\n')
+    os.remove(os.path.join(place, 'rules', 'deep', 'two.yml'))
+    write(os.path.join(place, 'rules', 'own.yml'), rule(3))
+    code, out, _ = t.run('rules', 'check', '@sigma', env=env)
+    for words in b'one.yml:0:0: warning: is not what', b'[missing-file]', b'own.yml:0:0: warning: was not installed':
+        t.check(words in out, f'check does not say {words}: {out}')
+    _, _, err = t.run('scan', '--rules', '@sigma', '--format', 'jsonl', case, env=env)
+    t.check(b'changed-file' in err and b'added-file' in err and b'missing-file' in err, f'scan says it too: {err}')
+    code, out, err = t.run('rules', 'update', '--from', package, env=env)
+    t.check(code == 0 and b'Updated: 2 rule files' in out and b'2 files of the version before' in out, f'what was changed is kept: {out}')
+    kept = [n for n in os.listdir(os.path.dirname(place)) if n != 'sigma'][0]
+    t.check(sorted(tree_of(os.path.join(os.path.dirname(place), kept))) == ['rules/one.yml', 'rules/own.yml'], 'the kept files')
+    shutil.rmtree(os.path.join(os.path.dirname(place), kept))
+    t.check(b'2 rules loaded, 0 not loaded, 0 warnings' in t.run('rules', 'check', '@sigma', env=env)[1], 'as it was installed')
+
+
+def refused(t, folder, package, env):
+    """What is not installed, and leaves everything as it was."""
+    other = os.path.join(folder, 'other')
+    write(os.path.join(other, 'mine.txt'), 'mine')
+    before = tree_of(folder)
+    cases = [(['--to', other], package, b'was not installed by this program'),
+             (['--as', '../up'], package, b'a name has letters'),
+             (['--as', 'x', '--to', 'y'], package, b'two ways'),
+             ([], os.path.join(folder, 'nosuch.zip'), b'nosuch.zip'),
+             (['--sha256', 'abc'], package, b'64 hexadecimal digits'),
+             ([], 'http://127.0.0.1:1/x.zip', b'not encrypted'),
+             ([], 'ftp://127.0.0.1/x.zip', b'only https'), ([], 'https://user:pw@127.0.0.1/x.zip', b'user name'),
+             ([], 'https://127.0.0.1:1/x.zip', b'curl')]
+    for i, name in enumerate(['../evil.yml', 'a/../../evil.yml', '/tmp/evil.yml', 'a\\\\..\\\\evil.yml', 'C:evil.yml', './a.yml', 'a//b.yml',
+                              'a\nb.yml', 'x/' * 40 + 'a.yml', 'n' * 600 + '.yml']):
+        evil = make_zip(os.path.join(folder, f'evil{i}.zip'), [('good.yml', rule(1)), (name, rule(2))])
+        cases.append(([], evil, b'does not stay inside' if i not in (5, 6) else b''))
+    cases.append(([], make_zip(os.path.join(folder, 'none.zip'), PACKAGE[2:]), b'no Sigma rule'))
+    for args, source, words in cases:
+        before = tree_of(folder)
+        code, out, err = t.run('rules', 'update', '--from', source, *args, env=env, cwd=folder)
+        t.check((code == 2 or words == b'') and words in err, f'{args} {source}: exit {code}, {out} {err}')
+        t.check(words == b'' or tree_of(folder) == before, f'{args} {source}: something was written')
+    t.check(not os.path.exists('/tmp/evil.yml'), 'a package wrote outside of its folder')
+    code, out, err = t.run('rules', 'update', '--from', package, env={**env, 'PATH': '/nonexistent'})
+    t.check(code == 0, 'a file needs no curl')
+    code, out, err = t.run('rules', 'update', '--from', 'https://127.0.0.1:1/x.zip', env={**env, 'PATH': '/nonexistent'})
+    t.check(code == 2 and b'not installed' in err, f'no curl: {err}')
+    tree = os.path.join(folder, 'tree')
+    code, out, err = t.run('rules', 'update', '--from', tree, '--to', os.path.join(folder, 'plain'), env=env)
+    t.check(code == 0 and b'no licence file' in out, f'a folder without a licence: {out} {err}')
+    with open(os.path.join(folder, 'plain', 'MANIFEST.sha256'), encoding='utf-8') as handle:
+        t.check('# licence: none in the package' in handle.read(), 'the manifest says that there is no licence')
+    code, out, err = t.run('rules', 'update', '--from', tree, '--to', os.path.join(tree, 'inside'), env=env)
+    t.check(code == 2 and not os.path.exists(os.path.join(tree, 'inside')), 'a folder is not installed into itself')
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def over_http(t, folder):
+    """A server on the loopback interface, fetched by the real curl."""
+    if not shutil.which('curl'):
+        print('SKIPPED: no curl')
+        return
+    root = os.path.join(folder, 'www')
+    os.mkdir(root)
+    make_zip(os.path.join(root, 'sigma_core.zip'), PACKAGE)
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=root))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f'http://127.0.0.1:{server.server_address[1]}'
+    env = {'XDG_DATA_HOME': os.path.join(folder, 'net'), 'TMPDIR': folder, 'http_proxy': '', 'no_proxy': '127.0.0.1'}
+    code, out, err = t.run('rules', 'update', '--from', base + '/sigma_core.zip', '--allow-http', '--as', 'net', env=env)
+    t.check(code == 0 and b'2 rule files' in out and b'--rules @net' in out, f'over the network: {out} {err}')
+    with open(os.path.join(folder, 'net', 'sekisho', 'rules', 'net', 'MANIFEST.sha256'), encoding='utf-8') as handle:
+        t.check(f'# source: {base}/sigma_core.zip' in handle.read(), 'the manifest has the URL')
+    code, out, err = t.run('rules', 'update', '--from', base + '/nosuch.zip', '--allow-http', env=env)
+    t.check(code == 2 and b'404' in err, f'what the server does not have: {err}')
+    t.check(not [n for n in os.listdir(folder) if n.startswith('sekisho.')], 'what was fetched is removed')
+    server.shutdown()
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -110,6 +243,8 @@ def main():
         os.mkdir(work)
         archives(t, case, work)
         hostile_archives(t, work)
+        update(t, case, work)
+        over_http(t, work)
         empty_files(t, work)
     t.end()
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/json_text.h"
+#include "base/sha256.h"
 #include "base/strmap.h"
 #include "base/timestamp.h"
 #include "base/utf.h"
@@ -160,6 +161,48 @@ static void terminal_text_cannot_steer(void **state) {
     sek_buf_deinit(&out);
 }
 
+/* NIST's example values for SHA-256 (FIPS 180-4 examples, and CAVP SHA256ShortMsg, Len 8 and 440). */
+static void checksums_are_those_of_nist(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *digest;
+    } vectors[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"\xd3", "28969cdfa74a12c82f3bad960b0b000aca2ac329deea5c2328ebc6f2ba9802c1"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+        {"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrst"
+         "nopqrstu",
+         "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"},
+    };
+    char out[SEK_SHA256_TEXT];
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        sek_sha256_text(sek_str(vectors[i].text), out);
+        assert_string_equal(out, vectors[i].digest);
+    }
+}
+
+/* FIPS 180-4's long example, a million times "a", in pieces of every size that a block can be cut at. */
+static void checksums_do_not_depend_on_the_pieces(void **state) {
+    (void)state;
+    char out[SEK_SHA256_TEXT], bytes[131];
+    memset(bytes, 'a', sizeof bytes);
+    SekSha256 sha;
+    sek_sha256_init(&sha);
+    size_t left = 1000000;
+    for (size_t piece = 0; left; piece = (piece + 1) % sizeof bytes) {
+        size_t n = piece < left ? piece : left;
+        sek_sha256_add(&sha, bytes, n);
+        left -= n;
+    }
+    sek_sha256_end(&sha, out);
+    assert_string_equal(out, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    assert_true(sek_is_sha256(sek_str(out)));
+    assert_false(sek_is_sha256(SEK_STR("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cdg")));
+    assert_false(sek_is_sha256(SEK_STR("cdc7")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
@@ -167,6 +210,7 @@ int main(void) {
         cmocka_unit_test(utf16_becomes_utf8),         cmocka_unit_test(malformed_utf8_is_seen),
         cmocka_unit_test(folding_is_one_to_one),      cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(json_strings_are_escaped),   cmocka_unit_test(terminal_text_cannot_steer),
+        cmocka_unit_test(checksums_are_those_of_nist), cmocka_unit_test(checksums_do_not_depend_on_the_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
