@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Programs by their paths. */
+#include "lineage/internal.h"
+
+SekStr sek_image_name(SekStr image) {
+    size_t at = image.len;
+    while (at > 0 && image.ptr[at - 1] != '\\' && image.ptr[at - 1] != '/')
+        at--;
+    return sek_str_n(image.ptr ? image.ptr + at : "", image.len - at);
+}
+
+bool sek_image_same(SekStr a, SekStr b) {
+    return a.len == 0 || b.len == 0 || sek_str_eq_nocase(sek_image_name(a), sek_image_name(b));
+}
+
+int sek_order_nocase(SekStr a, SekStr b) {
+    size_t n = a.len < b.len ? a.len : b.len;
+    for (size_t i = 0; i < n; i++) {
+        int order = (uint8_t)sek_ascii_lower(a.ptr[i]) - (uint8_t)sek_ascii_lower(b.ptr[i]);
+        if (order)
+            return order;
+    }
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+bool sek_text_contains(SekStr text, SekStr part) {
+    for (size_t i = 0; part.len && i + part.len <= text.len; i++)
+        if (sek_str_eq_nocase(sek_str_n(text.ptr + i, part.len), part))
+            return true;
+    return false;
+}
+
+/* The path behind the drive ("C:") or the device ("\Device\HarddiskVolume3"). */
+static SekStr without_volume(SekStr image) {
+    static const char device[] = "\\Device\\HarddiskVolume";
+    size_t at = 0;
+    if (image.len > 2 && image.ptr[1] == ':') {
+        at = 2;
+    } else if (image.len > sizeof device &&
+               sek_str_eq_nocase(sek_str_n(image.ptr, sizeof device - 1), sek_str(device))) {
+        at = sizeof device - 1;
+        while (at < image.len && image.ptr[at] >= '0' && image.ptr[at] <= '9')
+            at++;
+    }
+    return sek_str_n(image.ptr ? image.ptr + at : "", image.len - at);
+}
+
+static bool listed(SekStr text, const char *const *list) {
+    for (; *list; list++)
+        if (sek_str_eq_nocase(text, sek_str(*list)))
+            return true;
+    return false;
+}
+
+/* Windows' own programs that start others on behalf of somebody: trees begin below them. */
+bool sek_image_is_starter(SekStr image) {
+    static const char *const paths[] = {
+        "\\Windows\\explorer.exe", "\\Windows\\System32\\csrss.exe", "\\Windows\\System32\\lsass.exe",
+        "\\Windows\\System32\\services.exe", "\\Windows\\System32\\sihost.exe", "\\Windows\\System32\\smss.exe",
+        "\\Windows\\System32\\svchost.exe", "\\Windows\\System32\\taskeng.exe", "\\Windows\\System32\\userinit.exe",
+        "\\Windows\\System32\\wbem\\WmiPrvSE.exe", "\\Windows\\System32\\wininit.exe",
+        "\\Windows\\System32\\winlogon.exe", "\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe",
+        /* what Sysmon calls these two */
+        "System", "System Idle Process", NULL};
+    return listed(without_volume(image), paths);
+}
+
+bool sek_image_is_wmi_host(SekStr image) {
+    static const char *const paths[] = {"\\Windows\\System32\\wbem\\WmiPrvSE.exe",
+                                        "\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe", NULL};
+    return listed(without_volume(image), paths);
+}
+
+/* Programs in which documents bring their own code. Outlook is not one: it runs all day. */
+bool sek_image_is_macro_host(SekStr image) {
+    static const char *const names[] = {"winword.exe", "excel.exe", "powerpnt.exe", "onenote.exe", "msaccess.exe",
+                                        "mspub.exe", "visio.exe", NULL};
+    return listed(sek_image_name(image), names);
+}
+
+bool sek_image_is_interpreter(SekStr image) {
+    static const char *const names[] = {"cmd.exe", "powershell.exe", "pwsh.exe", "wscript.exe", "cscript.exe",
+                                        "mshta.exe", "rundll32.exe", "regsvr32.exe", NULL};
+    return listed(sek_image_name(image), names);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the files of this room share: stored facts, and the forest while it is built. */
+
+#include "lineage/lineage.h"
+
+#define SEK_SECOND 10000000u /* FILETIME units */
+
+/* Sysmon and the Security log write one start at slightly different times; Sysmon lags under load. */
+#define SEK_VIEW_WINDOW (5u * SEK_SECOND)
+
+struct SekStoredFact {
+    uint64_t time, offset, record_id, logon_id;
+    uint8_t guid[16], parent_guid[16];
+    uint32_t pid, parent_pid, file;
+    uint32_t host, image, command_line, user; /* numbers of texts */
+    uint32_t parent_image, parent_command_line, parent_user, name;
+    uint8_t kind, view;
+};
+
+/* A fact in its place among those of all logs. */
+typedef struct SekFactRow {
+    const SekStoredFact *fact;
+    const SekLineageLog *log;
+    uint32_t host; /* number in the forest */
+    uint32_t rank; /* of the fact's file */
+} SekFactRow;
+
+/* Where a GUID stands: sorted by (host, guid, seen). */
+typedef struct SekGuidEntry {
+    uint8_t guid[16];
+    uint64_t seen;
+    uint32_t host, process;
+} SekGuidEntry;
+
+/* What a process needs while it is built. */
+typedef struct SekBuilding {
+    uint64_t view_time[SEK_N_VIEWS];
+    const SekFactRow *claim; /* the fact that names its parent: Sysmon's where there is one */
+} SekBuilding;
+
+struct SekLineage {
+    SekStr *hosts; /* sorted, equal but for case = one */
+    uint32_t n_hosts;
+    SekProcess *list; /* [0, n_real) have a start, sorted by (host, pid, start); then hearsay,
+                         sorted by (host, pid, gap) */
+    uint32_t n, n_real, cap;
+    uint32_t *gaps;   /* of hearsay: index of the first real process of that host and pid that starts
+                         later; one an entry of list behind n_real */
+    SekGuidEntry *guids;
+    uint32_t n_guids;
+    SekLineageStats stats;
+};
+
+/* The forest while it is built. Rows are sorted by kind and host, then starts and ends by (pid, time),
+ * tasks that were made by (name, time), all others by time; at last by place. */
+typedef struct SekForge {
+    SekLineage *lineage;
+    SekFactRow *rows;
+    uint32_t n_rows;
+    uint32_t first[SEK_FACT_SERVICE_MADE + 2]; /* where the rows of each kind begin */
+    SekBuilding *building; /* one a real process */
+} SekForge;
+
+static inline SekStr sek_row_text(const SekFactRow *row, uint32_t number) {
+    return row->log->texts[number];
+}
+
+static inline uint64_t sek_apart(uint64_t a, uint64_t b) {
+    return a > b ? a - b : b - a;
+}
+
+/* build.c: the host's number, or UINT32_MAX. */
+uint32_t sek_lineage_host(const SekLineage *lineage, SekStr name);
+
+/* find.c: index of the first real process of (host, pid) that starts after `time`. */
+uint32_t sek_lineage_gap(const SekLineage *lineage, uint32_t host, uint32_t pid, uint64_t time);
+
+/* find.c: the real process that bore `pid` at `time`, its program being `image` if that is not empty. */
+uint32_t sek_lineage_at(const SekLineage *lineage, uint32_t host, uint32_t pid, uint64_t time, SekStr image);
+
+/* find.c: the process with the GUID of `key` that was heard of last before its time. GUIDs can be forged:
+ * of several, one with the key's process id is preferred. */
+uint32_t sek_lineage_by_guid(const SekLineage *lineage, uint32_t host, const SekProcessKey *key);
+SEK_MUST_USE SekStatus sek_lineage_index_guids(SekLineage *lineage);
+
+/* build.c: one more process, zeroed but for its links; NULL when memory ran out. */
+SekProcess *sek_lineage_push(SekLineage *lineage);
+
+/* link.c: ends, parents, hearsay. infer.c: causes. walk.c: circles and roots. */
+SEK_MUST_USE SekStatus sek_lineage_link(SekForge *forge);
+SEK_MUST_USE SekStatus sek_lineage_infer(SekForge *forge);
+SEK_MUST_USE SekStatus sek_lineage_settle(SekLineage *lineage);
+
+/* image.c: file names and what they are known for. Folders count where a name alone can be borrowed. */
+SekStr sek_image_name(SekStr image);
+bool sek_image_same(SekStr a, SekStr b); /* the same file name; true when one of them is empty */
+bool sek_image_is_starter(SekStr image);
+bool sek_image_is_wmi_host(SekStr image);
+bool sek_image_is_macro_host(SekStr image);
+bool sek_image_is_interpreter(SekStr image);
+int sek_order_nocase(SekStr a, SekStr b);          /* as sek_str_cmp, ASCII case ignored */
+bool sek_text_contains(SekStr text, SekStr part); /* ASCII case ignored */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Facts as they come: texts are kept once a log, a fact refers to them by number. */
+#include "lineage/internal.h"
+
+#include <stdlib.h>
+
+void sek_lineage_log_init(SekLineageLog *log, _Atomic uint64_t *budget) {
+    *log = (SekLineageLog){.budget = budget};
+    sek_arena_init(&log->arena, 0);
+    sek_strmap_init(&log->numbers, false);
+}
+
+void sek_lineage_log_deinit(SekLineageLog *log) {
+    sek_arena_deinit(&log->arena);
+    sek_strmap_deinit(&log->numbers);
+    free(log->texts);
+    free(log->facts);
+    *log = (SekLineageLog){0};
+}
+
+static bool take(SekLineageLog *log, uint64_t bytes) {
+    if (atomic_fetch_add(log->budget, bytes) + bytes <= SEK_LINEAGE_BYTES)
+        return true;
+    atomic_fetch_sub(log->budget, bytes);
+    return false;
+}
+
+static SekStatus make_room(void **array, uint32_t n, uint32_t *cap, size_t size) {
+    if (n < *cap)
+        return SEK_OK;
+    uint32_t wanted = *cap ? *cap + *cap / 2 : 256;
+    void *grown = wanted > *cap ? realloc(*array, wanted * size) : NULL;
+    if (!grown)
+        return SEK_ERR_MEMORY;
+    *array = grown;
+    *cap = wanted;
+    return SEK_OK;
+}
+
+/* Number of a text; 0 is the empty one. */
+static SekStatus number_of(SekLineageLog *log, SekStr text, uint32_t *out) {
+    *out = 0;
+    if (text.len == 0 && log->n_texts)
+        return SEK_OK;
+    if (text.len && sek_strmap_get(&log->numbers, text, out) == SEK_OK)
+        return SEK_OK;
+    if (!take(log, text.len + sizeof(SekStr) + 2 * sizeof(SekStrMapSlot)))
+        return SEK_ERR_LIMIT;
+    SekStr kept = sek_arena_dup(&log->arena, text);
+    if (!kept.ptr || make_room((void **)&log->texts, log->n_texts, &log->cap_texts, sizeof *log->texts) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    *out = log->n_texts;
+    log->texts[log->n_texts++] = kept;
+    return text.len ? sek_strmap_set(&log->numbers, kept, *out) : SEK_OK;
+}
+
+static SekStatus store_texts(SekLineageLog *log, const SekProcessFact *fact, SekStoredFact *out) {
+    const struct {
+        SekStr text;
+        uint32_t *number;
+    } texts[] = {{{0}, &out->host}, /* the empty text gets its number first */
+                 {fact->process.host, &out->host}, {fact->image, &out->image},
+                 {fact->command_line, &out->command_line}, {fact->user, &out->user},
+                 {fact->parent_image, &out->parent_image},
+                 {fact->parent_command_line, &out->parent_command_line},
+                 {fact->parent_user, &out->parent_user}, {fact->name, &out->name}};
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && status == SEK_OK; i++)
+        status = number_of(log, texts[i].text, texts[i].number);
+    return status;
+}
+
+SekStatus sek_lineage_log_add(SekLineageLog *log, const SekProcessFact *fact) {
+    SekStoredFact stored = {.time = fact->process.time, .offset = fact->offset, .record_id = fact->record_id,
+                            .logon_id = fact->logon_id, .pid = fact->process.pid, .parent_pid = fact->parent_pid,
+                            .file = fact->file, .kind = fact->kind, .view = fact->view};
+    memcpy(stored.guid, fact->process.guid, sizeof stored.guid);
+    memcpy(stored.parent_guid, fact->parent_guid, sizeof stored.parent_guid);
+    SekStatus status = store_texts(log, fact, &stored);
+    if (status == SEK_OK && !take(log, sizeof stored))
+        status = SEK_ERR_LIMIT;
+    if (status == SEK_ERR_LIMIT) {
+        log->dropped++;
+        return SEK_OK;
+    }
+    if (status == SEK_OK)
+        status = make_room((void **)&log->facts, log->n_facts, &log->cap_facts, sizeof *log->facts);
+    if (status == SEK_OK)
+        log->facts[log->n_facts++] = stored;
+    return status;
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = sek_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool sek_process_guid(SekStr text, uint8_t out[16]) {
+    uint8_t bytes[16] = {0};
+    unsigned n = 0;
+    if (text.len >= 2 && text.ptr[0] == '{' && text.ptr[text.len - 1] == '}')
+        text = sek_str_n(text.ptr + 1, text.len - 2);
+    if (text.len != 36)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        int digit = hex_digit(text.ptr[i]);
+        if (dash ? text.ptr[i] != '-' : digit < 0)
+            return false;
+        if (dash)
+            continue;
+        bytes[n / 2] = (uint8_t)(bytes[n / 2] << 4 | digit);
+        n++;
+    }
+    memcpy(out, bytes, sizeof bytes);
+    return true;
+}
+
+bool sek_process_has_guid(const uint8_t guid[16]) {
+    static const uint8_t none[16];
+    return memcmp(guid, none, sizeof none) != 0;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Process trees from facts: views joined, ids used again, parents that nobody logged, hostile input. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/lineage/lineage_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SYSMON SEK_VIEW_SYSMON
+#define SECURITY SEK_VIEW_SECURITY
+
+static void both_views_of_a_start_are_one_process(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 10.2, 100, 50, 1, 9, "C:\\a.exe", "a -x", "D\\u", "C:\\p.exe", "p", NULL, 0});
+    story_start(&s, (Start){SECURITY, 10.0, 100, 50, 0, 0, "c:\\A.EXE", NULL, "D\\u", "C:\\p.exe", NULL, NULL, 1});
+    story_start(&s, (Start){SECURITY, 20.0, 100, 50, 0, 0, "C:\\a.exe", "a", NULL, NULL, NULL, NULL, 1});
+    story_build(&s);
+    SekLineageStats stats = sek_lineage_stats(s.lineage);
+    assert_int_equal(stats.joined, 1);
+    assert_int_equal(stats.processes, 3); /* two starts of a.exe; p.exe by hearsay */
+    uint32_t first = story_find(&s, 10.1, 100);
+    const SekProcess *p = sek_lineage_process(s.lineage, first);
+    assert_int_equal(p->views, 1 << SYSMON | 1 << SECURITY);
+    assert_true(sek_str_eq(p->command_line, SEK_STR("a -x")));
+    assert_int_not_equal(story_find(&s, 20.5, 100), first);
+    story_over(&s);
+}
+
+static void copies_of_an_event_are_one_fact(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    for (unsigned i = 0; i < 2; i++)
+        story_start(&s, (Start){SYSMON, 1, 7, 4, 3, 2, "C:\\a.exe", "a", "u", "C:\\b.exe", "b", NULL, i});
+    story_build(&s);
+    assert_int_equal(sek_lineage_stats(s.lineage).processes, 2);
+    story_over(&s);
+}
+
+static void ids_are_used_again(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SECURITY, 1, 100, 4, 0, 0, "C:\\first.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_end(&s, SECURITY, 100, 100, 0);
+    story_start(&s, (Start){SECURITY, 200, 100, 4, 0, 0, "C:\\second.exe", NULL, NULL, NULL, NULL, NULL, 1});
+    story_start(&s, (Start){SECURITY, 50, 101, 100, 0, 0, "C:\\x.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SECURITY, 150, 102, 100, 0, 0, "C:\\y.exe", NULL, NULL, "C:\\gone.exe", NULL, NULL, 0});
+    story_start(&s, (Start){SECURITY, 250, 103, 100, 0, 0, "C:\\z.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_build(&s);
+    assert_string_equal(story_ancestors(&s, story_find(&s, 51, 101)), "first.exe < ?");
+    assert_string_equal(story_ancestors(&s, story_find(&s, 151, 102)), "gone.exe");
+    assert_string_equal(story_ancestors(&s, story_find(&s, 251, 103)), "second.exe < ?");
+    assert_int_equal(story_find(&s, 120, 100), story_find(&s, 151, 100)); /* hearsay: gone.exe */
+    story_over(&s);
+}
+
+static void a_parent_of_another_name_is_not_taken(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SECURITY, 1, 100, 4, 0, 0, "C:\\old.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SECURITY, 9, 101, 100, 0, 0, "C:\\x.exe", NULL, NULL, "C:\\new.exe", NULL, NULL, 0});
+    story_start(&s, (Start){SECURITY, 10, 102, 100, 0, 0, "C:\\y.exe", NULL, NULL, "C:\\new.exe", NULL, NULL, 0});
+    story_build(&s);
+    assert_string_equal(story_ancestors(&s, story_find(&s, 9, 101)), "new.exe");
+    uint32_t x = story_find(&s, 9, 101), y = story_find(&s, 10, 102);
+    assert_int_equal(sek_lineage_process(s.lineage, x)->parent, sek_lineage_process(s.lineage, y)->parent);
+    story_over(&s);
+}
+
+static void guids_count_more_than_ids(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 1, 100, 4, 1, 0, "C:\\one.exe", "1", NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SYSMON, 2, 100, 4, 2, 0, "C:\\one.exe", "2", NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SYSMON, 3, 101, 100, 3, 1, "C:\\x.exe", "x", NULL, "C:\\one.exe", "1", NULL, 0});
+    story_build(&s);
+    uint32_t parent = sek_lineage_process(s.lineage, story_find(&s, 3, 101))->parent;
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, parent)->command_line, SEK_STR("1")));
+    SekProcessKey other = {.host = SEK_STR("PC"), .time = UINT64_MAX, .pid = 100, .guid = {77}};
+    assert_int_equal(sek_lineage_find(s.lineage, &other), SEK_NO_PROCESS);
+    story_over(&s);
+}
+
+static void children_of_one_unseen_parent_are_one_tree(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 5, 200, 90, 5, 8, "C:\\a.exe", "a", "u", "C:\\app.exe", "app -1", NULL, 0});
+    story_start(&s, (Start){SECURITY, 900, 201, 90, 0, 0, "C:\\b.exe", NULL, "u", "C:\\app.exe", NULL, NULL, 1});
+    story_end(&s, SYSMON, 1000, 90, 8);
+    story_build(&s);
+    assert_string_equal(story_root(&s, story_find(&s, 6, 200)), "app.exe");
+    char a[SEK_TREE_ID], b[SEK_TREE_ID];
+    size_t n = sek_lineage_tree_id(s.lineage, story_find(&s, 6, 200), a);
+    assert_int_equal(sek_lineage_tree_id(s.lineage, story_find(&s, 901, 201), b), n);
+    assert_memory_equal(a, b, n);
+    assert_string_equal(a, "{08000000-0000-0000-0000-000000000000}");
+    assert_int_equal(sek_lineage_stats(s.lineage).hearsay, 1);
+    story_over(&s);
+}
+
+static void trees_begin_below_windows_own_starters(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    static const char explorer[] = "C:\\Windows\\explorer.exe", fake[] = "C:\\Temp\\Windows\\explorer.exe";
+    story_start(&s, (Start){SYSMON, 1, 10, 4, 1, 0, explorer, "e", NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SYSMON, 2, 11, 10, 2, 1, "C:\\mail.exe", "m", NULL, explorer, "e", NULL, 0});
+    story_start(&s, (Start){SYSMON, 3, 12, 11, 3, 2, "C:\\word.exe", "w", NULL, "C:\\mail.exe", "m", NULL, 0});
+    story_start(&s, (Start){SYSMON, 4, 13, 10, 4, 1, fake, "f", NULL, explorer, "e", NULL, 0});
+    story_start(&s, (Start){SYSMON, 5, 14, 13, 5, 4, "C:\\x.exe", "x", NULL, fake, "f", NULL, 0});
+    story_build(&s);
+    assert_string_equal(story_root(&s, story_find(&s, 3, 12)), "mail.exe");
+    assert_string_equal(story_root(&s, story_find(&s, 2, 11)), "mail.exe");
+    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 5, 14))->root, story_find(&s, 4, 13));
+    assert_string_equal(story_root(&s, story_find(&s, 1, 10)), "explorer.exe");
+    story_over(&s);
+}
+
+static void hosts_are_kept_apart_but_not_by_case(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 1, 10, 4, 1, 0, "C:\\a.exe", "a", NULL, NULL, NULL, "pc", 0});
+    story_start(&s, (Start){SYSMON, 1, 10, 4, 2, 0, "C:\\b.exe", "b", NULL, NULL, NULL, "OTHER", 1});
+    story_start(&s, (Start){SYSMON, 2, 11, 10, 3, 1, "C:\\c.exe", "c", NULL, "C:\\a.exe", "a", "Pc", 0});
+    story_build(&s);
+    assert_string_equal(story_ancestors(&s, story_find(&s, 2, 11)), "a.exe < ?");
+    story_over(&s);
+}
+
+static void circles_are_cut(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 1, 10, 11, 1, 2, "C:\\a.exe", "a", NULL, "C:\\b.exe", "b", NULL, 0});
+    story_start(&s, (Start){SYSMON, 1, 11, 10, 2, 1, "C:\\b.exe", "b", NULL, "C:\\a.exe", "a", NULL, 0});
+    story_start(&s, (Start){SYSMON, 2, 12, 12, 3, 3, "C:\\self.exe", "s", NULL, "C:\\self.exe", "s", NULL, 0});
+    story_start(&s, (Start){SYSMON, 3, 13, 11, 4, 2, "C:\\c.exe", "c", NULL, "C:\\b.exe", "b", NULL, 0});
+    story_build(&s);
+    assert_int_equal(sek_lineage_stats(s.lineage).circles_cut, 1);
+    assert_string_equal(story_ancestors(&s, story_find(&s, 3, 13)), "b.exe < a.exe");
+    assert_string_equal(story_ancestors(&s, story_find(&s, 2, 12)), "");
+    story_over(&s);
+}
+
+static void depth_and_width_are_bounded(void **state) {
+    (void)state;
+    enum { N = 20000 };
+    Story s;
+    story_begin(&s);
+    for (uint32_t i = 1; i <= N; i++) {
+        story_start(&s, (Start){SYSMON, i, i, i - 1, i, i - 1, "C:\\deep.exe", "d", NULL, "C:\\deep.exe", "d", NULL, 0});
+        story_start(&s, (Start){SECURITY, N, i + N, 1, 0, 0, "C:\\wide.exe", NULL, NULL, "C:\\deep.exe", NULL, NULL, 1});
+        story_start(&s, (Start){SYSMON, N + 1, 3 * N, 9, 5, 77, "C:\\forged.exe", "f", NULL, "C:\\q", "q", NULL, 1});
+    }
+    story_build(&s);
+    SekAncestor list[SEK_MAX_ANCESTORS];
+    uint32_t bottom = story_find(&s, N, N);
+    assert_int_equal(sek_lineage_ancestors(s.lineage, bottom, list), SEK_MAX_ANCESTORS);
+    assert_int_equal(list[SEK_MAX_ANCESTORS - 1].depth, SEK_MAX_ANCESTORS);
+    assert_string_equal(story_root(&s, bottom), "deep.exe");
+    assert_int_equal(sek_lineage_process(s.lineage, bottom)->root,
+                     sek_lineage_process(s.lineage, story_find(&s, N, 1))->root);
+    story_over(&s);
+}
+
+static void what_does_not_fit_is_counted(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 1, 10, 4, 1, 0, "C:\\a.exe", "a", NULL, NULL, NULL, NULL, 0});
+    atomic_store(&s.budget, SEK_LINEAGE_BYTES);
+    story_start(&s, (Start){SYSMON, 2, 11, 10, 2, 1, "C:\\b.exe", "b", NULL, NULL, NULL, NULL, 0});
+    story_build(&s);
+    assert_int_equal(sek_lineage_stats(s.lineage).dropped, 1);
+    assert_int_equal(sek_lineage_stats(s.lineage).facts, 1);
+    assert_int_equal(story_find(&s, 2, 11), SEK_NO_PROCESS);
+    story_over(&s);
+}
+
+static void the_order_of_facts_does_not_matter(void **state) {
+    (void)state;
+    static const Start starts[] = {
+        {SYSMON, 1, 10, 4, 1, 0, "C:\\a.exe", "a", "u", "C:\\0.exe", "0", NULL, 0},
+        {SECURITY, 1.1, 10, 4, 0, 0, "C:\\a.exe", NULL, "u", "C:\\0.exe", NULL, NULL, 1},
+        {SYSMON, 2, 11, 10, 2, 1, "C:\\b.exe", "b", "u", "C:\\a.exe", "a", NULL, 1},
+        {SECURITY, 3, 12, 11, 0, 0, "C:\\c.exe", NULL, "u", "C:\\b.exe", NULL, NULL, 0},
+        {SYSMON, 4, 10, 12, 3, 0, "C:\\a.exe", "again", "u", "C:\\c.exe", "c", NULL, 0},
+    };
+    enum { N = sizeof starts / sizeof *starts };
+    for (unsigned round = 0; round < 4 * N; round++) {
+        Story s;
+        story_begin(&s);
+        for (unsigned i = 0; i < N; i++) {
+            Start start = starts[(round & 1 ? N - 1 - i : i + round / 4) % N];
+            start.log = round & 2 ? !start.log : start.log;
+            story_start(&s, start);
+        }
+        story_build(&s);
+        assert_string_equal(story_ancestors(&s, story_find(&s, 5, 10)), "c.exe < b.exe < a.exe < 0.exe");
+        story_over(&s);
+    }
+}
+
+static void guids_are_read(void **state) {
+    (void)state;
+    uint8_t guid[16];
+    assert_true(sek_process_guid(SEK_STR("{8F3C59A1-93e0-5FE1-3B04-000000002400}"), guid));
+    assert_int_equal(guid[0], 0x8F);
+    assert_int_equal(guid[4], 0x93);
+    assert_int_equal(guid[14], 0x24);
+    assert_true(sek_process_guid(SEK_STR("8F3C59A1-93E0-5FE1-3B04-000000002400"), guid));
+    static const char *const bad[] = {"", "{}", "{8F3C59A1-93E0-5FE1-3B04-00000000240}", "8F3C59A193E05FE13B04000000002400",
+                                      "{8F3C59A1-93E0-5FE1-3B04-00000000240G}", "8F3C59A1-93E0-5FE1-3B0400000-0002400"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(sek_process_guid(sek_str(bad[i]), guid));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_views_of_a_start_are_one_process),
+        cmocka_unit_test(copies_of_an_event_are_one_fact),
+        cmocka_unit_test(ids_are_used_again),
+        cmocka_unit_test(a_parent_of_another_name_is_not_taken),
+        cmocka_unit_test(guids_count_more_than_ids),
+        cmocka_unit_test(children_of_one_unseen_parent_are_one_tree),
+        cmocka_unit_test(trees_begin_below_windows_own_starters),
+        cmocka_unit_test(hosts_are_kept_apart_but_not_by_case),
+        cmocka_unit_test(circles_are_cut),
+        cmocka_unit_test(depth_and_width_are_bounded),
+        cmocka_unit_test(what_does_not_fit_is_counted),
+        cmocka_unit_test(the_order_of_facts_does_not_matter),
+        cmocka_unit_test(guids_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
