@@ -214,13 +214,12 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
     (sek_value_type_bit(SEK_VALUE_STRING) | sek_value_type_bit(SEK_VALUE_BINXML) |                              \
      (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
 
-/* True when the bytes of the event say that no keyword can be in any of its values. All values of an event
- * from templates lie behind one another, the inner ones inside an outer one. */
+/* True when the bytes of the event say that no keyword can be in any of its values. */
 static bool no_keyword(SekScanner *s, const SekGroup *group, const SekMatcher *keywords) {
     const SekEvent *event = s->event;
     const SekRawScan *raw = sek_matcher_raw(keywords);
     uint32_t id = event->shape->id;
-    if (!raw || id == 0 || id > MAX_PLANS || event->types & ~RAW_TYPES)
+    if (!raw || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
         return false;
     Plan *plan = &s->plans[id];
     if (plan->group != group->serial)

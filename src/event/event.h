@@ -65,7 +65,8 @@ typedef struct SekEvent {
     const SekShape *shape;
     const SekValue *values[2]; /* outer, inner */
     uint32_t n_values[2];
-    uint64_t types;     /* no value has a type whose sek_value_type_bit is not set (format/binxml.h) */
+    uint64_t types;     /* of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
+                         * values lie behind one another, and the inner ones inside an outer one. */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */
     uint64_t offset;    /* of the record in its file */

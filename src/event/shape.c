@@ -399,7 +399,7 @@ static SekStatus one_off_shape(SekShapes *shapes, const SekFragment *record, Sek
 
 /* True when the values of the inner fragment hold fragments themselves. */
 static bool has_fragments(const SekFragment *f) {
-    if (!(f->types & sek_value_type_bit(SEK_VALUE_BINXML)))
+    if (f->types && !(f->types & sek_value_type_bit(SEK_VALUE_BINXML)))
         return false;
     uint32_t count;
     (void)fragment_slot(f, &count);
@@ -411,8 +411,7 @@ SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEven
     sek_arena_reset(&shapes->record);
     *out = (SekEvent){.arena = &shapes->record,
                       .values = {record->values, NULL},
-                      .n_values = {record->n_values, 0},
-                      .types = SEK_TYPES_ANY};
+                      .n_values = {record->n_values, 0}};
     uint32_t count;
     uint32_t slot = fragment_slot(record, &count);
     if (record->tpl->id == 0 || count > 1 || (count == 1 && sek_value_is_array(record->values[slot])))
@@ -432,6 +431,7 @@ SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEven
         return one_off_shape(shapes, record, out, err);
     out->values[1] = inner.values;
     out->n_values[1] = inner.n_values;
-    out->types = record->types | inner.types;
+    if (record->types && (inner.types || inner.n_values == 0))
+        out->types = record->types | inner.types;
     return status;
 }

@@ -215,8 +215,7 @@ static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragm
     if (compiled.n_nodes)
         memcpy(nodes, compiled.nodes, compiled.n_nodes * sizeof *nodes);
     *tpl = (SekTemplate){.n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = nodes};
-    *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots,
-                         .types = SEK_TYPES_ANY};
+    *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots};
     return SEK_OK;
 }
 

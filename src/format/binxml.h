@@ -62,14 +62,14 @@ typedef struct SekFragment {
     SekTemplate *tpl;
     const SekValue *values; /* n_values of them; slots at or above n_values read as NULL values */
     uint32_t n_values;
-    uint64_t types; /* no value has a type whose sek_value_type_bit is not set */
+    uint64_t types; /* the types of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the
+                     * values lie behind one another. */
 } SekFragment;
 
 /* The bit of a value type in a set of types; a type and an array of it share one. */
 static inline uint64_t sek_value_type_bit(uint8_t type) {
     return (uint64_t)1 << (type & 63);
 }
-#define SEK_TYPES_ANY UINT64_MAX /* nobody looked */
 
 
 static inline SekValue sek_fragment_value(const SekFragment *f, uint32_t slot) {
