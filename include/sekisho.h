@@ -250,6 +250,7 @@ typedef enum SekFormat {
     SEK_FORMAT_HTML,      /* the report: one file, opens without network */
     SEK_FORMAT_NAVIGATOR, /* layer file of MITRE's ATT&CK Navigator */
     SEK_FORMAT_SUMMARY,   /* what a person reads first: hosts, stages, levels, ledger */
+    SEK_FORMAT_SUMMARY_JSON, /* what was read, given up and not loaded, as one JSON object */
 } SekFormat;
 
 typedef struct SekOutput {

@@ -20,10 +20,11 @@ typedef struct Scan {
     SekRulePaths rule_paths; /* `rules`, with @NAMEs resolved */
     SekScanOptions options;
     SekFormat format;
-    const char *format_name, *output, *html, *navigator, *lang, *placeholders;
+    const char *format_name, *output, *html, *navigator, *summary, *lang, *placeholders;
     SekLevel fail_on;
-    bool fail, quiet, no_colour, all_fields, html_plain, list_rules;
-    SekOutFile files[3]; /* output, html, navigator */
+    bool fail, quiet, no_colour, all_fields, html_plain, list_rules, strict;
+    SekOutFile files[4]; /* output, html, navigator, summary */
+    size_t not_loaded;
 } Scan;
 
 static int complain(const char *what, const char *why) {
@@ -63,22 +64,18 @@ static bool concerns_user(const SekRuleProblem *p) {
     return false;
 }
 
-/* Tells of rules that were not loaded: each on request, else their number (the summary has it too). */
-static void tell_problems(const Scan *scan, const SekRuleset *rules) {
-    size_t n = sek_ruleset_problem_count(rules), not_loaded = 0, concerns = 0;
+/* Counts the rules that were not loaded and, on request, names each at once; the summaries name them at the end. */
+static void tell_problems(Scan *scan, const SekRuleset *rules) {
+    size_t n = sek_ruleset_problem_count(rules), concerns = 0;
     for (size_t i = 0; i < n; i++) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
-        not_loaded += p->not_loaded;
+        scan->not_loaded += p->not_loaded;
         bool tell = !scan->quiet && concerns_user(p) && concerns++ < MAX_CONCERNS;
         if (scan->list_rules || tell)
             sek_put_problem(stderr, p);
     }
-    if (scan->list_rules || scan->quiet)
-        return;
-    if (concerns > MAX_CONCERNS)
+    if (concerns > MAX_CONCERNS && !scan->list_rules)
         (void)fprintf(stderr, "sekisho scan: %zu more such warnings; --rule-problems names them\n", concerns - MAX_CONCERNS);
-    if (not_loaded)
-        (void)fprintf(stderr, "sekisho scan: %zu rules not loaded; --rule-problems names them and why\n", not_loaded);
 }
 
 static bool add_output(Scan *scan, SekScan *run, SekOutput output) {
@@ -104,15 +101,18 @@ static bool add_outputs(Scan *scan, SekScan *run) {
     if (scan->navigator &&
         !add_output(scan, run, (SekOutput){.format = SEK_FORMAT_NAVIGATOR, .stream = scan->files[2].stream}))
         return false;
+    if (scan->summary &&
+        !add_output(scan, run, (SekOutput){.format = SEK_FORMAT_SUMMARY_JSON, .stream = scan->files[3].stream}))
+        return false;
     return scan->quiet || add_output(scan, run, (SekOutput){.format = SEK_FORMAT_SUMMARY, .stream = summary_stream,
                                                             .colour = colour_for(scan, summary_stream)});
 }
 
 static int open_files(Scan *scan) {
-    const char *const paths[3] = {scan->output, scan->html, scan->navigator};
-    const char *given[4] = {NULL};
+    const char *const paths[4] = {scan->output, scan->html, scan->navigator, scan->summary};
+    const char *given[5] = {NULL};
     size_t n = 0;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (paths[i])
             given[n++] = paths[i];
     SekArgs rules = {scan->rule_paths.items, scan->rule_paths.n};
@@ -120,7 +120,7 @@ static int open_files(Scan *scan) {
     int code = SEK_EXIT_DONE;
     for (size_t i = 0; i < n && code == SEK_EXIT_DONE; i++)
         code = sek_out_check(&guard, given[i]);
-    for (int i = 0; i < 3 && code == SEK_EXIT_DONE; i++)
+    for (int i = 0; i < 4 && code == SEK_EXIT_DONE; i++)
         if (paths[i])
             code = sek_out_open(&scan->files[i], "scan", paths[i]);
     return code;
@@ -128,7 +128,7 @@ static int open_files(Scan *scan) {
 
 static bool close_files(Scan *scan, bool keep) {
     bool good = true;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         good = sek_out_close(&scan->files[i], "scan", keep) && good;
     return good;
 }
@@ -138,6 +138,8 @@ static int exit_code(const Scan *scan, const SekSummary *sum) {
         for (int level = scan->fail_on; level < SEK_N_LEVELS; level++)
             if (sum->by_level[level])
                 return SEK_EXIT_FINDINGS;
+    if (scan->strict && (scan->not_loaded || sum->regex_gave_up || sum->correlation_dropped))
+        return SEK_EXIT_RULES;
     return sum->files_skipped || sum->bad_records || sum->losses ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 
@@ -241,6 +243,8 @@ static int run(int argc, char **argv) {
         {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)", &scan.options.recover, NULL},
         {"no-prefilter", 0, SEK_OPT_FLAG, NULL, "evaluate every rule on every event: the same findings, slowly", &scan.options.brute_force, NULL},
         {"fail-on", 0, SEK_OPT_LEVEL, "LEVEL", "exit code 1 when there is a finding of LEVEL or above", &scan.fail_on, &scan.fail},
+        {"summary", 0, SEK_OPT_TEXT, "FILE", "also write what was read, given up and not loaded, as JSON", &scan.summary, NULL},
+        {"strict", 0, SEK_OPT_FLAG, NULL, "exit code 3 when a rule was not loaded or gave up at a limit", &scan.strict, NULL},
         {"rule-problems", 0, SEK_OPT_FLAG, NULL, "name every rule that was not loaded, and why", &scan.list_rules, NULL},
         {"lang", 0, SEK_OPT_TEXT, "LANG", "language of summary and report: en or ja", &scan.lang, NULL},
         {"quiet", 'q', SEK_OPT_FLAG, NULL, "no progress and no summary", &scan.quiet, NULL},

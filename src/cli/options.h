@@ -40,7 +40,8 @@ typedef struct SekCommand {
 } SekCommand;
 
 /* Exit codes, as in docs and the man page. */
-enum { SEK_EXIT_DONE = 0, SEK_EXIT_FINDINGS = 1, SEK_EXIT_USAGE = 2, SEK_EXIT_SKIPPED = 4, SEK_EXIT_FATAL = 70 };
+enum { SEK_EXIT_DONE = 0, SEK_EXIT_FINDINGS = 1, SEK_EXIT_USAGE = 2, SEK_EXIT_RULES = 3, SEK_EXIT_SKIPPED = 4,
+       SEK_EXIT_FATAL = 70 };
 
 typedef enum { SEK_PARSED, SEK_PARSED_HELP, SEK_PARSED_BAD } SekParsed;
 

@@ -79,7 +79,7 @@ void sek_regex_scratch_free(SekRegexScratch *scratch) {
     free(scratch);
 }
 
-bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint64_t *gave_up) {
+bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up) {
     int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, 0,
                          PCRE2_NO_UTF_CHECK, scratch->data, scratch->context);
     if (rc >= 0)

@@ -25,4 +25,4 @@ void sek_regex_scratch_free(SekRegexScratch *scratch);
 
 /* True when found in `text`, which must be valid UTF-8. A match that reaches the limit counts as not
  * found and adds 1 to `*gave_up`. */
-bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint64_t *gave_up);
+bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up);

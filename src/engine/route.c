@@ -31,7 +31,7 @@ struct SekRouter {
         const SekGroup *group; /* NULL = none yet */
     } *memo;
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
-    uint64_t gave_up;
+    uint32_t gave_up;
 };
 
 SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {

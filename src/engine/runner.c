@@ -3,6 +3,7 @@
 
 #include "base/pool.h"
 #include "engine/correlated.h"
+#include "engine/gave_up.h"
 #include "engine/hit_pack.h"
 #include "engine/runs.h"
 
@@ -20,7 +21,9 @@ typedef struct Run {
     pthread_mutex_t lock; /* guards everything below, the source and its ledger */
     SekStatus status;
     SekError err;
-    uint64_t bytes, records, findings, gave_up;
+    uint64_t bytes, records, findings;
+    uint64_t *gave_up; /* one a rule */
+    uint64_t n_gave_up;
 } Run;
 
 typedef struct Worker {
@@ -151,7 +154,10 @@ static void work(void *user, unsigned index) {
         stop(run, status, NULL);
     if (w.scanner) {
         pthread_mutex_lock(&run->lock);
-        run->gave_up += sek_scanner_gave_up(w.scanner);
+        SekStatus counted = sek_gave_up_by_rule(run->rules, sek_scanner_gave_up(w.scanner), run->gave_up);
+        run->status = run->status == SEK_OK ? counted : run->status;
+        for (uint32_t i = 0; i < run->rules->n_preds; i++)
+            run->n_gave_up += sek_scanner_gave_up(w.scanner)[i];
         pthread_mutex_unlock(&run->lock);
     }
     sek_scanner_free(w.scanner);
@@ -274,7 +280,7 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     sek_ledger_finish(ledger);
     for (uint32_t i = 0; i < ledger->n_files; i++)
         sek_ledger_sum(ledger->files[i], summary);
-    summary->regex_gave_up = run->gave_up;
+    summary->regex_gave_up = run->n_gave_up;
     SekStatus status = order_files(ledger, &order);
     if (status == SEK_OK)
         status = rank_files(ledger, order, &rank);
@@ -289,6 +295,7 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
+                           .gave_up = run->gave_up,
                            .from = run->options->from, .to = run->options->to,
                            .min_level = run->options->min_level};
     for (size_t s = 0; s < n_sinks && status == SEK_OK; s++)
@@ -306,7 +313,8 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         run.wants |= sinks[s]->wants;
     unsigned n = options->threads;
     run.feeds = calloc(n, sizeof *run.feeds);
-    SekStatus status = run.feeds ? SEK_OK : SEK_ERR_MEMORY;
+    run.gave_up = calloc((size_t)rules->n_rules + 1, sizeof *run.gave_up);
+    SekStatus status = run.feeds && run.gave_up ? SEK_OK : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
         SekRunsOptions keeping = {.budget_bytes = options->memory_bytes, .workers = n, .spill = options->spill,
                                   .ledger = source->ledger, .lock = &run.lock};
@@ -328,5 +336,6 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         err->code = status;
     }
     free(run.feeds);
+    free(run.gave_up);
     return status;
 }

@@ -34,7 +34,7 @@ struct SekScanner {
     uint32_t *hits;       /* guards that a value hit */
     Plan *plans;          /* by shape id */
     bool brute_force;
-    uint64_t gave_up;
+    uint32_t *gave_up; /* one a predicate: regular-expression matches given up */
     SekStatus failed; /* memory ran out while answering: the record's result is void */
 };
 
@@ -48,8 +48,9 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
     s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
     s->hits = malloc(HITS * sizeof *s->hits);
+    s->gave_up = calloc(rules->n_preds + 1, sizeof *s->gave_up);
     s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
-    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
+    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && s->plans && s->gave_up && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_fields_new(rules, &s->fields) == SEK_OK && sek_regex_scratch_new(&s->regex) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
@@ -71,10 +72,11 @@ void sek_scanner_free(SekScanner *s) {
     free(s->chosen);
     free(s->hits);
     free(s->plans);
+    free(s->gave_up);
     free(s);
 }
 
-uint64_t sek_scanner_gave_up(const SekScanner *s) {
+const uint32_t *sek_scanner_gave_up(const SekScanner *s) {
     return s->gave_up;
 }
 
@@ -112,7 +114,7 @@ static bool text_matches(SekScanner *s, const SekPred *pred, SekText *text) {
         SekStr raw = sek_fields_raw(s->fields, text);
         if (!raw.ptr)
             s->failed = SEK_ERR_MEMORY;
-        return raw.ptr && sek_regex_found(pred->regex, s->regex, raw, &s->gave_up);
+        return raw.ptr && sek_regex_found(pred->regex, s->regex, raw, &s->gave_up[pred - s->rules->preds]);
     }
     case SEK_PRED_FIELDREF:
         return any_reference(s, pred, text);

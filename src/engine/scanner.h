@@ -43,5 +43,5 @@ SEK_MUST_USE SekStatus sek_scanner_start(SekScanner *scanner, const SekEvent *ev
 SEK_MUST_USE SekStatus sek_scanner_feed(SekScanner *scanner, uint32_t variant, SekFeed *feed,
                                         const SekFeedEvent *event);
 
-/* Regular-expression matches given up at their limit so far. */
-uint64_t sek_scanner_gave_up(const SekScanner *scanner);
+/* Regular-expression matches given up at their limit so far, one number a predicate (engine/gave_up.h). */
+const uint32_t *sek_scanner_gave_up(const SekScanner *scanner);

@@ -15,6 +15,7 @@ typedef struct SekRunResult {
     const SekLedger *ledger;
     const uint32_t *file_order; /* ledger indices, sorted by path */
     const SekSummary *summary;
+    const uint64_t *gave_up; /* one a rule: regular-expression matches of it given up at their limit */
     uint64_t from, to; /* FILETIME bounds of the run; 0 = none */
     SekLevel min_level;
 } SekRunResult;

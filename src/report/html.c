@@ -97,6 +97,7 @@ static void give_data(Html *html, const SekRunResult *result, SekPack *pack) {
     sek_buf_adds(out, ",\"rules\":[");
     sek_pack_take(pack, out);
     sek_pack_add(pack, sek_buf_str(&html->rules));
+    sek_buf_addc(out, ']');
     sek_html_files(out, result);
     sek_buf_adds(out, ",\"events\":[");
     sek_pack_take(pack, out);

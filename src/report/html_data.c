@@ -2,6 +2,7 @@
 #include "report/html_data.h"
 
 #include "base/json_text.h"
+#include "report/rule_troubles.h"
 #include "story/attack.h"
 
 static void member(SekBuf *out, const char *key, SekStr value) {
@@ -122,27 +123,11 @@ static void file(SekBuf *out, const SekFileEntry *f) {
 }
 
 void sek_html_files(SekBuf *out, const SekRunResult *result) {
-    sek_buf_adds(out, "],\"files\":[");
+    sek_buf_adds(out, ",\"files\":[");
     for (uint32_t i = 0; i < result->ledger->n_files; i++) {
         if (i)
             sek_buf_addc(out, ',');
         file(out, result->ledger->files[result->file_order[i]]);
-    }
-    sek_buf_addc(out, ']');
-}
-
-static void not_loaded(SekBuf *out, const SekRuleset *rules) {
-    bool first = true;
-    sek_buf_adds(out, ",\"rules_not_loaded\":[");
-    for (uint32_t i = 0; i < rules->n_problems; i++) {
-        const SekRuleProblem *p = &rules->problems[i];
-        if (!p->not_loaded)
-            continue;
-        sek_buf_adds(out, first ? "{" : ",{");
-        first = false;
-        sek_json_member(out, "source", p->source, true);
-        member(out, "reason", p->text);
-        sek_buf_addc(out, '}');
     }
     sek_buf_addc(out, ']');
 }
@@ -163,7 +148,9 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
                  result->rules->n_rules, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
     sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
                  (uintmax_t)s->correlation_dropped);
-    not_loaded(out, result->rules);
+    sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,
+                 (uintmax_t)s->damages, (uintmax_t)s->losses, (uintmax_t)s->bad_records);
+    sek_json_rule_troubles(out, result);
     bound(out, "from", result->from);
     bound(out, "to", result->to);
     sek_buf_addf(out, ",\"min_level\":\"%s\"}", sek_level_name(result->min_level));

@@ -15,7 +15,7 @@ void sek_html_pairs(SekBuf *out, const SekPair *pairs, size_t n);
 /* `,"attack":{...}` */
 void sek_html_attack(SekBuf *out);
 
-/* `],"files":[...]`: closes the rules and gives the ledger in the order of paths. */
+/* `,"files":[...]`: the ledger in the order of paths. */
 void sek_html_files(SekBuf *out, const SekRunResult *result);
 
 /* `,"summary":{...}` */

@@ -16,3 +16,4 @@ SekStatus sek_sink_csv(const SekOutput *output, SekSink *out);
 SekStatus sek_sink_html(const SekOutput *output, SekSink *out);
 SekStatus sek_sink_navigator(const SekOutput *output, SekSink *out);
 SekStatus sek_sink_summary(const SekOutput *output, SekSink *out);
+SekStatus sek_sink_summary_json(const SekOutput *output, SekSink *out);

@@ -4,6 +4,7 @@
  * and what was not. */
 #include "base/timestamp.h"
 #include "report/report.h"
+#include "report/rule_troubles.h"
 #include "report/stream.h"
 #include "report/terminal.h"
 #include "report/words.h"
@@ -217,8 +218,6 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
         sek_buf_addf(out, "  %zu %s\n", sum->files_ignored, word(s, SEK_WORD_IGNORED));
     if (sum->correlation_dropped)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_dropped, word(s, SEK_WORD_DROPPED));
-    if (sum->regex_gave_up)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->regex_gave_up, word(s, SEK_WORD_REGEX));
 }
 
 static void add_rules(Summary *s, const SekRuleset *rules) {
@@ -254,6 +253,9 @@ static SekStatus end(void *self, const SekRunResult *r, SekError *err) {
         return status;
     add_ledger(s, r);
     add_rules(s, r->rules);
+    status = sek_add_rule_troubles(out, r, s->stream.output.lang);
+    if (status != SEK_OK)
+        return status;
     return sek_stream_end(&s->stream, err);
 }
 

@@ -159,6 +159,45 @@ def rules(t, case, folder):
     t.check(code == 2 and b'no rule' in err, 'no rule at all is an error')
 
 
+def nothing_is_silent(t, folder):
+    """Rules not loaded and matches given up: in the summary, as JSON, in the report, in the exit code."""
+    rules_path, events, out_path = (os.path.join(folder, n) for n in ('troubles.yml', 'troubles.jsonl', 'troubles.json'))
+    bomb = RULE.replace('Good', 'Bomb').replace('EventID: 4624', "A|re: '(a+)+[bc]$'")
+    linux = 'title: {}\nlogsource: {{product: linux}}\ndetection: {{s: {{A: 1}}, condition: s}}\n'
+    with open(rules_path, 'w', encoding='utf-8') as handle:
+        handle.write('---\n'.join([bomb, linux.format('One'), linux.format('Two'), linux.format('Three'), linux.format('Four')]))
+    with open(events, 'w', encoding='utf-8') as handle:
+        handle.write(json.dumps({'Channel': 'Security', 'EventID': 4624, 'A': 'a' * 5000,
+                                 'Provider_Name': 'Microsoft-Windows-Security-Auditing'}) + '\n')
+    page = os.path.join(folder, 'troubles.html')
+    args = '--rules', rules_path, '--format', 'jsonl', '--summary', out_path, '--html', page, events
+    code, out, err = t.run('scan', *args)
+    t.check(code == 0 and out == b'', f'without --strict the exit code is 0: {code}')
+    for words in b'4: log source product', b'One; Two; Three; ... 1 more', b'1: Bomb':
+        t.check(words in err, f'the summary says {words}: {err}')
+    with open(out_path, encoding='utf-8') as handle:
+        summary = json.load(handle)['summary']
+    names = sorted(r['title'] for r in summary['rules_not_loaded'])
+    t.check(names == ['Four', 'One', 'Three', 'Two'], f'all are named in JSON: {names}')
+    first = summary['rules_not_loaded'][0]
+    t.check(first['code'] == 'log-source' and first['line'] > 1 and 'linux' in first['reason'], f'with place and reason: {first}')
+    gave_up = [(r['title'], r['times']) for r in summary['rules_gave_up']]
+    t.check(gave_up == [('Bomb', 1)] and summary['regex_gave_up'] == 1, f'who gave up is named: {gave_up}')
+    with open(page, encoding='utf-8') as handle:
+        html = handle.read()
+    t.check('"rules_gave_up":[{"times":1' in html and '"title":"Three"' in html, 'the report names them too')
+    t.check(t.run('scan', '--strict', *args)[0] == 3, '--strict says it')
+    with open(rules_path, 'w', encoding='utf-8') as handle:
+        handle.write(RULE)
+    t.check(t.run('scan', '--strict', *args)[0] == 0, '--strict with nothing to say is 0')
+    t.check(t.run('scan', '--strict', '--fail-on', 'high', *args)[0] == 1, 'findings come first')
+    with open(events, 'rb') as handle:
+        before = handle.read()
+    t.check(t.run('scan', '--summary', events, events)[0] == 2, '--summary onto the evidence is refused')
+    with open(events, 'rb') as handle:
+        t.check(handle.read() == before, 'the evidence was changed')
+
+
 def hostile_names(t, case, folder):
     name = os.path.join(folder, 'evil\x1b[31m\n.evtx')
     with open(name, 'wb') as handle:
@@ -178,6 +217,7 @@ def main():
         report_of_damage(t, case, folder)
         damaged(t, case, folder)
         rules(t, case, folder)
+        nothing_is_silent(t, folder)
         hostile_names(t, case, folder)
     t.end()
 

@@ -257,7 +257,7 @@ static void a_regex_bomb_gives_up_and_is_counted(void **state) {
     (void)state;
     SekRegex *regex;
     SekRegexScratch *scratch;
-    uint64_t gave_up = 0;
+    uint32_t gave_up = 0;
     static char text[60000];
     memset(text, 'a', sizeof text);
     assert_int_equal(sek_regex_new(SEK_STR("(a+)+[bc]$"), false, false, false, &regex, NULL), SEK_OK);

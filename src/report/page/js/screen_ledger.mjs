@@ -33,6 +33,7 @@ export function drawLedger(app, all) {
     ),
     files(app, all),
     rulesNotLoaded(app, all),
+    rulesGaveUp(app, all),
     colophon(app),
   );
 }
@@ -149,33 +150,44 @@ function damageList(t, file) {
 function rulesNotLoaded(app, all) {
   const { t, model } = app;
   const rules = model.summary.rules_not_loaded ?? [];
+  const place = (rule) => (rule.line ? `${rule.source}:${rule.line}` : rule.source);
+  return ruleTable(t, all, 'ledger.notLoaded', rules.length, ['ledger.rule', 'ledger.reason'], rules, (rule) => [
+    rule.title ? `${rule.title} (${place(rule)})` : place(rule),
+    rule.reason,
+  ]);
+}
+
+function rulesGaveUp(app, all) {
+  const { t, model } = app;
+  const rules = model.summary.rules_gave_up ?? [];
+  return ruleTable(t, all, 'ledger.gaveUp', model.summary.regex_gave_up, ['ledger.rule', 'ledger.times'], rules, (rule) => [
+    `${rule.title} (${rule.source})`,
+    String(rule.times),
+  ]);
+}
+
+/* A heading and a table of two columns: a rule, and what there is to say of it. */
+function ruleTable(t, all, title, n, heads, rules, cells) {
   if (!rules.length) return null;
   const body = h('tbody');
-  const more = cutList(t, body, rules, all ? Infinity : ROWS_AT_FIRST, (rule) =>
-    h(
+  const more = cutList(t, body, rules, all ? Infinity : ROWS_AT_FIRST, (rule) => {
+    const [name, text] = cells(rule);
+    return h(
       'tr',
       null,
-      h('td', { class: 'path' }, h('bdi', null, plain(rule.source, 1000))),
-      h('td', null, h('bdi', null, plain(rule.reason, 1000))),
-    ),
-  );
+      h('td', { class: 'path' }, h('bdi', null, plain(name, 1000))),
+      h('td', null, h('bdi', null, plain(text, 1000))),
+    );
+  });
+  const head = heads.map((key) => h('th', { scope: 'col' }, t(key)));
   return h(
     'section',
     null,
-    h('h2', null, t('ledger.notLoaded', { n: rules.length })),
+    h('h2', null, t(title, { n })),
     h(
       'table',
-      { class: 'plain not-loaded', 'aria-label': t('ledger.notLoaded', { n: rules.length }) },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          h('th', { scope: 'col' }, t('ledger.rule')),
-          h('th', { scope: 'col' }, t('ledger.reason')),
-        ),
-      ),
+      { class: 'plain not-loaded', 'aria-label': t(title, { n }) },
+      h('thead', null, h('tr', null, ...head)),
       body,
     ),
     more,
