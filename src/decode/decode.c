@@ -11,8 +11,8 @@ static const struct {
     SekFolder fold;        /* NULL: never decoded */
     SekLooksEncoded looks; /* NULL: never */
 } languages[SEK_N_SCRIPT_KINDS] = {
-    [SEK_SCRIPT_TEXT] = {"text", NULL, NULL},         [SEK_SCRIPT_COMMAND] = {"command", NULL, NULL},
-    [SEK_SCRIPT_CMD] = {"cmd", NULL, NULL},           [SEK_SCRIPT_POWERSHELL] = {"powershell", NULL, NULL},
+    [SEK_SCRIPT_TEXT] = {"text", NULL, NULL},         [SEK_SCRIPT_COMMAND] = {"command", sek_fold_command, sek_looks_cmd},
+    [SEK_SCRIPT_CMD] = {"cmd", sek_fold_cmd, sek_looks_cmd}, [SEK_SCRIPT_POWERSHELL] = {"powershell", NULL, NULL},
     [SEK_SCRIPT_VBSCRIPT] = {"vbscript", NULL, NULL}, [SEK_SCRIPT_JSCRIPT] = {"jscript", NULL, NULL},
 };
 

@@ -5,5 +5,10 @@
 
 #include "decode/decoder.h"
 
+/* Command lines of processes (command.c) and what cmd.exe reads (cmd_fold.c). */
+SekStatus sek_fold_command(SekDecoder *decoder, uint32_t index);
+SekStatus sek_fold_cmd(SekDecoder *decoder, uint32_t index);
+bool sek_looks_cmd(const SekUnits *text);
+
 /* Most that one run may hold while it works: trees, values, texts. */
 #define SEK_DECODE_MAX_SCRATCH_BYTES ((size_t)512 << 20)

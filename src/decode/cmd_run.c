@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Follows the simple commands of a line: `set`, `call`, `echo |`. The line as it runs is written to
+ * run->out: loops give the commands that they come to, everything else stands as it was but for what was
+ * folded. */
+#include "decode/cmd_walk.h"
+
+#define MAX_CALLS 8u /* call call call ... */
+
+void sek_cmd_leave(SekCmdRun *run, const char *why) {
+    if (!run->partial)
+        run->partial = why;
+}
+
+/* --- words --- */
+
+size_t sek_cmd_skip(SekStr s, size_t at) {
+    while (at < s.len && (sek_cmd_is_separator(s.ptr[at]) || s.ptr[at] == '@'))
+        at++;
+    return at;
+}
+
+/* True when the command at `at` is `word` (with quotes anywhere inside); its length in *out_len. */
+static bool command_is(SekStr s, size_t at, const char *word, size_t *out_len) {
+    size_t i = at, n = 0;
+    for (; i < s.len && word[n]; i++) {
+        if (s.ptr[i] == '"')
+            continue;
+        if (sek_ascii_lower(s.ptr[i]) != word[n])
+            return false;
+        n++;
+    }
+    char after = i < s.len ? s.ptr[i] : ' ';
+    if (word[n] || (after != '"' && !sek_cmd_is_separator(after) && !strchr("/.(:\\+", after)))
+        return false;
+    *out_len = i - at;
+    return true;
+}
+
+/* --- loop variables --- */
+
+static const SekCmdLoop *find_loop(const SekCmdWalk *w, char variable) {
+    for (const SekCmdLoop *l = w->loops; l; l = l->outer)
+        if (l->variable == variable)
+            return l;
+    return NULL;
+}
+
+/* Length of %NAME% at `at` when Windows has such a variable; 0 = not. */
+static size_t reference_len(const SekCmdWalk *w, SekStr text, size_t at) {
+    size_t most = text.len - at - 1 < 64 ? text.len - at - 1 : 64;
+    const char *end = most ? memchr(text.ptr + at + 1, '%', most) : NULL;
+    size_t len = end ? (size_t)(end - text.ptr) - at - 1 : 0;
+    const SekCmdVar *var = len ? sek_cmd_env_get(&w->run->env, sek_str_n(text.ptr + at + 1, len)) : NULL;
+    return var && !var->ours ? len + 2 : 0;
+}
+
+/* %a, %%a and %~a of the loops around. */
+static SekStr put_loop_values(SekCmdWalk *w, SekStr text) {
+    if (!w->loops || text.len == 0 || !memchr(text.ptr, '%', text.len))
+        return text;
+    SekBuf out;
+    sek_buf_init(&out, w->run->decoder->limits.max_value_bytes);
+    for (size_t i = 0; i < text.len;) {
+        size_t at = i;
+        size_t named = text.ptr[i] == '%' ? reference_len(w, text, i) : 0;
+        if (named > 0) { /* %APPDATA% is not the loop's %a */
+            sek_buf_add(&out, text.ptr + i, named);
+            i += named;
+            continue;
+        }
+        while (at < text.len && text.ptr[at] == '%' && at - i < 2)
+            at++;
+        bool tilde = at > i && at < text.len && text.ptr[at] == '~';
+        at += tilde;
+        const SekCmdLoop *l = at > i && at < text.len ? find_loop(w, text.ptr[at]) : NULL;
+        if (!l) {
+            sek_buf_addc(&out, text.ptr[i++]);
+            continue;
+        }
+        SekStr value = l->value;
+        if (tilde && value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+            value = sek_str_n(value.ptr + 1, value.len - 2);
+        sek_buf_add_str(&out, value);
+        i = at + 1;
+    }
+    SekStr copy = out.failed ? text : sek_cmd_dup(w->run, sek_buf_str(&out));
+    if (out.failed)
+        sek_cmd_leave(w->run, "a value longer than the limit");
+    sek_buf_deinit(&out);
+    return copy;
+}
+
+/* All that is put in just before a command runs. */
+SekStr sek_cmd_put_values(SekCmdWalk *w, SekStr text) {
+    text = put_loop_values(w, text);
+    return w->run->delayed ? sek_cmd_expand_all(w->run, text, '!') : text;
+}
+
+/* --- output --- */
+
+void sek_cmd_write_operator(SekCmdRun *run, const char *before) {
+    if (run->out.len == 0)
+        return;
+    const char *joined = before[0] ? before : "&";
+    if (joined[0] == '\n')
+        sek_buf_addc(&run->out, '\n');
+    else
+        sek_buf_addf(&run->out, " %s ", joined);
+}
+
+static bool is_word(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* True when the pair of quotes at `at` splits a word: letters at both sides, no blank between. */
+static bool splits_word(SekStr s, size_t at, size_t *out_close) {
+    const char *close = memchr(s.ptr + at + 1, '"', s.len - at - 1);
+    size_t end = close ? (size_t)(close - s.ptr) : s.len;
+    if (!close || at == 0 || !is_word(s.ptr[at - 1]) || end - at > 32)
+        return false;
+    char after = end + 1 < s.len ? s.ptr[end + 1] : ' ';
+    if (!is_word(after) && !(end + 1 == s.len || after == ' ' || after == '.' || after == '"'))
+        return false;
+    for (size_t i = at + 1; i < end; i++)
+        if (!is_word(s.ptr[i]) && s.ptr[i] != '-')
+            return false;
+    *out_close = end;
+    return true;
+}
+
+/* Adds the command with runs of blanks made one and quotes that split words taken out. */
+static SekStr tidy(SekCmdWalk *w, SekStr text) {
+    SekBuf out;
+    sek_buf_init(&out, text.len + 1);
+    bool quoted = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        size_t close;
+        if (c == '"' && !quoted && splits_word(text, i, &close)) {
+            sek_buf_add(&out, text.ptr + i + 1, close - i - 1);
+            sek_tally_add(&w->run->tally, "quotes", 1);
+            i = close;
+            continue;
+        }
+        if (c == '"')
+            quoted = !quoted;
+        if (!quoted && c == ' ' && out.len && out.data[out.len - 1] == ' ') {
+            sek_tally_add(&w->run->tally, "blanks", 1);
+            while (i + 1 < text.len && text.ptr[i + 1] == ' ')
+                i++;
+            continue;
+        }
+        sek_buf_addc(&out, c);
+    }
+    SekStr copy = sek_cmd_dup(w->run, sek_str_trim(sek_buf_str(&out)));
+    if (out.failed)
+        w->run->fatal = SEK_ERR_MEMORY;
+    sek_buf_deinit(&out);
+    return copy;
+}
+
+/* Grows a list in scratch by one; NULL when memory ends. */
+static void *push(SekCmdRun *run, void *items, size_t size, uint32_t n, uint32_t *cap) {
+    if (n < *cap)
+        return items;
+    uint32_t grown = *cap ? 2 * *cap : 8;
+    void *copy = sek_arena_calloc(&run->decoder->scratch, grown, size);
+    if (!copy) {
+        run->fatal = sek_arena_why(&run->decoder->scratch);
+        return NULL;
+    }
+    if (n)
+        memcpy(copy, items, n * size);
+    *cap = grown;
+    return copy;
+}
+
+static void keep_command(SekCmdWalk *w, SekStr text) {
+    SekCmdRun *run = w->run;
+    if (run->n_commands >= SEK_CMD_MAX_COMMANDS) {
+        sek_cmd_leave(w->run, "more commands than the limit");
+        return;
+    }
+    SekStr *commands = push(run, run->commands, sizeof *commands, run->n_commands, &run->cap_commands);
+    if (!commands)
+        return;
+    run->commands = commands;
+    commands[run->n_commands++] = sek_cmd_plain(run, text);
+}
+
+/* --- set --- */
+
+/* set x=value, set "x=value". Not `sure` behind ||: it runs only when the command before fails. */
+static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
+    size_t at = 0;
+    while (at < args.len && sek_cmd_is_separator(args.ptr[at]))
+        at++;
+    args = sek_str_n(args.ptr + at, args.len - at);
+    const char *sign = args.len ? memchr(args.ptr, '=', args.len) : NULL;
+    if (args.len > 1 && args.ptr[0] == '/') {
+        if (sign) { /* /a arithmetic, /p what somebody types */
+            SekStr name = sek_str_trim(sek_str_n(args.ptr + 2, (size_t)(sign - args.ptr) - 2));
+            while (name.len > 0 && strchr("+-*/%&|^\"", name.ptr[name.len - 1]))
+                name.len--;
+            sek_cmd_env_forget(w->run, name);
+        }
+        return;
+    }
+    if (!sign)
+        return;
+    if (args.ptr[0] == '"') {
+        args = sek_str_n(args.ptr + 1, args.len - 1);
+        for (size_t i = args.len; i > 0; i--)
+            if (args.ptr[i - 1] == '"') {
+                args.len = i - 1;
+                break;
+            }
+    }
+    SekStr plain = sek_cmd_plain(w->run, args);
+    sign = plain.len ? memchr(plain.ptr, '=', plain.len) : NULL;
+    if (!sign || !sek_decoder_pay(w->run->decoder, 1 + plain.len / 64))
+        return;
+    SekStr name = sek_str_n(plain.ptr, (size_t)(sign - plain.ptr));
+    if (!sek_cmd_env_set(w->run, name, sek_str_n(sign + 1, plain.len - name.len - 1)))
+        sek_cmd_leave(w->run, "more variables than the limit");
+    if (!sure)
+        sek_cmd_env_forget(w->run, name);
+}
+
+/* --- simple commands --- */
+
+/* True for an interpreter that is given no command: it reads the pipe. */
+static bool reads_pipe(SekStr command, bool *powershell) {
+    size_t at = sek_cmd_skip(command, 0), len;
+    *powershell = command_is(command, at, "powershell", &len) || command_is(command, at, "pwsh", &len);
+    if (!*powershell && !command_is(command, at, "cmd", &len))
+        return false;
+    SekStr rest = sek_str_n(command.ptr + at + len, command.len - at - len);
+    if (sek_str_starts(rest, SEK_STR(".exe")))
+        rest = sek_str_n(rest.ptr + 4, rest.len - 4);
+    rest = sek_str_trim(rest);
+    if (!*powershell)
+        return sek_str_find(rest, SEK_STR("/c")) < 0 && sek_str_find(rest, SEK_STR("/C")) < 0;
+    return rest.len == 0 || (rest.ptr[rest.len - 1] == '-' && (rest.len == 1 || rest.ptr[rest.len - 2] == ' '));
+}
+
+static void keep_pipe(SekCmdWalk *w, SekStr command) {
+    SekCmdRun *run = w->run;
+    bool powershell;
+    if (!w->echoed.ptr || !reads_pipe(command, &powershell))
+        return;
+    SekCmdPipe *pipes = push(run, run->pipes, sizeof *pipes, run->n_pipes, &run->cap_pipes);
+    if (!pipes)
+        return;
+    run->pipes = pipes;
+    pipes[run->n_pipes++] = (SekCmdPipe){.text = w->echoed, .powershell = powershell};
+}
+
+SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command) {
+    size_t at = sek_cmd_skip(command, 0), len;
+    if (!command_is(command, at, "echo", &len))
+        return (SekStr){NULL, 0};
+    at += len;
+    at += at < command.len && strchr(" .(:;,=/\\+", command.ptr[at]) != NULL;
+    return sek_cmd_plain(run, sek_str_n(command.ptr + at, command.len - at));
+}
+
+static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
+    SekCmdRun *run = w->run;
+    SekStr text = sek_cmd_put_values(w, node->text);
+    if (!sek_decoder_pay(run->decoder, 1 + text.len / 64)) {
+        sek_cmd_leave(w->run, "step limit");
+        return;
+    }
+    size_t at = sek_cmd_skip(text, 0), len, calls = 0;
+    while (calls < MAX_CALLS && command_is(text, at, "call", &len)) {
+        at = sek_cmd_skip(text, at + len);
+        if (at < text.len && text.ptr[at] == ':') /* a label of a batch file */
+            break;
+        text = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, text.len - at), '%');
+        at = sek_cmd_skip(text, 0);
+        calls++;
+    }
+    if (calls && run->tally.n)
+        sek_tally_add(&run->tally, "call", (uint32_t)calls);
+    bool set = command_is(text, at, "set", &len);
+    if (set)
+        run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), strcmp(node->before, "||") != 0);
+    if (!set || !w->in_loop) {
+        SekStr shown = set ? text : tidy(w, text);
+        sek_cmd_write_operator(run, node->before);
+        sek_buf_add_str(&run->out, sek_str_trim(shown));
+        if (!set)
+            keep_command(w, shown);
+    }
+    if (node->before[0] == '|' && !node->before[1])
+        keep_pipe(w, text);
+    w->echoed = sek_cmd_echoed(run, text);
+}
+
+void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list) {
+    if (w->depth > SEK_CMD_MAX_DEPTH) {
+        sek_cmd_leave(w->run, "commands nested too deep");
+        return;
+    }
+    w->depth++;
+    for (const SekCmdNode *node = list; node && w->run->fatal == SEK_OK; node = node->next) {
+        if (node->kind == SEK_CMD_SIMPLE)
+            run_simple(w, node);
+        else if (node->kind == SEK_CMD_FOR)
+            sek_cmd_walk_for(w, node);
+        else if (node->kind == SEK_CMD_IF)
+            sek_cmd_walk_if(w, node);
+        else
+            sek_cmd_walk_list(w, node->body);
+    }
+    w->depth--;
+}
+
+void sek_cmd_run(SekCmdRun *run, SekStr text) {
+    for (size_t at = 0; at < text.len && run->fatal == SEK_OK;) {
+        size_t len = sek_cmd_line_len(text, at);
+        SekStr line = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, len), '%');
+        SekCmdWalk walk = {.run = run, .depth = run->depth};
+        SekCmdNode *list = sek_cmd_parse(run, line);
+        if (list && run->out.len)
+            list->before[0] = '\n';
+        sek_cmd_walk_list(&walk, list);
+        at += len + 1;
+    }
+    if (run->out.failed == SEK_ERR_MEMORY)
+        run->fatal = SEK_ERR_MEMORY;
+    if (run->out.failed == SEK_ERR_LIMIT && !run->partial)
+        run->partial = "too much text in all layers";
+}

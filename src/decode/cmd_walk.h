@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What the two halves of the run over a line share: simple commands (cmd_run.c), loops and conditions
+ * (cmd_loop.c). */
+
+#include "decode/cmd.h"
+
+/* Values of loop variables, innermost first. */
+typedef struct SekCmdLoop {
+    char variable;
+    SekStr value;
+    const struct SekCmdLoop *outer;
+} SekCmdLoop;
+
+typedef struct SekCmdWalk {
+    SekCmdRun *run;
+    const SekCmdLoop *loops;
+    uint32_t depth;
+    bool in_loop;  /* `set` is followed and not shown */
+    SekStr echoed; /* text of the echo before a pipe; ptr NULL = none */
+} SekCmdWalk;
+
+void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list);
+void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node);
+void sek_cmd_walk_if(SekCmdWalk *w, const SekCmdNode *node);
+
+/* Notes why something stays as it was; the first reason counts. */
+void sek_cmd_leave(SekCmdRun *run, const char *why);
+/* `text` with what is put in just before a command runs: loop variables and, with /v:on, !x!. */
+SekStr sek_cmd_put_values(SekCmdWalk *w, SekStr text);
+/* Writes the operator before a command, when it is not the first. */
+void sek_cmd_write_operator(SekCmdRun *run, const char *before);
+/* What `echo` prints; ptr NULL when the command is another. */
+SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command);
+/* Behind blanks, commas, semicolons, equal signs and @ at `at`. */
+size_t sek_cmd_skip(SekStr s, size_t at);
