@@ -122,6 +122,7 @@ typedef struct SekRulesOptions {
     size_t n_paths;
     const char *const *pipelines; /* processing pipelines: files, or the name of one that is built in */
     size_t n_pipelines;
+    bool no_texts;                /* SekRuleInfo.text is not kept: only reports (HTML) show it */
     const char *placeholders;     /* file with values for `expand`; NULL = none are known */
     bool check_fields;            /* also warn of fields that no event of a rule's log source has */
 } SekRulesOptions;

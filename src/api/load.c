@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "engine/field_check.h"
 #include "engine/ruleset.h"
+#include "engine/seal.h"
 
 #include <stdlib.h>
 
@@ -177,6 +178,8 @@ SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out
         status = sek_fields_check(&rules->file);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);
+    if (status == SEK_OK)
+        status = sek_ruleset_seal(rules, &(SekSealOptions){.drop_texts = options->no_texts});
     if (status != SEK_OK) {
         sek_ruleset_free(rules);
         return status;

@@ -212,7 +212,7 @@ static int scan_with(Scan *scan) {
     SekError err = {0};
     SekRulesOptions options = {.paths = scan->rule_paths.items, .n_paths = scan->rule_paths.n,
                                .pipelines = scan->pipelines.items, .n_pipelines = scan->pipelines.n,
-                               .placeholders = scan->placeholders};
+                               .placeholders = scan->placeholders, .no_texts = !scan->html};
     SekStatus status = sek_ruleset_load_with(&options, &rules, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;

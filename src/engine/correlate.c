@@ -99,7 +99,7 @@ static int by_time_and_place(const void *a, const void *b) {
 /* True when two points stand for the same record (matched by two of the rules). */
 static bool same_record(const Correlate *c, const Sortable *a, const Sortable *b) {
     const SekFeedEvent *x = &c->feed->events[a->point.event], *y = &c->feed->events[b->point.event];
-    bool detections = !c->rules->rules[x->rule]->correlation && !c->rules->rules[y->rule]->correlation;
+    bool detections = !c->rules->infos[x->rule].correlation && !c->rules->infos[y->rule].correlation;
     return detections && x->file == y->file && x->offset == y->offset && x->time == y->time;
 }
 

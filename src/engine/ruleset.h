@@ -68,12 +68,12 @@ typedef struct SekReference {
     uint32_t correlation, number;
 } SekReference;
 
-/* The type is opaque in the public header. */
+/* The type is opaque in the public header. What is added here is added to engine/seal.c as well. */
 struct SekRuleset {
-    SekRuleFile file;     /* the rules as text; owns their strings */
+    SekRuleFile file;     /* the rules as text; owns their strings. Empty once sealed */
     SekArena arena;       /* owns everything below but the regexes */
     SekRuleInfo *infos;   /* one a loaded rule, sorted by (id, source, line) */
-    const SekRule **rules;
+    const SekRule **rules; /* NULL once sealed */
     uint32_t n_rules;
     SekRulesetField *fields;
     uint32_t n_fields, cap_fields;
