@@ -94,6 +94,7 @@ typedef struct SekRuleInfo {
     size_t guards; /* literals by which it is found without evaluating it; 0 = always evaluated */
     bool correlation;
     bool part; /* stands for no rule of a file: what an aggregation of Sigma 1 counts. Reports nothing */
+    bool left_out; /* by choice (SekRulesOptions): loaded for a correlation alone. Reports nothing */
     SekStr source; /* the file it came from, "(built in)/..." for our own pack */
     SekStr text;   /* its YAML */
 } SekRuleInfo;
@@ -116,6 +117,19 @@ typedef struct SekRuleProblem {
 SEK_MUST_USE SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out,
                                         SekError *err);
 
+/* Texts that somebody gave. */
+typedef struct SekTexts {
+    const char *const *items;
+    size_t n;
+} SekTexts;
+
+/* Which rules are meant, by their heads. Of one list any may hold; lists that are empty ask nothing. A tag
+ * stands for those that continue it behind a dot, and may lack its "attack."; an author is looked for in the
+ * text. All but authors may be several, with commas between. Case does not count. */
+typedef struct SekRuleChoice {
+    SekTexts ids, statuses, levels, tags, authors;
+} SekRuleChoice;
+
 /* What rules are, and what adapts them to the logs. All zero is the default. */
 typedef struct SekRulesOptions {
     const char *const *paths;     /* as above */
@@ -124,14 +138,28 @@ typedef struct SekRulesOptions {
     size_t n_pipelines;
     bool no_texts;                /* SekRuleInfo.text is not kept: only reports (HTML) show it */
     const char *placeholders;     /* file with values for `expand`; NULL = none are known */
+    SekTexts tunings;             /* tuning files */
+    SekRuleChoice only, except;   /* rules must be what every list of `only` asks, and nothing of `except` */
     bool check_fields;            /* also warn of fields that no event of a rule's log source has */
 } SekRulesOptions;
 
-/* The same with options. Also SEK_ERR_INPUT and SEK_ERR_LIMIT when a pipeline or the placeholders cannot
- * be read: what is wrong there would change the meaning of every rule. */
+/* The same with options. Also SEK_ERR_INPUT and SEK_ERR_LIMIT when a pipeline, the placeholders or a tuning
+ * file cannot be read: what is wrong there would change the meaning of every rule. SEK_ERR_ARGUMENT for a
+ * choice that cannot be meant. */
 SEK_MUST_USE SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out, SekError *err);
 void sek_ruleset_free(SekRuleset *rules);
 
+/* All that the rule files held, in numbers. */
+typedef struct SekRuleCounts {
+    size_t loaded;     /* and may report */
+    size_t left_out;   /* by `only` and `except` */
+    size_t disabled;   /* by tuning files */
+    size_t not_loaded; /* with a reason among the problems */
+    size_t warnings;
+} SekRuleCounts;
+SekRuleCounts sek_ruleset_counts(const SekRuleset *rules);
+
+/* Rules by number, also those that are parts of others or left out but needed. */
 size_t sek_ruleset_count(const SekRuleset *rules);
 const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index);
 size_t sek_ruleset_problem_count(const SekRuleset *rules);

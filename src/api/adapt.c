@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/adapt.h"
 
+#include "api/choice.h"
 #include "api/pack.h"
 #include "base/file.h"
 #include "rule/correlation.h"
@@ -79,32 +80,68 @@ static SekStatus read_placeholders(SekAdapt *adapt, const char *path, SekRuleFil
     return status == SEK_OK ? SEK_OK : fail_in(err, status, path, &inner);
 }
 
+/* --- tuning --------------------------------------------------------------------------------- */
+
+static SekStatus read_tuning(SekTuning *tuning, const char *path, SekRuleFile *file, SekError *err) {
+    SekBuf text;
+    SekError inner = {0};
+    sek_buf_init(&text, SEK_RULE_MAX_FILE);
+    SekStatus status = sek_file_slurp(path, &text, &inner);
+    if (status == SEK_OK)
+        status = sek_tuning_read(tuning, file, sek_str(path), sek_buf_str(&text), &inner);
+    sek_buf_deinit(&text);
+    return status == SEK_OK ? SEK_OK : fail_in(err, status, path, &inner);
+}
+
+static SekStatus read_tunings(SekAdapt *adapt, const SekTexts *paths, SekRuleFile *file, SekError *err) {
+    adapt->tunings = calloc(paths->n + 1, sizeof *adapt->tunings);
+    if (!adapt->tunings)
+        return SEK_ERR_MEMORY;
+    SekStatus status = SEK_OK;
+    for (; adapt->n_tunings < paths->n && status == SEK_OK; adapt->n_tunings++)
+        status = read_tuning(&adapt->tunings[adapt->n_tunings], paths->items[adapt->n_tunings], file, err);
+    return status;
+}
+
 /* --- the whole ------------------------------------------------------------------------------ */
 
 SekStatus sek_adapt_read(SekAdapt *adapt, const SekRulesOptions *options, SekRuleFile *file, SekError *err) {
     *adapt = (SekAdapt){0};
     sek_placeholders_init(&adapt->placeholders);
-    SekStatus status = read_pipelines(adapt, options, file, err);
+    SekStatus status = sek_choices_check(options, err);
+    if (status == SEK_OK)
+        status = read_pipelines(adapt, options, file, err);
     if (status == SEK_OK && options->placeholders)
         status = read_placeholders(adapt, options->placeholders, file, err);
+    if (status == SEK_OK)
+        status = read_tunings(adapt, &options->tunings, file, err);
     return status;
 }
 
 void sek_adapt_deinit(SekAdapt *adapt) {
     free(adapt->pipelines);
+    free(adapt->tunings);
     sek_placeholders_deinit(&adapt->placeholders);
 }
 
-SekStatus sek_adapt_apply(const SekAdapt *adapt, SekRuleFile *file, SekError *err) {
-    SekStatus status = sek_filters_apply(file);
-    if (status == SEK_OK)
-        status = sek_correlations_resolve(file);
-    if (status != SEK_OK || adapt->n_pipelines == 0)
-        return status;
-    status = sek_pipelines_apply(file, adapt->pipelines, adapt->n_pipelines);
+static SekStatus apply_pipelines(const SekAdapt *adapt, SekRuleFile *file, SekError *err) {
+    SekStatus status = sek_pipelines_apply(file, adapt->pipelines, adapt->n_pipelines);
     if (status == SEK_ERR_LIMIT)
         return sek_fail(err, status, "the pipelines have more than %d transformations together",
                         SEK_PIPELINE_MAX_STEPS);
     /* Rules that the pipelines refused may be what a correlation refers to. */
     return status == SEK_OK ? sek_correlations_resolve(file) : status;
+}
+
+SekStatus sek_adapt_apply(const SekAdapt *adapt, const SekRulesOptions *options, SekRuleFile *file, SekError *err) {
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < adapt->n_tunings && status == SEK_OK; i++)
+        status = sek_tuning_apply(&adapt->tunings[i], file);
+    if (status == SEK_OK)
+        status = sek_filters_apply(file);
+    if (status == SEK_OK)
+        status = sek_correlations_resolve(file);
+    if (status == SEK_OK && adapt->n_pipelines)
+        status = apply_pipelines(adapt, file, err);
+    return status == SEK_OK ? sek_choices_apply(options, file, err) : status;
 }

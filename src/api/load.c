@@ -172,7 +172,7 @@ SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out
     if (status == SEK_OK)
         status = read_rules(rules, options, err);
     if (status == SEK_OK)
-        status = sek_adapt_apply(&adapt, &rules->file, err);
+        status = sek_adapt_apply(&adapt, options, &rules->file, err);
     sek_adapt_deinit(&adapt);
     if (status == SEK_OK && options->check_fields && options->n_pipelines == 0) /* else names are not Windows' */
         status = sek_fields_check(&rules->file);

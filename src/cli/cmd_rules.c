@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "cli/cmd_rules.h"
 #include "cli/commands.h"
-#include "cli/installed.h"
 #include "cli/text.h"
 
 #include <stdlib.h>
@@ -33,12 +32,9 @@ static bool find_rule(const Rules *r, const char *name, size_t *out) {
     return false;
 }
 
-/* Parts of rules are none of their own. */
-static size_t count_rules(const SekRuleset *set) {
-    size_t n = 0;
-    for (size_t i = 0; i < sek_ruleset_count(set); i++)
-        n += !sek_ruleset_rule(set, i)->part;
-    return n;
+/* Parts of rules are none of their own, and what is left out is nobody's wish. */
+static bool is_shown(const SekRuleInfo *info) {
+    return !info->part && !info->left_out;
 }
 
 static int check(const Rules *r) {
@@ -48,7 +44,12 @@ static int check(const Rules *r) {
         *(p->not_loaded ? &errors : &warnings) += 1;
         sek_put_problem(stdout, p);
     }
-    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", count_rules(r->set), errors, warnings);
+    SekRuleCounts counts = sek_ruleset_counts(r->set);
+    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", counts.loaded, errors, warnings);
+    if (counts.left_out)
+        printf("%zu rules left out by filters\n", counts.left_out);
+    if (counts.disabled)
+        printf("%zu rules disabled by tuning\n", counts.disabled);
     return errors || (r->strict && warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
@@ -71,7 +72,7 @@ static void print_row(const SekRuleInfo *info) {
 static int list(const Rules *r) {
     for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
-        if (info->level < r->min_level || info->part)
+        if (info->level < r->min_level || !is_shown(info))
             continue;
         print_row(info);
     }
@@ -191,7 +192,7 @@ static int stats(const Rules *r) {
     for (size_t i = 0; i < total && ok; i++) {
         const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
         const char *level = sek_level_name(info->level);
-        if (info->part)
+        if (!is_shown(info))
             continue;
         ok = count(&sources, source_of(info)) && count(&levels, (SekStr){level, strlen(level)}) &&
              count(&statuses, info->status);
@@ -199,7 +200,7 @@ static int stats(const Rules *r) {
             ok = count(&techniques, info->techniques[t]);
         unguarded += info->guards == 0 && !info->correlation;
     }
-    printf("%zu rules\n", count_rules(r->set));
+    printf("%zu rules\n", sek_ruleset_counts(r->set).loaded);
     print_counts("By log source", &sources);
     print_counts("By level", &levels);
     print_counts("By status", &statuses);
@@ -229,12 +230,11 @@ static const struct {
                {"show", show, LOADS_GIVEN},      {"explain", explain, LOADS_GIVEN},
                {"update", sek_rules_update, LOADS_NOTHING}};
 
-static int run_loaded(Rules *r, size_t action, const SekRulePaths *paths) {
+static int run_loaded(Rules *r, size_t action) {
     SekRuleset *set;
     SekError err = {0};
-    SekRulesOptions options = {.paths = paths->items, .n_paths = paths->n, .pipelines = r->pipelines.items,
-                               .n_pipelines = r->pipelines.n, .placeholders = r->placeholders,
-                               .check_fields = actions[action].run == check};
+    SekRulesOptions options = sek_rule_options(&r->rules);
+    options.check_fields = actions[action].run == check;
     SekStatus status = sek_ruleset_load_with(&options, &set, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
@@ -247,16 +247,14 @@ static int run_loaded(Rules *r, size_t action, const SekRulePaths *paths) {
 }
 
 static int run_action(Rules *r, size_t action) {
-    int code;
-    if (actions[action].loads == LOADS_NOTHING) {
+    int code = SEK_EXIT_DONE;
+    const SekArgs *paths = actions[action].loads == LOADS_REST && r->rest.n ? &r->rest : &r->rules.rules;
+    if (actions[action].loads == LOADS_NOTHING)
         code = actions[action].run(r);
-    } else {
-        SekRulePaths paths;
-        code = sek_rule_paths("rules", actions[action].loads == LOADS_REST && r->rest.n ? &r->rest : &r->rules, &paths);
-        if (code == SEK_EXIT_DONE)
-            code = run_loaded(r, action, &paths);
-        sek_rule_paths_free(&paths);
-    }
+    else
+        code = sek_rule_paths("rules", paths, &r->rules.paths);
+    if (code == SEK_EXIT_DONE && actions[action].loads != LOADS_NOTHING)
+        code = run_loaded(r, action);
     if (fflush(stdout) != 0 && code == SEK_EXIT_DONE)
         code = SEK_EXIT_FATAL;
     return code;
@@ -265,9 +263,7 @@ static int run_action(Rules *r, size_t action) {
 static int run(int argc, char **argv) {
     Rules r = {0};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder, archive or @NAME; repeatable (default: built-in pack)", &r.rules, NULL},
-        {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &r.pipelines, NULL},
-        {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &r.placeholders, NULL},
+        SEK_RULE_ROWS(r.rules),
         {"record", 0, SEK_OPT_TEXT, "FILE:ID", "explain: the record", &r.record, NULL},
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "list: leave out rules below LEVEL", &r.min_level, NULL},
         {"from", 0, SEK_OPT_TEXT, "SOURCE", "update: the package, an archive, a folder or https://...", &r.from, NULL},
@@ -289,8 +285,7 @@ static int run(int argc, char **argv) {
     else if (parsed == SEK_PARSED)
         code = run_action(&r, action);
     sek_args_free(&r.rest);
-    sek_args_free(&r.pipelines);
-    sek_args_free(&r.rules);
+    sek_rule_args_free(&r.rules);
     return code;
 }
 

@@ -3,13 +3,13 @@
 
 /* What the actions of `sekisho rules` share. */
 
-#include "cli/options.h"
+#include "cli/rule_options.h"
 
 typedef struct SekRulesCommand {
     const SekRuleset *set; /* NULL for actions that load nothing */
     SekArgs rest;          /* behind the action */
-    SekArgs rules, pipelines;
-    const char *record, *placeholders;
+    SekRuleArgs rules;
+    const char *record;
     const char *from, *to, *name, *sha256; /* update */
     SekLevel min_level;
     bool strict, http;

@@ -3,9 +3,9 @@
 /* `sekisho scan`: written with the public header alone, as any program that uses the library would be. */
 #define _GNU_SOURCE /* fileno */
 #include "cli/commands.h"
-#include "cli/installed.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/rule_options.h"
 #include "cli/text.h"
 
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 #define MAX_CONCERNS 10 /* warnings that are told without asking */
 
 typedef struct Scan {
-    SekArgs paths, rules, pipelines;
-    SekRulePaths rule_paths; /* `rules`, with @NAMEs resolved */
+    SekArgs paths;
+    SekRuleArgs rules;
     SekScanOptions options;
     SekFormat format;
-    const char *format_name, *output, *html, *navigator, *summary, *lang, *placeholders;
+    const char *format_name, *output, *html, *navigator, *summary, *lang;
     SekLevel fail_on;
     bool fail, quiet, no_colour, all_fields, html_plain, list_rules, strict;
     SekOutFile files[4]; /* output, html, navigator, summary */
@@ -57,7 +57,7 @@ static bool parse_format(Scan *scan) {
 
 /* Warnings that are not about how a rule is written, but about what the user has: told without asking. */
 static bool concerns_user(const SekRuleProblem *p) {
-    static const char *const codes[] = {"changed-file", "added-file", "missing-file"};
+    static const char *const codes[] = {"changed-file", "added-file", "missing-file", "matches-no-rule"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(p->code, codes[i]) == 0)
             return true;
@@ -115,7 +115,7 @@ static int open_files(Scan *scan) {
     for (int i = 0; i < 4; i++)
         if (paths[i])
             given[n++] = paths[i];
-    SekArgs rules = {scan->rule_paths.items, scan->rule_paths.n};
+    SekArgs rules = {scan->rules.paths.items, scan->rules.paths.n};
     SekOutGuard guard = {"scan", &scan->paths, &rules, given};
     int code = SEK_EXIT_DONE;
     for (size_t i = 0; i < n && code == SEK_EXIT_DONE; i++)
@@ -194,7 +194,10 @@ static int check_arguments(Scan *scan) {
 
 static int scan_with_rules(Scan *scan, const SekRuleset *rules) {
     tell_problems(scan, rules);
-    int code = sek_ruleset_count(rules) == 0 ? complain("--rules", "no rule could be loaded") : open_files(scan);
+    SekRuleCounts counts = sek_ruleset_counts(rules);
+    const char *why = counts.left_out + counts.disabled ? "no rule is left: all were left out or disabled"
+                                                        : "no rule could be loaded";
+    int code = counts.loaded == 0 ? complain("--rules", why) : open_files(scan);
     if (code == SEK_EXIT_DONE)
         code = run_scan(scan, rules);
     if (!close_files(scan, code != SEK_EXIT_FATAL && code != SEK_EXIT_USAGE))
@@ -205,14 +208,13 @@ static int scan_with_rules(Scan *scan, const SekRuleset *rules) {
 static int scan_with(Scan *scan) {
     int code = check_arguments(scan);
     if (code == SEK_EXIT_DONE)
-        code = sek_rule_paths("scan", &scan->rules, &scan->rule_paths);
+        code = sek_rule_paths("scan", &scan->rules.rules, &scan->rules.paths);
     if (code != SEK_EXIT_DONE)
         return code;
     SekRuleset *rules;
     SekError err = {0};
-    SekRulesOptions options = {.paths = scan->rule_paths.items, .n_paths = scan->rule_paths.n,
-                               .pipelines = scan->pipelines.items, .n_pipelines = scan->pipelines.n,
-                               .placeholders = scan->placeholders, .no_texts = !scan->html};
+    SekRulesOptions options = sek_rule_options(&scan->rules);
+    options.no_texts = !scan->html;
     SekStatus status = sek_ruleset_load_with(&options, &rules, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
@@ -226,9 +228,7 @@ static int scan_with(Scan *scan) {
 static int run(int argc, char **argv) {
     Scan scan = {.format_name = "table"};
     const SekOpt table[] = {
-        {"rules", 'r', SEK_OPT_LIST, "PATH", "rule file, folder, archive or @NAME; repeatable (default: built-in pack)", &scan.rules, NULL},
-        {"pipeline", 'p', SEK_OPT_LIST, "FILE", "processing pipeline for the rules, a file or built in; repeatable", &scan.pipelines, NULL},
-        {"placeholders", 0, SEK_OPT_TEXT, "FILE", "values for placeholders in rules (expand)", &scan.placeholders, NULL},
+        SEK_RULE_ROWS(scan.rules),
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
         {"from", 0, SEK_OPT_TIME, "TIME", "only events at or after TIME (UTC unless it has a zone)", &scan.options.from, NULL},
         {"to", 0, SEK_OPT_TIME_END, "TIME", "only events up to the end of TIME (a date: of that day)", &scan.options.to, NULL},
@@ -256,9 +256,7 @@ static int run(int argc, char **argv) {
     if (parsed == SEK_PARSED)
         code = scan_with(&scan);
     sek_args_free(&scan.paths);
-    sek_args_free(&scan.rules);
-    sek_rule_paths_free(&scan.rule_paths);
-    sek_args_free(&scan.pipelines);
+    sek_rule_args_free(&scan.rules);
     return code;
 }
 

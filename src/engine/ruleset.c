@@ -211,7 +211,8 @@ static SekStatus fill_infos(SekRuleset *rules) {
             .falsepositives = r->falsepositives, .n_falsepositives = r->n_falsepositives,
             .source = r->source, .text = r->text, .category = r->logsource.category,
             .product = r->logsource.product, .service = r->logsource.service,
-            .correlation = r->correlation != NULL, .part = r->part_of != NULL};
+            .correlation = r->correlation != NULL, .part = r->part_of != NULL,
+            .left_out = r->left_out};
         if (fill_attack(rules, &rules->infos[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     }
@@ -239,6 +240,8 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     sek_arena_init(&rules->arena, 0);
     sek_strmap_init(&rules->field_ids, false);
     sek_strmap_init(&rules->pred_ids, false);
+    rules->n_left_out = rules->file.n_left_out;
+    rules->n_disabled = rules->file.n_disabled;
     static const char *const fixed[] = {"", "EventID", "Provider_Name", "Channel"};
     SekStatus status = SEK_OK;
     for (unsigned i = 0; i < sizeof fixed / sizeof *fixed && status == SEK_OK; i++) {
@@ -278,6 +281,15 @@ size_t sek_ruleset_count(const SekRuleset *rules) {
 
 const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index) {
     return &rules->infos[index];
+}
+
+SekRuleCounts sek_ruleset_counts(const SekRuleset *rules) {
+    SekRuleCounts counts = {.left_out = rules->n_left_out, .disabled = rules->n_disabled};
+    for (uint32_t i = 0; i < rules->n_rules; i++)
+        counts.loaded += !rules->infos[i].part && !rules->infos[i].left_out;
+    for (uint32_t i = 0; i < rules->n_problems; i++)
+        *(rules->problems[i].not_loaded ? &counts.not_loaded : &counts.warnings) += 1;
+    return counts;
 }
 
 size_t sek_ruleset_problem_count(const SekRuleset *rules) {

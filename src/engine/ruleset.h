@@ -95,6 +95,7 @@ struct SekRuleset {
     struct SekGuard *guards; /* engine/guard.h: one a predicate */
     uint32_t *guard_preds;   /* guard sets of variants */
     uint32_t n_guard_preds, cap_guard_preds;
+    uint32_t n_left_out, n_disabled; /* rules that the user does not want, as the file counted them */
     SekRuleProblem *problems;
     uint32_t n_problems;
     SekStrMap field_ids, pred_ids; /* used while building */

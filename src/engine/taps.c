@@ -88,7 +88,7 @@ static void mark_silent(SekRuleset *rules) {
         bool generate = first == end;
         for (uint32_t r = first; r < end && !generate; r++)
             generate = rules->correlations[rules->references[r].correlation].what->generate;
-        rules->silent[i] = !generate;
+        rules->silent[i] = !generate || rules->rules[i]->left_out;
     }
 }
 
@@ -152,6 +152,8 @@ SekStatus sek_rule_numbers(const SekRuleset *rules, SekStrMap *out) {
 
 SekStatus sek_taps_build(SekRuleset *rules) {
     SekStatus status = list_correlations(rules);
+    for (uint32_t i = 0; i < rules->n_rules && status == SEK_OK; i++)
+        rules->silent[i] = rules->rules[i]->left_out; /* its correlation may have been refused since */
     if (status != SEK_OK || rules->n_correlations == 0)
         return status;
     SekStrMap numbers;

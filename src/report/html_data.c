@@ -144,8 +144,8 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
     const SekSummary *s = result->summary;
     sek_buf_addf(out, ",\"summary\":{\"bytes\":%ju,\"records\":%ju,\"files_read\":%zu,\"files_skipped\":%zu",
                  (uintmax_t)s->bytes, (uintmax_t)s->records, s->files_read + s->files_partly, s->files_skipped);
-    sek_buf_addf(out, ",\"rules_loaded\":%u,\"findings_dropped\":%ju,\"regex_gave_up\":%ju",
-                 result->rules->n_rules, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
+    sek_buf_addf(out, ",\"rules_loaded\":%zu,\"findings_dropped\":%ju,\"regex_gave_up\":%ju",
+                 sek_ruleset_counts(result->rules).loaded, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
     sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
                  (uintmax_t)s->correlation_dropped);
     sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,

@@ -222,12 +222,14 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
 
 static void add_rules(Summary *s, const SekRuleset *rules) {
     SekBuf *out = &s->stream.line;
-    size_t missing = 0;
-    for (uint32_t i = 0; i < rules->n_problems; i++)
-        missing += rules->problems[i].not_loaded;
-    sek_buf_addf(out, "  %s: %u %s", word(s, SEK_WORD_RULES), rules->n_rules, word(s, SEK_WORD_LOADED));
-    if (missing)
-        sek_buf_addf(out, ", %zu %s", missing, word(s, SEK_WORD_NOT_LOADED));
+    SekRuleCounts counts = sek_ruleset_counts(rules);
+    sek_buf_addf(out, "  %s: %zu %s", word(s, SEK_WORD_RULES), counts.loaded, word(s, SEK_WORD_LOADED));
+    if (counts.not_loaded)
+        sek_buf_addf(out, ", %zu %s", counts.not_loaded, word(s, SEK_WORD_NOT_LOADED));
+    if (counts.left_out)
+        sek_buf_addf(out, ", %zu %s", counts.left_out, word(s, SEK_WORD_LEFT_OUT));
+    if (counts.disabled)
+        sek_buf_addf(out, ", %zu %s", counts.disabled, word(s, SEK_WORD_DISABLED));
     sek_buf_addc(out, '\n');
 }
 

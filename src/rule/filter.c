@@ -109,6 +109,21 @@ static SekStatus apply_to_named(Apply *a, uint32_t k) {
     return status;
 }
 
+/* --- chosen rules -------------------------------------------------------------------------- */
+
+static SekStatus apply_to_chosen(Apply *a) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < a->file->n_rules && !status; i++) {
+        if (!a->filter->chosen[i])
+            continue;
+        if (detection_of(a->file->rules[i]))
+            status = apply_to(a, i);
+        else
+            status = warn_named(a, (SekRulePos){a->filter->line, 1}, a->file->rules[i]->title, NULL);
+    }
+    return status;
+}
+
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static SekStatus apply_one(Apply *a, const SekFilter *filter) {
@@ -119,7 +134,9 @@ static SekStatus apply_one(Apply *a, const SekFilter *filter) {
                                 .rule_title = filter->title,
                                 .base_limit = a->reader.base_limit};
     SekStatus status = SEK_OK;
-    if (filter->n_rules == 0)
+    if (filter->chosen)
+        status = apply_to_chosen(a);
+    else if (filter->n_rules == 0)
         status = apply_to_all(a);
     for (uint32_t k = 0; k < filter->n_rules && !status; k++)
         status = apply_to_named(a, k);

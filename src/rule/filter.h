@@ -17,6 +17,7 @@ typedef struct SekFilter {
     const SekRulePlace *places; /* of `rules` */
     const SekExpr *condition;
     uint32_t n_exprs; /* as of a SekRule */
+    const bool *chosen; /* by rule, of a tuning file: for these rules, whatever `rules` says; or NULL */
 } SekFilter;
 
 /* Applies the filters of `file` to its rules, and forgets them: a rule that one is for becomes

@@ -71,13 +71,21 @@ static SekStatus read_condition(SekRuleReader *reader, const SekYamlNode *map, S
     return status ? status : warn_without_not(reader, node, condition.expr);
 }
 
-static SekStatus add_filter(SekRuleReader *reader, const SekYamlNode *root, SekFilter *filter) {
+SekStatus sek_filter_read_part(SekRuleReader *reader, const SekYamlNode *map, SekFilter *filter) {
+    if (map->kind != SEK_YAML_MAP)
+        return sek_rule_error(reader, sek_pos(map), "bad-filter",
+                              "`filter` must be a map with selections and a condition");
+    reader->n_exprs = 0;
+    return read_condition(reader, map, filter);
+}
+
+SekStatus sek_filter_add(SekRuleReader *reader, SekRulePos pos, SekFilter *filter) {
     SekRuleFile *file = reader->file;
     if (file->n_filters == file->cap_filters) {
         uint32_t cap = file->cap_filters ? file->cap_filters * 2 : 16;
         SekFilter **filters = SEK_ARENA_ARRAY(&file->arena, SekFilter *, cap);
         if (!filters)
-            return sek_rule_no_memory(reader, sek_pos(root));
+            return sek_rule_no_memory(reader, pos);
         if (file->n_filters)
             memcpy(filters, file->filters, file->n_filters * sizeof *filters);
         file->filters = filters;
@@ -107,5 +115,5 @@ SekStatus sek_filter_read(SekRuleReader *reader, const SekYamlNode *root, const 
         status = read_rules(reader, map, filter);
     if (!status)
         status = read_condition(reader, map, filter);
-    return status ? status : add_filter(reader, root, filter);
+    return status ? status : sek_filter_add(reader, sek_pos(root), filter);
 }

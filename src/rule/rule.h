@@ -128,6 +128,9 @@ typedef struct SekRule {
      * a correlation on it); NULL for a rule that stands in a file. References never mean it, though
      * it has the same id. */
     const struct SekRule *part_of;
+    bool disabled; /* by a tuning file */
+    bool left_out; /* by choice of the user; it is loaded only because a correlation needs it */
+    bool needed;   /* a correlation that is kept refers to it (rule/choose.h) */
     uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */
     uint32_t line;     /* where the document starts in the file, 1-based */
@@ -173,6 +176,7 @@ typedef struct SekRuleFile {
     SekDiag *diags;
     uint32_t n_diags, cap_diags;
     SekRuleOptions options; /* set after init, before reading */
+    uint32_t n_left_out, n_disabled; /* rules; see rule/choose.h */
 } SekRuleFile;
 
 void sek_rulefile_init(SekRuleFile *file);

@@ -227,6 +227,60 @@ def over_http(t, folder):
     server.shutdown()
 
 
+def choice(t, case, folder):
+    path = os.path.join(folder, 'choice')
+    base = rule(1, extra='name: base\nlevel: high\nstatus: test\nauthor: Ann, Bob\ntags: [attack.t1078.002]\n')
+    write(os.path.join(path, 'base.yml'), base)
+    write(os.path.join(path, 'other.yml'), rule(2, 's: {EventID: 4688}', 'level: low\nstatus: stable\n'))
+    write(os.path.join(path, 'many.yml'), f'title: Many\nid: {ID % 3}\nlevel: medium\ncorrelation:\n  type: event_count\n'
+          '  rules: [base]\n  timespan: 10d\n  generate: true\n  condition: {gte: 2}\n')
+
+    def titles(*args, words=b''):
+        code, out, err = t.run('scan', '--rules', path, '--format', 'jsonl', *args, case)
+        t.check(words in err, f'{args}: {words} is not said: {err}')
+        return {json.loads(line)['rule_title'] for line in out.splitlines()}
+
+    t.check(titles() == {'Rule 1', 'Rule 2', 'Many'}, f'all report: {titles()}')
+    for args, expected in [(['--status', 'TEST,stable'], {'Rule 1', 'Rule 2'}), (['--status', 'test', '--level', 'high'], {'Rule 1'}),
+                           (['--tag', 't1078'], {'Rule 1'}), (['--tag', 'attack.t1078.002'], {'Rule 1'}),
+                           (['--author', 'bob'], {'Rule 1'}), (['--exclude-author', 'Ann, Bob'], {'Rule 2', 'Many'}),
+                           (['--id', ID % 2], {'Rule 2'}), (['--exclude-id', f'{ID % 2},{ID % 3}'], {'Rule 1'}),
+                           (['--exclude-level', 'low'], {'Rule 1', 'Many'}), (['--exclude-tag', 'attack'], {'Rule 2', 'Many'}),
+                           (['--exclude-status', 'test', '--exclude-status', 'stable'], {'Many'})]:
+        got = titles(*args)
+        t.check(got == expected, f'{args}: {got}, expected {expected}')
+    titles('--exclude-id', ID % 1, words=b'2 loaded, 1 left out by filters')
+    titles('--id', f'{ID % 1},nosuch', words=b"no rule has the id 'nosuch'")
+    code, _, err = t.run('scan', '--rules', path, '--id', 'nosuch', case)
+    t.check(code == 2 and b'no rule is left' in err, f'nothing is left: {err}')
+    for args in (['--level', 'hihg'], ['--id', ' ']):
+        t.check(t.run('scan', '--rules', path, *args, case)[0] == 2, f'{args} is refused')
+    t.check(b'1 rules left out by filters' in t.run('rules', 'check', '--exclude-level', 'low', path)[1], 'check counts')
+    t.check(t.run('rules', 'list', '--id', ID % 3, path)[1].count(b'\n') == 1, 'a rule that is only needed is not listed')
+    tuning(t, folder, titles)
+
+
+def tuning(t, folder, titles):
+    path = os.path.join(folder, 'tuning.yml')
+    for text, expected, words in [
+            (f'tuning:\n  - id: {ID % 1}\n    disable: true\n', {'Rule 2', 'Many'}, b'2 loaded, 1 disabled by tuning'),
+            (f'tuning:\n  - tag: t1078\n    set-level: low\n  - level: low\n    disable: true\n', {'Many'}, b'2 disabled by tuning'),
+            (f'tuning:\n  - title: Rule 2\n    filter:\n      s:\n        EventID: 4688\n      condition: not s\n',
+             {'Rule 1', 'Many'}, b'3 loaded\n'),
+            (f'tuning:\n  - id: nosuch\n    disable: true\n', {'Rule 1', 'Rule 2', 'Many'}, b"tuning.yml:2:9: warning: no rule has the id"),
+            (f'title: F\nlogsource: {{product: windows}}\nfilter:\n  rules: {ID % 2}\n  s: {{EventID: 4688}}\n  condition: not s\n',
+             {'Rule 1', 'Many'}, b'3 loaded\n')]:
+        write(path, text)
+        got = titles('--tuning', path, words=words)
+        t.check(got == expected, f'{text}: {got}, expected {expected}')
+    write(path, f'tuning: [{{id: {ID % 1}, set-level: critical}}]\n')
+    t.check(titles('--tuning', path, '--level', 'critical') == {'Rule 1'}, 'filters see the level that was set')
+    write(path, 'tuning:\n  - id: x\n    disabel: true\n')
+    code, _, err = t.run('rules', 'list', '--tuning', path)
+    t.check(code == 2 and b'tuning.yml:3:5: ' in err and b'disabel' in err, f'a mistake has its place: {err}')
+    t.check(t.run('rules', 'list', '--tuning', '/nosuch')[0] == 2, 'a tuning file that is not there')
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -245,6 +299,7 @@ def main():
         hostile_archives(t, work)
         update(t, case, work)
         over_http(t, work)
+        choice(t, case, work)
         empty_files(t, work)
     t.end()
 
