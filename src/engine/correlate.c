@@ -10,46 +10,25 @@ typedef struct Correlate {
     const SekRuleset *rules;
     SekFeed *feed;
     const uint32_t *file_rank;
-    SekCorrResults *out;
-    uint32_t *heads;  /* one a text: first reference of the group, or UINT32_MAX */
-    uint32_t n_heads;
-    uint32_t *groups; /* texts that are groups of the current correlation */
-    uint32_t n_groups;
-    SekPoint *points; /* of the current group */
+    SekCorrListener listener;
+    uint32_t *first_group; /* one a correlation; the others follow by SekFeedGroup.next */
+    uint32_t n_listed;     /* groups that are in these lists */
+    SekPoint *points;      /* of the current group, and scratch to sort them */
+    struct Sortable *sortable;
     uint32_t cap_points;
     uint32_t correlation, group;
 } Correlate;
 
-/* --- chaining references by group ----------------------------------------------------------- */
+/* --- groups of a correlation ---------------------------------------------------------------- */
 
-/* Chains the references of one correlation by group and lists its groups. */
-static SekStatus chain_groups(Correlate *c) {
-    SekFeed *feed = c->feed;
-    free(c->heads);
-    free(c->groups);
-    c->groups = NULL;
-    c->n_heads = feed->n_texts;
-    c->heads = malloc(((size_t)c->n_heads + 1) * sizeof *c->heads);
-    if (!c->heads)
-        return SEK_ERR_MEMORY;
-    memset(c->heads, 0xff, (size_t)c->n_heads * sizeof *c->heads);
-    c->n_groups = 0;
-    for (uint32_t i = 0; i < feed->n_refs; i++) {
-        SekFeedRef *ref = &feed->refs[i];
-        if (ref->correlation != c->correlation)
-            continue;
-        c->n_groups += c->heads[ref->group] == UINT32_MAX;
-        ref->next = c->heads[ref->group];
-        c->heads[ref->group] = i;
+/* Puts groups that came since into the list of their correlation. Those of a correlation are all there when
+ * its turn comes: what comes true only makes groups of outer ones. */
+static void list_groups(Correlate *c) {
+    for (; c->n_listed < c->feed->n_groups; c->n_listed++) {
+        SekFeedGroup *group = &c->feed->groups[c->n_listed];
+        group->next = c->first_group[group->correlation];
+        c->first_group[group->correlation] = c->n_listed;
     }
-    c->groups = malloc(((size_t)c->n_groups + 1) * sizeof *c->groups);
-    if (!c->groups)
-        return SEK_ERR_MEMORY;
-    uint32_t n = 0;
-    for (uint32_t text = 0; text < c->n_heads; text++)
-        if (c->heads[text] != UINT32_MAX)
-            c->groups[n++] = text;
-    return SEK_OK;
 }
 
 typedef struct Named {
@@ -62,16 +41,18 @@ static int by_text(const void *a, const void *b) {
 }
 
 /* Groups in the order of their text: their numbers depend on which worker saw what first. */
-static SekStatus sort_groups(Correlate *c) {
-    Named *named = malloc(((size_t)c->n_groups + 1) * sizeof *named);
+static SekStatus sorted_groups(const Correlate *c, Named **out, uint32_t *out_n) {
+    uint32_t n = 0;
+    for (uint32_t g = c->first_group[c->correlation]; g != SEK_FEED_NONE; g = c->feed->groups[g].next)
+        n++;
+    Named *named = malloc(((size_t)n + 1) * sizeof *named);
     if (!named)
         return SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < c->n_groups; i++)
-        named[i] = (Named){c->feed->texts[c->groups[i]], c->groups[i]};
-    qsort(named, c->n_groups, sizeof *named, by_text);
-    for (uint32_t i = 0; i < c->n_groups; i++)
-        c->groups[i] = named[i].number;
-    free(named);
+    *out_n = n;
+    for (uint32_t g = c->first_group[c->correlation]; g != SEK_FEED_NONE; g = c->feed->groups[g].next)
+        named[--n] = (Named){sek_texts_get(&c->feed->group_texts, g), g};
+    qsort(named, *out_n, sizeof *named, by_text);
+    *out = named;
     return SEK_OK;
 }
 
@@ -119,31 +100,44 @@ static void rank_values(Sortable *list, uint32_t n) {
     }
 }
 
-/* Fills c->points with the group's references in order. */
-static SekStatus gather(Correlate *c, uint32_t head, uint32_t *out_n) {
-    bool texts = c->rules->correlations[c->correlation].what->type == SEK_CORR_VALUE_COUNT;
-    uint32_t n = 0;
-    for (uint32_t i = head; i != UINT32_MAX; i = c->feed->refs[i].next)
-        n++;
-    Sortable *list = malloc(n * sizeof *list);
-    if (n > c->cap_points) {
-        SekPoint *grown = realloc(c->points, n * sizeof *grown);
-        c->points = grown ? grown : c->points;
-        c->cap_points = grown ? n : c->cap_points;
-    }
-    if (!list || n > c->cap_points) {
-        free(list);
+static SekStatus make_room(Correlate *c, uint32_t n) {
+    if (n <= c->cap_points)
+        return SEK_OK;
+    free(c->points);
+    free(c->sortable);
+    c->cap_points = 0;
+    uint32_t cap = n < UINT32_MAX / 2 ? n + n / 2 : n;
+    c->points = malloc(cap * sizeof *c->points);
+    c->sortable = malloc(cap * sizeof *c->sortable);
+    if (!c->points || !c->sortable)
         return SEK_ERR_MEMORY;
-    }
-    uint32_t at = 0;
-    for (uint32_t i = head; i != UINT32_MAX; i = c->feed->refs[i].next) {
+    c->cap_points = cap;
+    return SEK_OK;
+}
+
+/* The number by which windows measure a reference. */
+static double number_of(const Correlate *c, const SekCorrelation *what, const SekFeedRef *ref) {
+    if (what->type == SEK_CORR_VALUE_COUNT)
+        return ref->value;
+    return what->n_fields ? c->feed->reals[ref->value] : 0;
+}
+
+/* Fills c->points with the group's references in order. */
+static SekStatus gather(Correlate *c, uint32_t *out_n) {
+    const SekCorrelation *what = c->rules->correlations[c->correlation].what;
+    const SekFeedGroup *group = &c->feed->groups[c->group];
+    uint32_t n = 0;
+    if (make_room(c, group->n_refs) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    Sortable *list = c->sortable;
+    for (uint32_t i = group->first; i != SEK_FEED_NONE; i = c->feed->refs[i].next) {
         const SekFeedRef *ref = &c->feed->refs[i];
         const SekFeedEvent *event = &c->feed->events[ref->event];
-        list[at++] = (Sortable){.point = {.time = event->time, .event = ref->event, .reference = ref->reference,
-                                          .number = texts ? ref->value.text : ref->value.number},
-                                .offset = event->offset, .rank = c->file_rank[event->file], .rule = event->rule};
+        list[n++] = (Sortable){.point = {.time = event->time, .event = ref->event,
+                                         .reference = (uint16_t)ref->reference, .number = number_of(c, what, ref)},
+                               .offset = event->offset, .rank = c->file_rank[event->file], .rule = event->rule};
     }
-    if (texts)
+    if (what->type == SEK_CORR_VALUE_COUNT)
         rank_values(list, n);
     qsort(list, n, sizeof *list, by_time_and_place);
     for (uint32_t i = 0; i < n; i++) {
@@ -151,21 +145,7 @@ static SekStatus gather(Correlate *c, uint32_t head, uint32_t *out_n) {
         if (i > 0 && same_record(c, &list[i - 1], &list[i]))
             c->points[i].event = c->points[i - 1].event;
     }
-    free(list);
     *out_n = n;
-    return SEK_OK;
-}
-
-static SekStatus push(SekCorrResults *out, const SekCorrResult *result) {
-    if (out->n == out->cap) {
-        uint32_t cap = out->cap ? out->cap * 2 : 64;
-        SekCorrResult *grown = realloc(out->list, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        out->list = grown;
-        out->cap = cap;
-    }
-    out->list[out->n++] = *result;
     return SEK_OK;
 }
 
@@ -179,10 +159,15 @@ static SekStatus outer_group(Correlate *c, const SekCorrelation *outer, uint32_t
         bool found = false;
         for (uint32_t j = 0; j < inner->n_group_by && !found; j++)
             found = sek_str_eq_nocase(inner->group_by[j], name) &&
-                    sek_group_value(c->feed->texts[c->group], j, &value) == SEK_OK;
+                    sek_group_value(sek_texts_get(&c->feed->group_texts, c->group), j, &value) == SEK_OK;
         sek_group_add(&c->feed->key, found ? &value : NULL);
     }
-    return sek_feed_text(c->feed, sek_buf_str(&c->feed->key), out);
+    return sek_feed_group(c->feed, outer_index, out);
+}
+
+static SekStatus outer_number(Correlate *c, SekStr text, SekFeedRef *ref) {
+    double number;
+    return sek_feed_number(text, &number) ? sek_feed_real(c->feed, number, &ref->value) : SEK_NOT_FOUND;
 }
 
 /* The value that an outer value_* correlation counts: one of the inner one's group-by values. */
@@ -196,14 +181,14 @@ static SekStatus outer_value(Correlate *c, const SekCorrelation *outer, SekFeedR
         bool found = false;
         for (uint32_t j = 0; j < inner->n_group_by && !found; j++)
             found = sek_str_eq_nocase(inner->group_by[j], outer->fields[i]) &&
-                    sek_group_value(c->feed->texts[c->group], j, &value) == SEK_OK;
+                    sek_group_value(sek_texts_get(&c->feed->group_texts, c->group), j, &value) == SEK_OK;
         if (!found)
             return SEK_NOT_FOUND;
         if (outer->type != SEK_CORR_VALUE_COUNT)
-            return sek_feed_number(value, &ref->value.number) ? SEK_OK : SEK_NOT_FOUND;
+            return outer_number(c, value, ref);
         sek_group_add(&c->feed->key, &value);
     }
-    return sek_feed_text(c->feed, sek_buf_str(&c->feed->key), &ref->value.text);
+    return sek_feed_text(c->feed, sek_buf_str(&c->feed->key), &ref->value);
 }
 
 /* Makes what came true an event for the correlations that refer to this one. It stands at the time of
@@ -215,7 +200,7 @@ static SekStatus feed_outer(Correlate *c, uint32_t last) {
     for (uint32_t i = first[0]; i < first[1]; i++) {
         const SekReference *reference = &c->rules->references[i];
         const SekCorrelation *outer = c->rules->correlations[reference->correlation].what;
-        SekFeedRef ref = {.correlation = (uint16_t)reference->correlation, .reference = (uint16_t)reference->number};
+        SekFeedRef ref = {.reference = reference->number};
         SekStatus status = outer_value(c, outer, &ref);
         if (status == SEK_NOT_FOUND)
             continue;
@@ -236,53 +221,51 @@ static SekStatus feed_outer(Correlate *c, uint32_t last) {
 
 static SekStatus came_true(void *user, const SekPoint *points, uint32_t n, double value) {
     Correlate *c = user;
-    uint32_t count = 0, n_listed = 0;
-    for (uint32_t i = 0; i < n; i++)
-        count += i == 0 || points[i].event != points[i - 1].event;
-    uint32_t room = count < SEK_CORRELATED_LISTED ? count : SEK_CORRELATED_LISTED;
-    uint32_t *listed = SEK_ARENA_ARRAY(&c->out->arena, uint32_t, room);
-    if (!listed)
-        return SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < n && n_listed < room; i++)
-        if (i == 0 || points[i].event != points[i - 1].event)
+    uint32_t count = 0, n_listed = 0, listed[SEK_CORRELATED_LISTED];
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0 && points[i].event == points[i - 1].event)
+            continue;
+        count++;
+        if (n_listed < SEK_CORRELATED_LISTED)
             listed[n_listed++] = points[i].event;
+    }
     SekCorrResult result = {.correlation = c->correlation, .group = c->group, .count = count, .value = value,
                             .last = points[n - 1].event, .n_listed = n_listed, .listed = listed};
-    SekStatus status = push(c->out, &result);
+    SekStatus status = c->listener.found(c->listener.user, &result);
     return status == SEK_OK ? feed_outer(c, result.last) : status;
 }
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
 static SekStatus one_correlation(Correlate *c) {
-    SekStatus status = chain_groups(c);
-    if (status == SEK_OK)
-        status = sort_groups(c);
-    for (uint32_t g = 0; g < c->n_groups && status == SEK_OK; g++) {
+    Named *groups;
+    uint32_t n_groups;
+    list_groups(c);
+    SekStatus status = sorted_groups(c, &groups, &n_groups);
+    if (status != SEK_OK)
+        return status;
+    for (uint32_t g = 0; g < n_groups && status == SEK_OK; g++) {
         uint32_t n;
-        c->group = c->groups[g];
-        status = gather(c, c->heads[c->group], &n);
+        c->group = groups[g].number;
+        status = gather(c, &n);
         if (status == SEK_OK)
             status = sek_windows(c->rules->correlations[c->correlation].what, c->points, n, came_true, c);
     }
+    free(groups);
     return status;
 }
 
-SekStatus sek_correlate(const SekRuleset *rules, SekFeed *feed, const uint32_t *file_rank, SekCorrResults *out) {
-    *out = (SekCorrResults){0};
-    sek_arena_init(&out->arena, 0);
-    Correlate c = {.rules = rules, .feed = feed, .file_rank = file_rank, .out = out};
-    SekStatus status = SEK_OK;
+SekStatus sek_correlate(const SekRuleset *rules, SekFeed *feed, const uint32_t *file_rank,
+                        SekCorrListener listener) {
+    Correlate c = {.rules = rules, .feed = feed, .file_rank = file_rank, .listener = listener};
+    c.first_group = malloc(((size_t)rules->n_correlations + 1) * sizeof *c.first_group);
+    SekStatus status = c.first_group ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_correlations && status == SEK_OK; i++)
+        c.first_group[i] = SEK_FEED_NONE;
     for (; c.correlation < rules->n_correlations && status == SEK_OK; c.correlation++)
         status = one_correlation(&c);
-    free(c.heads);
-    free(c.groups);
+    free(c.first_group);
     free(c.points);
+    free(c.sortable);
     return status;
-}
-
-void sek_corr_results_free(SekCorrResults *results) {
-    free(results->list);
-    sek_arena_deinit(&results->arena);
-    *results = (SekCorrResults){0};
 }

@@ -12,7 +12,7 @@
 /* A correlation that came true. */
 typedef struct SekCorrResult {
     uint32_t correlation; /* index into the ruleset's */
-    uint32_t group;       /* text of the feed */
+    uint32_t group;       /* of the feed */
     uint64_t count;       /* events of the window */
     double value;         /* what the condition was held against */
     uint32_t last;        /* feed event: the window's last */
@@ -20,14 +20,17 @@ typedef struct SekCorrResult {
     const uint32_t *listed; /* feed events, in order */
 } SekCorrResult;
 
-typedef struct SekCorrResults {
-    SekArena arena;
-    SekCorrResult *list; /* in order of (correlation, group text, time) */
-    uint32_t n, cap;
-} SekCorrResults;
+/* Called for each correlation that came true, in order of (depth, correlation, group text, time); the
+ * result is borrowed for the call. Anything but SEK_OK stops. */
+typedef SekStatus (*SekCorrFound)(void *user, const SekCorrResult *result);
 
-/* `file_rank` gives each ledger file its place in the order of paths. SEK_OK or SEK_ERR_MEMORY; free
- * `out` with sek_corr_results_free in any case. */
+/* Who is told. */
+typedef struct SekCorrListener {
+    SekCorrFound found;
+    void *user;
+} SekCorrListener;
+
+/* `file_rank` gives each ledger file its place in the order of paths. SEK_OK, SEK_ERR_MEMORY, or what the
+ * listener returned. */
 SEK_MUST_USE SekStatus sek_correlate(const SekRuleset *rules, SekFeed *feed, const uint32_t *file_rank,
-                                     SekCorrResults *out);
-void sek_corr_results_free(SekCorrResults *results);
+                                     SekCorrListener listener);

@@ -5,22 +5,10 @@
 
 #define TEXT_MAX (1u << 20)
 
-static SekStatus text_number(SekFeed *feed, const SekEvent *event, SekSystemField which, uint32_t *out) {
-    SekBuf text;
-    sek_buf_init(&text, TEXT_MAX);
-    sek_value_text(sek_event_system(event, which), &text);
-    SekStatus status = sek_feed_text(feed, sek_buf_str(&text), out);
-    sek_buf_deinit(&text);
-    return status;
-}
-
 SekStatus sek_feed_identity(SekFeed *feed, const SekEvent *event, SekFeedEvent *out) {
-    SekStatus status = text_number(feed, event, SEK_SYSTEM_COMPUTER, &out->computer);
-    if (status == SEK_OK)
-        status = text_number(feed, event, SEK_SYSTEM_CHANNEL, &out->channel);
-    if (status == SEK_OK)
-        out->event_id = sek_event_id(event);
-    return status;
+    sek_buf_clear(&feed->key);
+    sek_value_text(sek_event_system(event, SEK_SYSTEM_COMPUTER), &feed->key);
+    return sek_feed_text(feed, sek_buf_str(&feed->key), &out->computer);
 }
 
 static SekStatus keep(SekArena *arena, SekStr text, SekStr *out) {
@@ -38,7 +26,7 @@ static SekStatus fill_group(const SekCorrelatedInput *in, const SekCorrResult *r
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n_group_by; i++) {
         SekStr value;
-        if (sek_group_value(in->feed->texts[r->group], i, &value) != SEK_OK)
+        if (sek_group_value(sek_texts_get(&in->feed->group_texts, r->group), i, &value) != SEK_OK)
             continue;
         pairs[n].field = c->group_by[i];
         if (keep(arena, value, &pairs[n++].value) != SEK_OK)
@@ -114,33 +102,40 @@ static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, 
     rule->correlation = info;
     hit.key = (SekHitKey){.time = last->time, .offset = last->offset, .file = last->file};
     hit.rules = rule;
-    hit.event.computer = in->feed->texts[last->computer];
+    hit.event.computer = sek_texts_get(&in->feed->texts, last->computer);
     SekStatus status = fill_group(in, r, arena, info, rule);
     if (status == SEK_OK)
         status = fill_events(in, r, arena, info);
-    if (status == SEK_OK)
+    if (status == SEK_OK && in->fields)
         status = fill_fields(arena, rule, &hit.event);
     *out = hit;
     return status;
 }
 
+typedef struct Hitting {
+    const SekCorrelatedInput *in;
+    SekHits *hits;
+    SekArena arena; /* of one hit */
+    uint32_t n;
+} Hitting;
+
+static SekStatus add_hit(void *user, const SekCorrResult *result) {
+    Hitting *h = user;
+    uint32_t rule = h->in->rules->correlations[result->correlation].rule;
+    SekHit hit;
+    h->n++;
+    if (h->in->rules->silent[rule] || h->in->rules->infos[rule].level < h->in->min_level)
+        return SEK_OK;
+    sek_arena_reset(&h->arena);
+    SekStatus status = make_hit(h->in, result, &h->arena, &hit);
+    hit.key.order = h->n;
+    return status == SEK_OK ? sek_hits_push(h->hits, h->in->rules, &hit) : status;
+}
+
 SekStatus sek_correlated_hits(const SekCorrelatedInput *in, SekHits *hits) {
-    SekCorrResults results;
-    SekArena arena;
-    sek_arena_init(&arena, 0);
-    SekStatus status = sek_correlate(in->rules, in->feed, in->rank, &results);
-    for (uint32_t i = 0; i < results.n && status == SEK_OK; i++) {
-        uint32_t rule = in->rules->correlations[results.list[i].correlation].rule;
-        SekHit hit;
-        if (in->rules->silent[rule] || in->rules->infos[rule].level < in->min_level)
-            continue;
-        sek_arena_reset(&arena);
-        status = make_hit(in, &results.list[i], &arena, &hit);
-        hit.key.order = i + 1;
-        if (status == SEK_OK)
-            status = sek_hits_push(hits, in->rules, &hit);
-    }
-    sek_arena_deinit(&arena);
-    sek_corr_results_free(&results);
+    Hitting h = {.in = in, .hits = hits};
+    sek_arena_init(&h.arena, 0);
+    SekStatus status = sek_correlate(in->rules, in->feed, in->rank, (SekCorrListener){add_hit, &h});
+    sek_arena_deinit(&h.arena);
     return status;
 }

@@ -12,10 +12,11 @@ typedef struct SekCorrelatedInput {
     SekFeed *feed;
     const uint32_t *rank; /* of ledger files by path */
     SekLevel min_level;
+    bool fields; /* some report shows the fields of events */
 } SekCorrelatedInput;
 
 /* Runs the correlations and adds a hit for each that came true and reports. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_correlated_hits(const SekCorrelatedInput *input, SekHits *hits);
 
-/* Fills computer, channel and event id of a feed event. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
+/* Fills the computer of a feed event. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_feed_identity(SekFeed *feed, const SekEvent *event, SekFeedEvent *out);

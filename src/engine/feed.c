@@ -10,18 +10,19 @@
 
 void sek_feed_init(SekFeed *feed, _Atomic uint64_t *budget) {
     *feed = (SekFeed){.budget = budget};
-    sek_arena_init(&feed->arena, 0);
-    sek_strmap_init(&feed->numbers, false);
+    sek_texts_init(&feed->texts);
+    sek_texts_init(&feed->group_texts);
     sek_buf_init(&feed->key, KEY_MAX);
 }
 
 void sek_feed_deinit(SekFeed *feed) {
-    sek_arena_deinit(&feed->arena);
-    sek_strmap_deinit(&feed->numbers);
+    sek_texts_deinit(&feed->texts);
+    sek_texts_deinit(&feed->group_texts);
     sek_buf_deinit(&feed->key);
-    free(feed->texts);
+    free(feed->groups);
     free(feed->events);
     free(feed->refs);
+    free(feed->reals);
     *feed = (SekFeed){0};
 }
 
@@ -47,17 +48,35 @@ static SekStatus make_room(void **array, uint32_t n, uint32_t *cap, size_t size)
 }
 
 SekStatus sek_feed_text(SekFeed *feed, SekStr text, uint32_t *out) {
-    if (sek_strmap_get(&feed->numbers, text, out) == SEK_OK)
+    if (sek_texts_find(&feed->texts, text, out) == SEK_OK)
         return SEK_OK;
-    if (!take(feed, text.len + sizeof(SekStr) + sizeof(SekStrMapSlot) * 2))
+    return take(feed, text.len + SEK_TEXT_COST) ? sek_texts_add(&feed->texts, text, out) : SEK_ERR_LIMIT;
+}
+
+SekStatus sek_feed_group(SekFeed *feed, uint32_t correlation, uint32_t *out) {
+    SekStr key = sek_buf_str(&feed->key);
+    if (feed->key.failed)
+        return feed->key.failed;
+    if (sek_texts_find(&feed->group_texts, key, out) == SEK_OK)
+        return SEK_OK;
+    if (!take(feed, key.len + SEK_TEXT_COST + sizeof *feed->groups))
         return SEK_ERR_LIMIT;
-    SekStr kept = sek_arena_dup(&feed->arena, text);
-    uint32_t number = feed->n_texts;
-    if (!kept.ptr || make_room((void **)&feed->texts, number, &feed->cap_texts, sizeof *feed->texts) != SEK_OK)
+    if (make_room((void **)&feed->groups, feed->n_groups, &feed->cap_groups, sizeof *feed->groups) != SEK_OK ||
+        sek_texts_add(&feed->group_texts, key, out) != SEK_OK)
         return SEK_ERR_MEMORY;
-    feed->texts[feed->n_texts++] = kept;
-    *out = number;
-    return sek_strmap_set(&feed->numbers, kept, number);
+    feed->groups[feed->n_groups++] =
+        (SekFeedGroup){.correlation = correlation, .first = SEK_FEED_NONE, .next = SEK_FEED_NONE};
+    return SEK_OK;
+}
+
+SekStatus sek_feed_real(SekFeed *feed, double number, uint32_t *out) {
+    if (!take(feed, sizeof number))
+        return SEK_ERR_LIMIT;
+    if (make_room((void **)&feed->reals, feed->n_reals, &feed->cap_reals, sizeof number) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    *out = feed->n_reals;
+    feed->reals[feed->n_reals++] = number;
+    return SEK_OK;
 }
 
 SekStatus sek_feed_event(SekFeed *feed, const SekFeedEvent *event, uint32_t *out) {
@@ -71,11 +90,15 @@ SekStatus sek_feed_event(SekFeed *feed, const SekFeedEvent *event, uint32_t *out
 }
 
 SekStatus sek_feed_ref(SekFeed *feed, const SekFeedRef *ref) {
+    SekFeedGroup *group = &feed->groups[ref->group];
     if (!take(feed, sizeof *ref))
         return SEK_ERR_LIMIT;
     if (make_room((void **)&feed->refs, feed->n_refs, &feed->cap_refs, sizeof *ref) != SEK_OK)
         return SEK_ERR_MEMORY;
-    feed->refs[feed->n_refs++] = *ref;
+    feed->refs[feed->n_refs] = *ref;
+    feed->refs[feed->n_refs].next = group->first;
+    group->first = feed->n_refs++;
+    group->n_refs++;
     return SEK_OK;
 }
 
@@ -143,7 +166,8 @@ static SekStatus tap_value(SekFeed *feed, const SekCorrelation *c, const SekTap 
         SekStatus status = first_value(fields, tap->value_fields[0], &value);
         if (status != SEK_OK)
             return status;
-        return value && sek_feed_number(*value, &ref->value.number) ? SEK_OK : SEK_NOT_FOUND;
+        double number;
+        return value && sek_feed_number(*value, &number) ? sek_feed_real(feed, number, &ref->value) : SEK_NOT_FOUND;
     }
     sek_group_begin(&feed->key, UINT32_MAX);
     for (uint32_t i = 0; i < c->n_fields; i++) {
@@ -152,7 +176,7 @@ static SekStatus tap_value(SekFeed *feed, const SekCorrelation *c, const SekTap 
             return status != SEK_OK ? status : SEK_NOT_FOUND;
         sek_group_add(&feed->key, value);
     }
-    return sek_feed_text(feed, sek_buf_str(&feed->key), &ref->value.text);
+    return sek_feed_text(feed, sek_buf_str(&feed->key), &ref->value);
 }
 
 static SekStatus tap_group(SekFeed *feed, const SekCorrelation *c, const SekTap *tap, SekFields *fields,
@@ -165,14 +189,14 @@ static SekStatus tap_group(SekFeed *feed, const SekCorrelation *c, const SekTap 
             return status;
         sek_group_add(&feed->key, value);
     }
-    return sek_feed_text(feed, sek_buf_str(&feed->key), out);
+    return sek_feed_group(feed, tap->correlation, out);
 }
 
 /* Adds one reference; the event itself is added with its first. */
 static SekStatus feed_tap(SekFeed *feed, const SekRuleset *rules, const SekTap *tap, SekFields *fields,
                           SekFeedEvent *event, uint32_t *number) {
     const SekCorrelation *c = rules->correlations[tap->correlation].what;
-    SekFeedRef ref = {.correlation = (uint16_t)tap->correlation, .reference = (uint16_t)tap->reference};
+    SekFeedRef ref = {.reference = tap->reference};
     SekStatus status = tap_value(feed, c, tap, fields, &ref);
     if (status == SEK_NOT_FOUND)
         return SEK_OK;
@@ -198,50 +222,84 @@ SekStatus sek_feed_variant(SekFeed *feed, const SekRuleset *rules, const SekVari
     return SEK_OK;
 }
 
-/* Renumbers a worker's texts for the joint feed. */
-static SekStatus renumber(SekFeed *to, const SekFeed *from, uint32_t **out) {
-    uint32_t *numbers = malloc(((size_t)from->n_texts + 1) * sizeof *numbers);
-    if (!numbers)
-        return SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < from->n_texts; i++)
-        if (sek_feed_text(to, from->texts[i], &numbers[i]) != SEK_OK) {
-            free(numbers);
-            return SEK_ERR_MEMORY;
-        }
-    *out = numbers;
-    return SEK_OK;
+/* --- joining ------------------------------------------------------------------------------- */
+
+#define BATCH 65536u /* items that are moved before memory is given back */
+
+/* New numbers of a worker's texts and groups. */
+typedef struct Numbers {
+    uint32_t *texts, *groups;
+} Numbers;
+
+static SekStatus renumber(SekFeed *to, SekFeed *from, Numbers *out) {
+    out->texts = malloc(((size_t)from->texts.n + 1) * sizeof *out->texts);
+    out->groups = malloc(((size_t)from->n_groups + 1) * sizeof *out->groups);
+    SekStatus status = out->texts && out->groups ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < from->texts.n && status == SEK_OK; i++)
+        status = sek_feed_text(to, sek_texts_get(&from->texts, i), &out->texts[i]);
+    for (uint32_t i = 0; i < from->n_groups && status == SEK_OK; i++) {
+        sek_buf_clear(&to->key);
+        sek_buf_add_str(&to->key, sek_texts_get(&from->group_texts, i));
+        status = sek_feed_group(to, from->groups[i].correlation, &out->groups[i]);
+    }
+    sek_texts_deinit(&from->texts);
+    sek_texts_deinit(&from->group_texts);
+    return status;
 }
 
-static SekStatus move_events(SekFeed *to, const SekFeed *from, const uint32_t *numbers) {
+/* Gives back the memory behind the first `n` items; that it stays where it is would be no error. */
+static void shrink(void **array, uint32_t n, uint32_t *cap, size_t size) {
+    void *smaller = n ? realloc(*array, n * size) : NULL;
+    if (!smaller)
+        return;
+    *array = smaller;
+    *cap = n;
+}
+
+/* From the end, so that memory can be given back; event i becomes base + n - 1 - i. */
+static SekStatus move_events(SekFeed *to, SekFeed *from, const Numbers *numbers) {
     SekStatus status = SEK_OK;
-    uint32_t number;
-    for (uint32_t i = 0; i < from->n_events && status == SEK_OK; i++) {
-        SekFeedEvent event = from->events[i];
-        event.computer = numbers[event.computer];
-        event.channel = numbers[event.channel];
+    while (from->n_events > 0 && status == SEK_OK) {
+        SekFeedEvent event = from->events[--from->n_events];
+        uint32_t number;
+        event.computer = numbers->texts[event.computer];
         status = sek_feed_event(to, &event, &number);
+        if (from->n_events % BATCH == 0)
+            shrink((void **)&from->events, from->n_events, &from->cap_events, sizeof event);
+    }
+    return status;
+}
+
+static SekStatus move_refs(SekFeed *to, SekFeed *from, const Numbers *numbers, const SekRuleset *rules,
+                           uint32_t last_event) {
+    SekStatus status = SEK_OK;
+    while (from->n_refs > 0 && status == SEK_OK) {
+        SekFeedRef ref = from->refs[--from->n_refs];
+        const SekCorrelation *c = rules->correlations[from->groups[ref.group].correlation].what;
+        ref.event = last_event - ref.event;
+        ref.group = numbers->groups[ref.group];
+        if (c->type == SEK_CORR_VALUE_COUNT)
+            ref.value = numbers->texts[ref.value];
+        else if (c->n_fields)
+            status = sek_feed_real(to, from->reals[ref.value], &ref.value);
+        if (status == SEK_OK)
+            status = sek_feed_ref(to, &ref);
+        if (from->n_refs % BATCH == 0)
+            shrink((void **)&from->refs, from->n_refs, &from->cap_refs, sizeof ref);
     }
     return status;
 }
 
 SekStatus sek_feed_join(SekFeed *to, SekFeed *from, const SekRuleset *rules) {
-    uint32_t *numbers;
+    Numbers numbers = {0};
+    uint32_t last_event = to->n_events + from->n_events - 1;
     SekStatus status = renumber(to, from, &numbers);
-    if (status != SEK_OK)
-        return status;
-    uint32_t base = to->n_events;
-    status = move_events(to, from, numbers);
-    free(from->events);
-    from->events = NULL;
-    for (uint32_t i = 0; i < from->n_refs && status == SEK_OK; i++) {
-        SekFeedRef ref = from->refs[i];
-        ref.event += base;
-        ref.group = numbers[ref.group];
-        if (rules->correlations[ref.correlation].what->type == SEK_CORR_VALUE_COUNT)
-            ref.value.text = numbers[ref.value.text];
-        status = sek_feed_ref(to, &ref);
-    }
+    if (status == SEK_OK)
+        status = move_events(to, from, &numbers);
+    if (status == SEK_OK)
+        status = move_refs(to, from, &numbers, rules, last_event);
     to->dropped += from->dropped;
-    free(numbers);
+    free(numbers.texts);
+    free(numbers.groups);
     return status;
 }

@@ -1,47 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Feed: what correlations need of matched events, kept small until everything is read: an event is 48
- * bytes, and each way in which it counts (correlation, reference, group, value) 24 more. Each worker
- * fills its own; sek_feed_join makes one of them. Memory is bounded by a budget that all workers share;
- * what does not fit is counted and said. */
+/* Feed: what correlations need of matched events, kept small until everything is read: an event is 40
+ * bytes, each way in which it counts (correlation, reference, group, value) 20 more, and each different
+ * text or group its bytes and about 60. Each worker fills its own; sek_feed_join makes one of them. Memory
+ * is bounded by a budget that all workers share; what does not fit is counted and said. */
 
-#include "base/strmap.h"
 #include "engine/fields.h"
+#include "engine/texts.h"
 
 #include <stdatomic.h>
 
 /* Bytes that events waiting for correlation may take, all workers together. 10 million matching events
- * of a million groups need about 0.9 GB. */
+ * of a million groups take 0.7 GB for one correlation, 1.35 GB for three on the same events
+ * (test/bench/correlation.py). */
 #define SEK_FEED_BYTES ((uint64_t)3 << 29) /* 1.5 GiB */
+
+#define SEK_FEED_NONE UINT32_MAX
 
 typedef struct SekFeedEvent {
     uint64_t time, record_id, offset;
-    uint32_t file, rule, event_id;
-    uint32_t computer, channel; /* numbers of texts */
+    uint32_t file, rule;
+    uint32_t computer; /* number of a text */
     uint32_t pad;
 } SekFeedEvent;
 
+/* That an event counts in a group. */
 typedef struct SekFeedRef {
-    uint32_t event;
-    uint16_t correlation, reference;
-    uint32_t group; /* number of the text that holds the group-by values */
-    uint32_t next;  /* used by correlate.c: next reference of the same group */
-    union {
-        double number; /* value_sum, avg, percentile, median */
-        uint32_t text; /* value_count: number of the text */
-    } value;
+    uint32_t event, group;
+    uint32_t next;  /* of the same group, SEK_FEED_NONE = none */
+    uint32_t value; /* value_count: number of a text; value_sum, avg, percentile, median: index into reals */
+    uint32_t reference;
 } SekFeedRef;
 
+/* The events of one correlation that have the same group-by values. */
+typedef struct SekFeedGroup {
+    uint32_t correlation;
+    uint32_t first, n_refs; /* first = the one that was added last */
+    uint32_t next;          /* for correlate.c: next group of the same correlation */
+} SekFeedGroup;
+
 typedef struct SekFeed {
-    SekArena arena; /* texts */
-    SekStrMap numbers;
-    SekStr *texts;
-    uint32_t n_texts, cap_texts;
+    SekTexts texts;       /* values that are counted, computers */
+    SekTexts group_texts; /* group-by values (sek_group_begin), one a group */
+    SekFeedGroup *groups;
+    uint32_t n_groups, cap_groups;
     SekFeedEvent *events;
     uint32_t n_events, cap_events;
     SekFeedRef *refs;
     uint32_t n_refs, cap_refs;
+    double *reals;
+    uint32_t n_reals, cap_reals;
     SekBuf key;
     uint64_t dropped; /* references that the budget had no room for */
     _Atomic uint64_t *budget; /* bytes taken, shared; NULL = none: for what was within it before */
@@ -55,6 +64,14 @@ SEK_MUST_USE SekStatus sek_feed_text(SekFeed *feed, SekStr text, uint32_t *out);
 
 /* Adds an event; `*out` is its number. Statuses as above. */
 SEK_MUST_USE SekStatus sek_feed_event(SekFeed *feed, const SekFeedEvent *event, uint32_t *out);
+
+/* Number of the group that the key in `feed->key` stands for, made when new. */
+SEK_MUST_USE SekStatus sek_feed_group(SekFeed *feed, uint32_t correlation, uint32_t *out);
+
+/* Adds a number; `*out` is its index. */
+SEK_MUST_USE SekStatus sek_feed_real(SekFeed *feed, double number, uint32_t *out);
+
+/* Adds a reference to its group. */
 SEK_MUST_USE SekStatus sek_feed_ref(SekFeed *feed, const SekFeedRef *ref);
 
 /* Group-by values as one text: each with its length in front; `missing` values are told from empty
@@ -71,5 +88,6 @@ bool sek_feed_number(SekStr text, double *out);
 SEK_MUST_USE SekStatus sek_feed_variant(SekFeed *feed, const SekRuleset *rules, const SekVariant *variant,
                                         SekFields *fields, SekFeedEvent event);
 
-/* Moves everything of `from` into `to`. SEK_OK or SEK_ERR_MEMORY. */
+/* Moves everything of `from` into `to`, giving memory back on the way, and leaves `from` without events.
+ * SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_feed_join(SekFeed *to, SekFeed *from, const SekRuleset *rules);

@@ -61,13 +61,13 @@ static SekStatus take_unit(Worker *w) {
 /* Hands what matched to the correlations that want it. */
 static SekStatus feed_event(Worker *w, const SekEvent *event, const uint32_t *variants, uint32_t n) {
     SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
-                        .file = w->unit.file, .event_id = UINT32_MAX};
+                        .file = w->unit.file, .computer = SEK_FEED_NONE};
     for (uint32_t i = 0; i < n; i++) {
         const SekVariant *variant = &w->run->rules->variants[variants[i]];
         SekStatus status = SEK_OK;
         if (variant->n_taps == 0)
             continue;
-        if (fed.event_id == UINT32_MAX)
+        if (fed.computer == SEK_FEED_NONE)
             status = sek_feed_identity(w->feed, event, &fed);
         fed.rule = variant->rule;
         if (status == SEK_OK)
@@ -263,7 +263,8 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
     if (status != SEK_OK)
         return status;
     SekCorrelatedInput input = {.rules = run->rules, .ledger = run->source->ledger, .feed = all, .rank = rank,
-                                .min_level = run->options->min_level};
+                                .min_level = run->options->min_level,
+                                .fields = run->wants & SEK_WANT_FIELDS};
     SekHits hits;
     sek_hits_init(&hits, &run->runs);
     status = sek_correlated_hits(&input, &hits);

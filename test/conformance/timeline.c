@@ -15,7 +15,8 @@ typedef struct Found {
     SekStr rule;
     uint64_t time;
     double value; /* NAN for a detection */
-    const SekCorrResult *result; /* NULL for a detection */
+    const SekCorrelation *what; /* NULL for a detection */
+    uint32_t group;             /* of the feed */
     bool expected;
 } Found;
 
@@ -24,7 +25,6 @@ typedef struct Timeline {
     SekScanner *scanner;
     SekFeed feed;
     _Atomic uint64_t budget;
-    SekCorrResults results;
     Found found[MAX_FOUND];
     uint32_t n_found;
 } Timeline;
@@ -82,17 +82,18 @@ static SekStatus scan_all(Timeline *t, yyjson_val *events) {
     return status;
 }
 
+static SekStatus came_true(void *user, const SekCorrResult *r) {
+    Timeline *t = user;
+    const SekCorrelationRule *c = &t->rules->correlations[r->correlation];
+    if (t->rules->silent[c->rule])
+        return SEK_OK;
+    return add(t, (Found){.rule = t->rules->infos[c->rule].title, .time = t->feed.events[r->last].time,
+                          .value = r->value, .what = c->what, .group = r->group});
+}
+
 static SekStatus correlate(Timeline *t) {
     uint32_t rank = 0; /* one file */
-    SekStatus status = sek_correlate(t->rules, &t->feed, &rank, &t->results);
-    for (uint32_t i = 0; i < t->results.n && status == SEK_OK; i++) {
-        const SekCorrResult *r = &t->results.list[i];
-        uint32_t rule = t->rules->correlations[r->correlation].rule;
-        if (!t->rules->silent[rule])
-            status = add(t, (Found){.rule = t->rules->infos[rule].title, .time = t->feed.events[r->last].time,
-                                    .value = r->value, .result = r});
-    }
-    return status;
+    return sek_correlate(t->rules, &t->feed, &rank, (SekCorrListener){came_true, t});
 }
 
 /* --- findings ------------------------------------------------------------------------------- */
@@ -107,15 +108,15 @@ static bool same_group(const Timeline *t, const Found *found, yyjson_val *group)
     yyjson_val *key, *value;
     if (!group)
         return true;
-    if (!found->result)
+    if (!found->what)
         return false;
-    const SekCorrelation *c = t->rules->correlations[found->result->correlation].what;
+    const SekCorrelation *c = found->what;
     yyjson_obj_foreach(group, index, max, key, value) {
         bool same = false;
         for (uint32_t i = 0; i < c->n_group_by; i++) {
             SekStr text;
             same = same || (sek_str_eq(c->group_by[i], json_str(key)) &&
-                            sek_group_value(t->feed.texts[found->result->group], i, &text) == SEK_OK &&
+                            sek_group_value(sek_texts_get(&t->feed.group_texts, found->group), i, &text) == SEK_OK &&
                             sek_str_eq(text, json_str(value)));
         }
         if (!same)
@@ -170,7 +171,6 @@ SekStatus sek_timeline_check(const SekRuleset *rules, yyjson_val *events, yyjson
         status = correlate(t);
     if (status == SEK_OK)
         compare(t, findings, wrong, user);
-    sek_corr_results_free(&t->results);
     sek_feed_deinit(&t->feed);
     sek_scanner_free(t->scanner);
     free(t);
