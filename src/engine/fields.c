@@ -150,7 +150,7 @@ static SekStr fold_value(SekFields *f, SekValue value) {
         size_t units = value.len / 2;
         if (units && value.ptr[2 * units - 2] == 0 && value.ptr[2 * units - 1] == 0)
             units--; /* a final NUL is not part of the text */
-        char *out = sek_arena_alloc(&f->record, units + 1);
+        char *out = sek_arena_alloc(&f->record, units + SEK_TEXT_PAD);
         if (!out || sek_utf16le_fold_ascii(value.ptr, units, out))
             return sek_str_n(out, out ? units : 0);
     }
@@ -158,14 +158,18 @@ static SekStr fold_value(SekFields *f, SekValue value) {
     sek_buf_clear(&f->folded);
     sek_value_text(value, &f->scratch);
     sek_fold_append(&f->folded, sek_buf_str(&f->scratch));
-    return sek_arena_dup(&f->record, sek_buf_str(&f->folded));
+    char *out = sek_arena_alloc(&f->record, f->folded.len + SEK_TEXT_PAD);
+    if (out && f->folded.len)
+        memcpy(out, f->folded.data, f->folded.len);
+    return sek_str_n(out, out ? f->folded.len : 0);
 }
 
 static SekStatus add_text(SekFields *f, Slot *slot, SekValue value, SekStr name) {
     SekStr folded = fold_value(f, value);
     if (!folded.ptr)
         return SEK_ERR_MEMORY;
-    slot->texts[slot->n++] = (SekText){.value = value, .folded = folded, .name = name};
+    slot->texts[slot->n++] = (SekText){.value = value, .folded = folded, .head = sek_text_head(folded),
+                                       .tail = sek_text_tail(folded), .name = name};
     return SEK_OK;
 }
 

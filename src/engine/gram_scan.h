@@ -26,5 +26,5 @@ size_t sek_gram_scan_plain(const uint32_t *bitmap, SekStr text, size_t at);
 /* The fastest form that this processor runs. */
 SekGramScan sek_gram_scan_best(void);
 
-/* The AVX2 form, or NULL where the program was built without it (gram_scan_avx2.c, gram_scan_none.c). */
+/* The AVX2 form, or NULL where the program was built without it (gram_scan_avx2.c, wide_none.c). */
 SekGramScan sek_gram_scan_avx2(void);

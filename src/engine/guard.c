@@ -187,8 +187,7 @@ static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *ou
 
 /* --- the guard set of a variant -------------------------------------------------------------- */
 
-/* Values per million that are expected to hit the guard. */
-static double guard_cost(const SekGuard *guard) {
+double sek_guard_cost(const SekGuard *guard) {
     SekStr s = guard->literal;
     if (guard->kind == SEK_GUARD_NONE)
         return INFINITY;
@@ -217,7 +216,7 @@ static double node_cost(Choose *c, uint32_t node) {
     const uint32_t *kids = c->rules->kids + code->first;
     double cost = code->op == SEK_CODE_OR ? 0 : INFINITY;
     if (code->op == SEK_CODE_PRED)
-        cost = guard_cost(&c->rules->guards[code->first]);
+        cost = sek_guard_cost(&c->rules->guards[code->first]);
     for (uint32_t i = 0; code->op == SEK_CODE_AND && i < code->n; i++)
         cost = fmin(cost, node_cost(c, kids[i]));
     for (uint32_t i = 0; code->op == SEK_CODE_OR && i < code->n; i++)

@@ -42,6 +42,9 @@ extern const uint16_t sek_byte_counts[256];
 /* Values per million that hold these 4 bytes; a small number for windows that are not in the table. */
 uint32_t sek_gram_frequency(uint32_t gram);
 
+/* Values per million that are expected to hit the guard; INFINITY for none. */
+double sek_guard_cost(const SekGuard *guard);
+
 /* Works out the guard of every predicate and the guard set of every variant. SEK_OK or
  * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_guards_build(SekRuleset *rules);

@@ -33,7 +33,8 @@ typedef struct SekPred {
 /* A value of an event as text, in the forms that predicates ask for. */
 typedef struct SekText {
     SekValue value;
-    SekStr folded;  /* valid UTF-8, every code point folded */
+    SekStr folded;  /* valid UTF-8, every code point folded; SEK_TEXT_PAD bytes behind it may be read */
+    uint64_t head, tail; /* of `folded`: see engine/probe.h */
     SekStr raw;     /* as it stands; ptr NULL until sek_fields_raw makes it */
     SekStr name;    /* of the event's field */
 } SekText;

@@ -49,5 +49,5 @@ bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n);
 
 size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
 
-/* The AVX2 form, or NULL where there is none (raw_scan_avx2.c, raw_scan_none.c). */
+/* The AVX2 form, or NULL where there is none (raw_scan_avx2.c, wide_none.c). */
 SekRawNext sek_raw_next_avx2(void);

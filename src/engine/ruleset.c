@@ -3,6 +3,7 @@
 
 #include "engine/compile.h"
 #include "engine/guard.h"
+#include "engine/steps.h"
 #include "engine/taps.h"
 #include "engine/unfed.h"
 
@@ -256,6 +257,8 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
         status = sek_taps_build(rules);
     if (status == SEK_OK)
         status = sek_guards_build(rules);
+    if (status == SEK_OK)
+        status = sek_steps_build(rules);
     if (status == SEK_OK)
         status = fill_infos(rules);
     if (status == SEK_OK)

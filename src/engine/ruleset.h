@@ -8,7 +8,7 @@
  * predicates stand in flat arrays and refer to each other by index. */
 
 #include "base/strmap.h"
-#include "engine/predicate.h"
+#include "engine/probe.h"
 #include "event/taxonomy.h"
 #include "rule/correlation.h"
 #include "rule/rule.h"
@@ -30,6 +30,15 @@ typedef struct SekCode {
     uint32_t n;     /* kids */
     uint32_t line;  /* of the selection's line that this node is; 0 = inside or above one */
 } SekCode;
+
+/* The same node in the order in which it is asked (engine/steps.h). */
+enum { SEK_STEP_LIST = SEK_CODE_NOT + 1 }; /* any of some probes of one field */
+typedef struct SekStep {
+    uint8_t op;     /* SekCodeOp, or SEK_STEP_LIST */
+    uint32_t first; /* PRED: predicate; LIST: index into order, where predicates stand; else nodes */
+    uint32_t n;
+    uint32_t field; /* LIST */
+} SekStep;
 
 /* Where a variant's events come from. */
 typedef struct SekWay {
@@ -83,6 +92,9 @@ struct SekRuleset {
     uint32_t n_codes, cap_codes;
     uint32_t *kids;
     uint32_t n_kids, cap_kids;
+    SekProbe *probes; /* one a predicate */
+    SekStep *steps;   /* one a code */
+    uint32_t *order;  /* as kids, sorted */
     SekVariant *variants;
     uint32_t n_variants, cap_variants;
     bool *silent;       /* one a rule: only feeds correlations, reports nothing of its own */

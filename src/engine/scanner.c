@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/scanner.h"
 
+#include "engine/evaluate.h"
 #include "engine/explain.h"
-#include "engine/fields.h"
 #include "engine/route.h"
 #include "base/utf.h"
 #include "format/binxml.h"
@@ -22,9 +22,7 @@ typedef struct Plan {
 struct SekScanner {
     const SekRuleset *rules;
     SekRouter *router;
-    SekFields *fields;
-    SekRegexScratch *regex;
-    uint32_t *memo; /* one a predicate: generation << 1 | answer */
+    SekEvaluate evaluate;
     const SekEvent *event; /* the last */
     uint32_t generation;
     uint32_t *matches;
@@ -34,8 +32,6 @@ struct SekScanner {
     uint32_t *hits;       /* guards that a value hit */
     Plan *plans;          /* by shape id */
     bool brute_force;
-    uint32_t *gave_up; /* one a predicate: regular-expression matches given up */
-    SekStatus failed; /* memory ran out while answering: the record's result is void */
 };
 
 SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
@@ -43,15 +39,13 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     if (!s)
         return SEK_ERR_MEMORY;
     s->rules = rules;
-    s->memo = calloc(rules->n_preds + 1, sizeof *s->memo);
     s->matches = calloc(rules->n_variants + 1, sizeof *s->matches);
     s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
     s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
     s->hits = malloc(HITS * sizeof *s->hits);
-    s->gave_up = calloc(rules->n_preds + 1, sizeof *s->gave_up);
     s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
-    bool ok = s->memo && s->matches && s->candidates && s->chosen && s->hits && s->plans && s->gave_up && sek_router_new(rules, &s->router) == SEK_OK &&
-              sek_fields_new(rules, &s->fields) == SEK_OK && sek_regex_scratch_new(&s->regex) == SEK_OK;
+    bool ok = s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
+              sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
         return SEK_ERR_MEMORY;
@@ -64,109 +58,17 @@ void sek_scanner_free(SekScanner *s) {
     if (!s)
         return;
     sek_router_free(s->router);
-    sek_fields_free(s->fields);
-    sek_regex_scratch_free(s->regex);
-    free(s->memo);
+    sek_evaluate_deinit(&s->evaluate);
     free(s->matches);
     free(s->candidates);
     free(s->chosen);
     free(s->hits);
     free(s->plans);
-    free(s->gave_up);
     free(s);
 }
 
 const uint32_t *sek_scanner_gave_up(const SekScanner *s) {
-    return s->gave_up;
-}
-
-/* The form of the text that the predicate compares with. */
-static SekStr form(SekScanner *s, const SekPred *pred, SekText *text) {
-    if (!pred->cased)
-        return text->folded;
-    SekStr raw = sek_fields_raw(s->fields, text);
-    if (!raw.ptr)
-        s->failed = SEK_ERR_MEMORY;
-    return raw.ptr ? raw : SEK_STR("");
-}
-
-static bool any_reference(SekScanner *s, const SekPred *pred, SekText *text) {
-    SekText *others;
-    uint32_t n;
-    if (sek_fields_get(s->fields, pred->ref_field, &others, &n) != SEK_OK) {
-        s->failed = SEK_ERR_MEMORY;
-        return false;
-    }
-    SekStr value = form(s, pred, text);
-    for (uint32_t i = 0; i < n; i++) {
-        SekStr other = form(s, pred, &others[i]);
-        if (sek_pred_ref(pred->match->ref_mode, value, other))
-            return true;
-    }
-    return false;
-}
-
-static bool text_matches(SekScanner *s, const SekPred *pred, SekText *text) {
-    switch (pred->kind) {
-    case SEK_PRED_GLOB:
-        return sek_glob_matches(&pred->glob, form(s, pred, text));
-    case SEK_PRED_REGEX: {
-        SekStr raw = sek_fields_raw(s->fields, text);
-        if (!raw.ptr)
-            s->failed = SEK_ERR_MEMORY;
-        return raw.ptr && sek_regex_found(pred->regex, s->regex, raw, &s->gave_up[pred - s->rules->preds]);
-    }
-    case SEK_PRED_FIELDREF:
-        return any_reference(s, pred, text);
-    default:
-        return sek_pred_plain(pred, text->folded); /* numbers, words and addresses have no case */
-    }
-}
-
-static bool answer(SekScanner *s, const SekPred *pred) {
-    SekText *texts;
-    uint32_t n;
-    if (sek_fields_get(s->fields, pred->field, &texts, &n) != SEK_OK) {
-        s->failed = SEK_ERR_MEMORY;
-        return false;
-    }
-    if (pred->kind == SEK_PRED_EXISTS)
-        return (n > 0) == pred->match->flag;
-    if (pred->kind == SEK_PRED_NULL) {
-        for (uint32_t i = 0; i < n; i++)
-            if (texts[i].folded.len)
-                return false;
-        return true;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        if (text_matches(s, pred, &texts[i]))
-            return true;
-    return false;
-}
-
-static bool holds(SekScanner *s, uint32_t node) {
-    const SekCode *code = &s->rules->codes[node];
-    const uint32_t *kids = s->rules->kids + code->first;
-    switch (code->op) {
-    case SEK_CODE_PRED: {
-        uint32_t *memo = &s->memo[code->first];
-        if (*memo >> 1 != s->generation)
-            *memo = s->generation << 1 | answer(s, &s->rules->preds[code->first]);
-        return *memo & 1;
-    }
-    case SEK_CODE_NOT:
-        return !holds(s, kids[0]);
-    case SEK_CODE_AND:
-        for (uint32_t i = 0; i < code->n; i++)
-            if (!holds(s, kids[i]))
-                return false;
-        return true;
-    default:
-        for (uint32_t i = 0; i < code->n; i++)
-            if (holds(s, kids[i]))
-                return true;
-        return false;
-    }
+    return s->evaluate.gave_up;
 }
 
 static void choose(SekScanner *s, uint32_t variant) {
@@ -239,12 +141,12 @@ static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const Sek
         SekStr all;
         if (no_keyword(s, group, field->matcher))
             return SEK_OK;
-        SekStatus status = sek_fields_all(s->fields, sek_matcher_text_only(field->matcher), &all);
+        SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
         if (status == SEK_OK)
             *listed = choose_by_text(s, group, field, all);
         return status;
     }
-    SekStatus status = sek_fields_get(s->fields, field->field, &texts, &n);
+    SekStatus status = sek_fields_get(s->evaluate.fields, field->field, &texts, &n);
     for (uint32_t t = 0; t < n && status == SEK_OK && *listed; t++)
         *listed = choose_by_text(s, group, field, texts[t].folded);
     return status;
@@ -269,15 +171,13 @@ static int by_number(const void *a, const void *b) {
 }
 
 SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
-    if (++s->generation == 1u << 31) { /* memo entries hold 31 bits of it */
-        memset(s->memo, 0, s->rules->n_preds * sizeof *s->memo);
+    if (++s->generation == 0) {
         memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
         s->generation = 1;
     }
     s->event = event;
-    s->failed = SEK_OK;
     s->n_candidates = 0;
-    return sek_fields_start(s->fields, event);
+    return sek_evaluate_start(&s->evaluate, event);
 }
 
 bool sek_scanner_leads(SekScanner *s, const SekEvent *event, uint32_t variant) {
@@ -300,11 +200,11 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     else
         status = choose_candidates(s, group);
     for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++)
-        if (holds(s, s->rules->variants[s->candidates[i]].code))
+        if (sek_evaluate_node(&s->evaluate, s->rules->variants[s->candidates[i]].code))
             s->matches[(*out_n)++] = s->candidates[i];
     if (*out_n > 1)
         qsort(s->matches, *out_n, sizeof *s->matches, by_number);
-    return status == SEK_OK ? s->failed : status;
+    return status == SEK_OK ? s->evaluate.failed : status;
 }
 
 void sek_scanner_brute_force(SekScanner *s) {
@@ -312,7 +212,7 @@ void sek_scanner_brute_force(SekScanner *s) {
 }
 
 static bool node_holds(void *user, uint32_t node) {
-    return holds(user, node);
+    return sek_evaluate_node(user, node);
 }
 
 typedef struct Collect {
@@ -331,18 +231,18 @@ static void add_pair(Collect *c, SekStr field, SekStr value) {
 static void collect_pred(SekScanner *s, const SekPred *pred, Collect *c) {
     SekText *texts;
     uint32_t n;
-    if (pred->kind == SEK_PRED_NULL || sek_fields_get(s->fields, pred->field, &texts, &n) != SEK_OK)
+    if (pred->kind == SEK_PRED_NULL || sek_fields_get(s->evaluate.fields, pred->field, &texts, &n) != SEK_OK)
         return;
     for (uint32_t i = 0; i < n; i++)
-        if (pred->kind == SEK_PRED_EXISTS || text_matches(s, pred, &texts[i])) {
-            add_pair(c, texts[i].name, sek_fields_raw(s->fields, &texts[i]));
+        if (pred->kind == SEK_PRED_EXISTS || sek_evaluate_text(&s->evaluate, pred, &texts[i])) {
+            add_pair(c, texts[i].name, sek_fields_raw(s->evaluate.fields, &texts[i]));
             return;
         }
 }
 
 static void collect(SekScanner *s, uint32_t node, Collect *c) {
     const SekCode *code = &s->rules->codes[node];
-    if (code->op == SEK_CODE_NOT || !holds(s, node))
+    if (code->op == SEK_CODE_NOT || !sek_evaluate_node(&s->evaluate, node))
         return;
     if (code->op == SEK_CODE_PRED) {
         collect_pred(s, &s->rules->preds[code->first], c);
@@ -354,19 +254,19 @@ static void collect(SekScanner *s, uint32_t node, Collect *c) {
 
 SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uint32_t max, uint32_t *out_n) {
     Collect c = {.out = out, .max = max};
-    s->failed = SEK_OK;
+    s->evaluate.failed = SEK_OK;
     collect(s, s->rules->variants[variant].code, &c);
     *out_n = c.n;
-    return s->failed;
+    return s->evaluate.failed;
 }
 
 SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {
-    SekExplain explain = {.rules = s->rules, .fields = s->fields, .holds = node_holds, .user = s};
-    s->failed = SEK_OK;
+    SekExplain explain = {.rules = s->rules, .fields = s->evaluate.fields, .holds = node_holds, .user = &s->evaluate};
+    s->evaluate.failed = SEK_OK;
     sek_explain_node(&explain, s->rules->variants[variant].code, 1, out);
-    return out->failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : s->failed;
+    return out->failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : s->evaluate.failed;
 }
 
 SekStatus sek_scanner_feed(SekScanner *s, uint32_t variant, SekFeed *feed, const SekFeedEvent *event) {
-    return sek_feed_variant(feed, s->rules, &s->rules->variants[variant], s->fields, *event);
+    return sek_feed_variant(feed, s->rules, &s->rules->variants[variant], s->evaluate.fields, *event);
 }

@@ -2,6 +2,7 @@
 /* Searches that have a plain form and one for wide registers: both give what a simple search gives. */
 #include "base/buf.h"
 #include "base/utf.h"
+#include "engine/probe.h"
 #include "engine/raw_scan.h"
 
 #include <setjmp.h>
@@ -84,10 +85,44 @@ static void raw_scan_refuses_what_it_cannot_find(void **state) {
     assert_false(sek_raw_scan_add(&scan, SEK_STR("abc")));
 }
 
+static SekStr random_text(char *buffer, uint32_t max, uint32_t letters) {
+    uint32_t n = random_below(max + 1);
+    for (uint32_t i = 0; i < n; i++)
+        buffer[i] = (char)('a' + random_below(letters));
+    return sek_str_n(buffer, n);
+}
+
+static void probes_answer_as_their_predicates(void **state) {
+    (void)state;
+    static const SekGlobKind kinds[] = {SEK_GLOB_EQUAL, SEK_GLOB_STARTS, SEK_GLOB_ENDS, SEK_GLOB_CONTAINS};
+    unsigned held = 0;
+    for (int round = 0; round < 200000; round++) {
+        char literal[24], text[160 + SEK_TEXT_PAD] = {0};
+        uint32_t letters = 1 + random_below(3);
+        SekPred pred = {.kind = SEK_PRED_GLOB};
+        pred.glob.kind = kinds[random_below(4)];
+        pred.glob.literal = random_text(literal, random_below(20), letters);
+        SekText value = {.folded = random_text(text, random_below(4) ? 12 : 160, letters)};
+        value.head = sek_text_head(value.folded);
+        value.tail = sek_text_tail(value.folded);
+        SekProbe probe = sek_probe_make(&pred);
+        bool expected = sek_glob_matches(&pred.glob, value.folded);
+        if (probe.kind == SEK_PROBE_OTHER) {
+            assert_true(pred.glob.literal.len == 0);
+            continue;
+        }
+        assert_int_equal(expected, sek_probe_holds(&probe, &value, sek_find_best()));
+        assert_int_equal(expected, sek_probe_holds(&probe, &value, sek_find_plain));
+        held += expected;
+    }
+    assert_true(held > 10000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
+        cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Evaluate: whether a node of a condition holds for the event that the fields were started on. Lazy: what
+ * does not decide is not asked, and a value becomes text only when something asks for it. */
+
+#include "engine/fields.h"
+
+typedef struct SekEvaluate {
+    const SekRuleset *rules; /* borrowed */
+    SekFields *fields;
+    SekRegexScratch *regex;
+    SekFind find;
+    uint32_t *memo; /* one a predicate: generation << 1 | answer */
+    uint32_t generation;
+    uint32_t *gave_up; /* one a predicate: matches of its expression given up at their limit */
+    SekStatus failed; /* memory ran out while answering: the event's answers are void */
+} SekEvaluate;
+
+SEK_MUST_USE SekStatus sek_evaluate_init(SekEvaluate *e, const SekRuleset *rules);
+void sek_evaluate_deinit(SekEvaluate *e);
+
+/* Starts on `event`, borrowed until the next start. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_evaluate_start(SekEvaluate *e, const SekEvent *event);
+
+/* True when the node holds. */
+bool sek_evaluate_node(SekEvaluate *e, uint32_t node);
+
+/* True when one text answers a predicate that asks for texts (not NULL or EXISTS). */
+bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text);

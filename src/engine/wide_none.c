@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For processors whose wide registers nothing was written for. */
+#include "engine/gram_scan.h"
+#include "engine/probe.h"
+#include "engine/raw_scan.h"
+
+SekGramScan sek_gram_scan_avx2(void) {
+    return NULL;
+}
+
+SekRawNext sek_raw_next_avx2(void) {
+    return NULL;
+}
+
+SekFind sek_find_avx2(void) {
+    return NULL;
+}
