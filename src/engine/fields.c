@@ -328,6 +328,7 @@ SekStatus sek_fields_all(SekFields *f, bool text_only, SekStr *out) {
             }
         sek_buf_addc(&f->all, '\0');
     }
+    (void)sek_buf_reserve(&f->all, SEK_TEXT_PAD); /* says itself when it fails */
     *out = sek_buf_str(&f->all);
     return f->all.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : SEK_OK;
 }

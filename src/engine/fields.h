@@ -22,7 +22,7 @@ SEK_MUST_USE SekStatus sek_fields_start(SekFields *fields, const SekEvent *event
 SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **out, uint32_t *out_n);
 
 /* All values of the event (`text_only`: those that are text, not numbers and the like), folded, in one
- * text with a NUL behind each: for looking for literals in all of them at once. Valid until the next
+ * text with a NUL behind each and SEK_TEXT_PAD bytes behind all: for looking for literals in all of them at once. Valid until the next
  * start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_all(SekFields *fields, bool text_only, SekStr *out);
 

@@ -39,6 +39,24 @@ static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, ui
     return SEK_OK;
 }
 
+/* Looks for the same literals in bytes, if that can be done. */
+static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32_t *preds) {
+    SekRawScan *raw = malloc(sizeof *raw);
+    if (!raw)
+        return SEK_ERR_MEMORY;
+    sek_raw_scan_init(raw);
+    bool complete = sek_matcher_text_only(f->matcher);
+    for (uint32_t i = 0; i < f->n_guards && complete; i++) {
+        const SekGuard *guard = &rules->guards[preds[i]];
+        complete = guard->kind == SEK_GUARD_LITERAL && sek_raw_scan_add(raw, guard->literal);
+    }
+    if (complete)
+        f->raw = raw;
+    else
+        free(raw);
+    return SEK_OK;
+}
+
 /* One field: posts[start..end), sorted by predicate. */
 static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *posts, uint32_t start, uint32_t end) {
     SekGroupField *f = &g->fields[g->n_fields];
@@ -57,6 +75,8 @@ static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *pos
         }
     f->first_post[f->n_guards] = end;
     SekStatus status = sek_matcher_new(rules->guards, preds, f->n_guards, &f->matcher);
+    if (status == SEK_OK && f->field == SEK_FIELD_ID_KEYWORDS)
+        status = add_raw(rules, f, preds);
     free(preds);
     return status;
 }
@@ -106,6 +126,7 @@ void sek_group_free(SekGroup *g) {
         return;
     for (uint32_t i = 0; i < g->n_fields; i++) {
         sek_matcher_free(g->fields[i].matcher);
+        free(g->fields[i].raw);
         free(g->fields[i].first_post);
     }
     free(g->fields);

@@ -5,11 +5,14 @@
  * that a given event could match. Kinds of event with the same variants share one group. */
 
 #include "engine/matcher.h"
+#include "engine/raw_scan.h"
 #include "engine/ruleset.h"
 
 typedef struct SekGroupField {
     uint32_t field; /* of the ruleset */
     SekMatcher *matcher;
+    SekRawScan *raw; /* keywords: the same literals, looked for in the bytes of a record; NULL when a literal could
+                      * stand in a number, or cannot be looked for that way */
     uint32_t n_guards;
     uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
 } SekGroupField;

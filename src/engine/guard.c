@@ -143,7 +143,7 @@ static SekStatus regex_guard(SekArena *arena, SekStr re, SekGuard *out) {
     return SEK_OK;
 }
 
-/* A `cased` literal is compared as it stands, but guards search folded values. */
+/* A `cased` literal and a number are compared as they stand, but guards search folded values. */
 static SekStatus fold_guard(SekArena *arena, SekGuard *guard) {
     SekBuf folded;
     sek_buf_init(&folded, SEK_RULE_MAX_FILE);
@@ -171,7 +171,7 @@ static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out
         return regex_guard(&rules->arena, pred->match->text, out);
     case SEK_PRED_NUMBER:
         *out = (SekGuard){.kind = SEK_GUARD_NUMBER, .number = pred->match->number, .literal = pred->match->text};
-        return SEK_OK;
+        return fold_guard(&rules->arena, out);
     default:
         return SEK_OK;
     }
@@ -257,6 +257,61 @@ static SekStatus collect(Choose *c, uint32_t node) {
     return status;
 }
 
+/* --- windows ----------------------------------------------------------------------------------- */
+
+/* How many guards hold a window, about: windows that fall together are counted together. */
+#define SHARED_LOG 16u
+static uint32_t shared_slot(uint32_t gram) {
+    return gram * 0x9e3779b1u >> (32 - SHARED_LOG);
+}
+
+static double window_rarity(SekStr literal, uint32_t at, const uint16_t *shared) {
+    uint32_t gram = sek_le32((const uint8_t *)literal.ptr + at);
+    double bytes = 1;
+    for (uint32_t i = 0; i < 4; i++)
+        bytes *= sek_byte_counts[(uint8_t)literal.ptr[at + i]] / 1e4;
+    /* First how often events hold it; of those that are not known to, the one that few guards share. */
+    return sek_gram_frequency(gram) + shared[shared_slot(gram)] / 1e3 + bytes / 1e3;
+}
+
+static uint32_t rarest_window(SekStr literal, const uint16_t *shared) {
+    uint32_t best = 0;
+    double least = INFINITY;
+    for (uint32_t at = 0; at + 4 <= literal.len; at++) {
+        double rarity = window_rarity(literal, at, shared);
+        if (rarity < least) {
+            least = rarity;
+            best = at;
+        }
+    }
+    return best;
+}
+
+/* Chooses the window of each literal that a variant uses. Literals that begin alike ("imphash=") would else
+ * all be found by their beginning. */
+static SekStatus choose_windows(SekRuleset *rules) {
+    uint16_t *shared = calloc((size_t)1 << SHARED_LOG, sizeof *shared);
+    uint8_t *used = calloc(rules->n_preds + 1, 1);
+    bool ok = shared && used;
+    for (uint32_t i = 0; ok && i < rules->n_guard_preds; i++)
+        used[rules->guard_preds[i]] = 1;
+    for (int pass = 0; ok && pass < 2; pass++)
+        for (uint32_t i = 0; i < rules->n_preds; i++) {
+            SekGuard *guard = &rules->guards[i];
+            if (!used[i] || guard->kind != SEK_GUARD_LITERAL || guard->literal.len < 4)
+                continue;
+            if (pass == 1)
+                guard->window = rarest_window(guard->literal, shared);
+            for (uint32_t at = 0; pass == 0 && at + 4 <= guard->literal.len; at++) {
+                uint16_t *n = &shared[shared_slot(sek_le32((const uint8_t *)guard->literal.ptr + at))];
+                *n = (uint16_t)(*n + (*n < UINT16_MAX));
+            }
+        }
+    free(shared);
+    free(used);
+    return ok ? SEK_OK : SEK_ERR_MEMORY;
+}
+
 SekStatus sek_guards_build(SekRuleset *rules) {
     rules->guards = SEK_ARENA_ARRAY(&rules->arena, SekGuard, rules->n_preds + 1);
     Choose c = {.rules = rules, .costs = malloc((rules->n_codes + 1) * sizeof *c.costs)};
@@ -273,5 +328,5 @@ SekStatus sek_guards_build(SekRuleset *rules) {
         v->n_guards = rules->n_guard_preds - v->first_guard;
     }
     free(c.costs);
-    return status;
+    return status == SEK_OK ? choose_windows(rules) : status;
 }

@@ -25,6 +25,7 @@ typedef enum {
 
 typedef struct SekGuard {
     uint8_t kind; /* SekGuardKind */
+    uint32_t window; /* LITERAL of 4 bytes or more: where the 4 bytes stand that it is found by */
     SekStr literal;
     SekNumber number;
 } SekGuard;

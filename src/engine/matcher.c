@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* memrchr */
 #include "engine/matcher.h"
 
 #include "base/bytes.h"
@@ -28,7 +29,8 @@ typedef struct Table {
 /* A literal, found by one of its windows. */
 typedef struct Literal {
     SekStr text;
-    uint32_t window; /* offset of the window in it */
+    uint32_t gram;   /* the window by which it is found ... */
+    uint32_t window; /* ... and its offset */
     uint32_t guard;
     uint32_t next; /* 1 + index: others with the same window */
 } Literal;
@@ -39,7 +41,8 @@ struct SekMatcher {
     uint32_t n_literals;
     uint32_t *gram_heads; /* 1 + index into literals, hashed by window */
     uint32_t gram_mask;
-    uint32_t *bitmap; /* SEK_GRAM_BITS bits */
+    uint32_t *bitmap; /* 2^bitmap_log bits */
+    uint32_t bitmap_log;
     Literal *shorts; /* of 2 and 3 bytes, chained by their first 2 */
     uint32_t n_shorts;
     uint32_t *pair_heads; /* 1 + index into shorts, by PAIR_SLOTS */
@@ -47,8 +50,6 @@ struct SekMatcher {
     bool shorts_ascii;    /* some of them are ASCII: else ASCII text need not be searched */
     uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
     SekGramScan scan;
-    SekRawScan raw;
-    bool raw_complete; /* every guard is in `raw` */
     bool text_only;
 };
 
@@ -80,22 +81,16 @@ static void table_free(Table *t) {
     free(t->entries);
 }
 
+/* Hash of a literal or value, by its ends and its length: what it mixes up costs an evaluation. */
+static uint64_t text_hash(SekStr text) {
+    uint64_t h = sek_text_head(text) * 0x9e3779b97f4a7c15u ^ (sek_text_tail(text) + text.len) * 0xc2b2ae3d27d4eb4fu;
+    return h ^ h >> 29 ^ h >> 47;
+}
+
 /* Hash of a number by its value, so that 4, 0x4 and 4.0 are one. */
 static uint64_t number_hash(const SekNumber *number) {
     double value = number->real == 0 ? 0 : number->real; /* -0.0 */
     return sek_str_hash(sek_str_n((const char *)&value, sizeof value));
-}
-
-static uint32_t rarest_window(SekStr literal) {
-    uint32_t best = 0, least = UINT32_MAX;
-    for (uint32_t i = 0; i + 4 <= literal.len; i++) {
-        uint32_t frequency = sek_gram_frequency(sek_le32((const uint8_t *)literal.ptr + i));
-        if (frequency < least) {
-            least = frequency;
-            best = i;
-        }
-    }
-    return best;
 }
 
 static uint32_t gram_slot(const SekMatcher *m, uint32_t gram) {
@@ -110,17 +105,26 @@ static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
     m->shorts_ascii = m->shorts_ascii || sek_is_ascii(text);
 }
 
-static void add_literal(SekMatcher *m, SekStr text, uint32_t guard) {
+static void add_literal(SekMatcher *m, const SekGuard *guard, uint32_t index) {
+    SekStr text = guard->literal;
     if (text.len < 4) {
-        add_short(m, text, guard);
+        add_short(m, text, index);
         return;
     }
-    uint32_t window = rarest_window(text);
-    uint32_t gram = sek_le32((const uint8_t *)text.ptr + window);
-    uint32_t *head = &m->gram_heads[gram_slot(m, gram)], bit = sek_gram_bit(gram);
-    m->literals[m->n_literals] = (Literal){text, window, guard, *head};
+    uint32_t gram = sek_le32((const uint8_t *)text.ptr + guard->window);
+    uint32_t *head = &m->gram_heads[gram_slot(m, gram)], bit = sek_gram_bit(gram, m->bitmap_log);
+    m->literals[m->n_literals] =
+        (Literal){.text = text, .gram = gram, .window = guard->window, .guard = index, .next = *head};
     *head = ++m->n_literals;
     m->bitmap[bit >> 5] |= 1u << (bit & 31);
+}
+
+/* 64 bits a literal: one window in 64 that is not a literal's looks like one. */
+static uint32_t bitmap_log(uint32_t n_literals) {
+    uint32_t log = SEK_GRAM_LOG_MIN;
+    while (log < SEK_GRAM_LOG_MAX && (uint64_t)n_literals * 64 > (uint64_t)1 << log)
+        log++;
+    return log;
 }
 
 static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
@@ -135,7 +139,8 @@ static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
     m->literals = calloc(n, sizeof *m->literals);
     m->shorts = calloc(n, sizeof *m->shorts);
     m->gram_heads = calloc(m->gram_mask + 1, sizeof *m->gram_heads);
-    m->bitmap = calloc(SEK_GRAM_BITS / 32, sizeof *m->bitmap);
+    m->bitmap_log = bitmap_log(n);
+    m->bitmap = calloc((size_t)1 << (m->bitmap_log - 5), sizeof *m->bitmap);
     m->pair_heads = calloc(PAIR_SLOTS, sizeof *m->pair_heads);
     m->pairs = calloc(65536 / 32, sizeof *m->pairs);
     bool all = m->literals && m->shorts && m->gram_heads && m->bitmap && m->pair_heads && m->pairs;
@@ -158,20 +163,19 @@ static void add_guard(SekMatcher *m, const SekGuard *guard, uint32_t index) {
     switch (guard->kind) {
     case SEK_GUARD_EQUAL:
         m->equal_lengths |= length_bit(guard->literal);
-        table_add(&m->equal, sek_str_hash(guard->literal), guard->literal, index);
+        table_add(&m->equal, text_hash(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_NAME:
-        table_add(&m->name, sek_str_hash(guard->literal), guard->literal, index);
+        table_add(&m->name, text_hash(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_NUMBER:
         m->equal_lengths |= length_bit(guard->literal);
         table_add(&m->number, number_hash(&guard->number), (SekStr){0}, index);
-        table_add(&m->equal, sek_str_hash_nocase(guard->literal), guard->literal, index);
+        table_add(&m->equal, text_hash(guard->literal), guard->literal, index);
         break;
     case SEK_GUARD_LITERAL:
         m->text_only = m->text_only && is_text(guard->literal);
-        m->raw_complete &= sek_raw_scan_add(&m->raw, guard->literal);
-        add_literal(m, guard->literal, index);
+        add_literal(m, guard, index);
         break;
     default:
         break;
@@ -184,11 +188,9 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
     m->text_only = true;
-    sek_raw_scan_init(&m->raw);
     uint32_t counts[8] = {0};
     for (uint32_t i = 0; i < n_preds; i++)
         counts[guards[preds[i]].kind]++;
-    m->raw_complete = counts[SEK_GUARD_LITERAL] == n_preds;
     if (make_tables(m, counts) != SEK_OK) {
         sek_matcher_free(m);
         return SEK_ERR_MEMORY;
@@ -201,10 +203,6 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
 
 bool sek_matcher_text_only(const SekMatcher *m) {
     return m->text_only;
-}
-
-const SekRawScan *sek_matcher_raw(const SekMatcher *m) {
-    return m->raw_complete && m->text_only ? &m->raw : NULL;
 }
 
 void sek_matcher_free(SekMatcher *m) {
@@ -253,11 +251,9 @@ static void find_number(const SekMatcher *m, SekStr text, Hits *hits) {
 static void find_name(const SekMatcher *m, SekStr text, Hits *hits) {
     if (m->name.n == 0)
         return;
-    size_t at = text.len;
-    while (at > 0 && text.ptr[at - 1] != '\\')
-        at--;
-    if (at > 0)
-        find_hash(&m->name, sek_str_hash(sek_str_n(text.ptr + at, text.len - at)), hits);
+    const char *backslash = text.len ? memrchr(text.ptr, '\\', text.len) : NULL;
+    if (backslash)
+        find_hash(&m->name, text_hash(sek_str_n(backslash + 1, (size_t)(text.ptr + text.len - backslash - 1))), hits);
 }
 
 /* Compares the literals whose window stands at `at`. */
@@ -265,7 +261,7 @@ static void check_window(const SekMatcher *m, SekStr text, size_t at, Hits *hits
     uint32_t gram = sek_le32((const uint8_t *)text.ptr + at);
     for (uint32_t i = m->gram_heads[gram_slot(m, gram)]; i; i = m->literals[i - 1].next) {
         const Literal *l = &m->literals[i - 1];
-        if (at >= l->window && l->text.len <= text.len - (at - l->window) &&
+        if (l->gram == gram && at >= l->window && l->text.len <= text.len - (at - l->window) &&
             memcmp(text.ptr + at - l->window, l->text.ptr, l->text.len) == 0)
             hit(hits, l->guard);
     }
@@ -289,13 +285,13 @@ static void find_shorts(const SekMatcher *m, SekStr text, Hits *hits) {
 size_t sek_matcher_find(const SekMatcher *m, SekStr text, uint32_t *out, size_t max) {
     Hits hits = {.out = out, .max = max};
     if (m->equal_lengths & length_bit(text))
-        find_hash(&m->equal, sek_str_hash(text), &hits);
+        find_hash(&m->equal, text_hash(text), &hits);
     find_number(m, text, &hits);
     find_name(m, text, &hits);
     find_shorts(m, text, &hits);
     if (m->n_literals && text.len >= 4)
-        for (size_t at = m->scan(m->bitmap, text, 0); at < text.len && !hits.full;
-             at = m->scan(m->bitmap, text, at + 1))
+        for (size_t at = m->scan(m->bitmap, m->bitmap_log, text, 0); at < text.len && !hits.full;
+             at = m->scan(m->bitmap, m->bitmap_log, text, at + 1))
             check_window(m, text, at, &hits);
     return hits.full ? SIZE_MAX : hits.n;
 }

@@ -12,7 +12,7 @@
  * Built once, then read only. */
 
 #include "engine/guard.h"
-#include "engine/raw_scan.h"
+#include "engine/probe.h"
 
 typedef struct SekMatcher SekMatcher;
 
@@ -26,11 +26,7 @@ void sek_matcher_free(SekMatcher *matcher);
  * values that are text need to be searched. */
 bool sek_matcher_text_only(const SekMatcher *matcher);
 
-/* The same question, asked of the bytes of text values as they lie in a record; NULL when it cannot be: a
- * literal could stand in a number, or has no three ASCII characters in a row, or not all are literals. */
-const SekRawScan *sek_matcher_raw(const SekMatcher *matcher);
-
-/* Writes the indices of the guards that hit the folded `text` to `out` (room for n_preds); an index may
+/* Writes the indices of the guards that hit the folded `text` (SEK_TEXT_PAD bytes behind it may be read) to `out` (room for n_preds); an index may
  * stand there more than once, so `max` says how many fit: when it is reached, SIZE_MAX is returned and
  * every guard must be taken for hit. Returns how many. */
 size_t sek_matcher_find(const SekMatcher *matcher, SekStr text, uint32_t *out, size_t max);

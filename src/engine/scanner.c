@@ -106,7 +106,8 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
             continue;
         sek_buf_clear(&folded);
         sek_fold_append(&folded, sek_str_n((const char *)field->literal.ptr, field->literal.len));
-        hit = field->kind != SEK_FIELD_LITERAL || field->literal.type != SEK_VALUE_UTF8 || folded.failed ||
+        hit = field->kind != SEK_FIELD_LITERAL || field->literal.type != SEK_VALUE_UTF8 ||
+              !sek_buf_reserve(&folded, SEK_TEXT_PAD) || folded.failed ||
               sek_matcher_find(keywords, sek_buf_str(&folded), s->hits, HITS) > 0;
     }
     sek_buf_deinit(&folded);
@@ -119,19 +120,18 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
      (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
 
 /* True when the bytes of the event say that no keyword can be in any of its values. */
-static bool no_keyword(SekScanner *s, const SekGroup *group, const SekMatcher *keywords) {
+static bool no_keyword(SekScanner *s, const SekGroup *group, const SekGroupField *keywords) {
     const SekEvent *event = s->event;
-    const SekRawScan *raw = sek_matcher_raw(keywords);
     uint32_t id = event->shape->id;
-    if (!raw || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
+    if (!keywords->raw || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
         return false;
     Plan *plan = &s->plans[id];
     if (plan->group != group->serial)
-        *plan = (Plan){group->serial, constant_hits(s, event->shape, keywords)};
+        *plan = (Plan){group->serial, constant_hits(s, event->shape, keywords->matcher)};
     if (plan->constant_hit || event->n_values[0] == 0)
         return !plan->constant_hit;
     const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
-    return !sek_raw_scan_hits(raw, first->ptr, (size_t)(last->ptr + last->len - first->ptr));
+    return !sek_raw_scan_hits(keywords->raw, first->ptr, (size_t)(last->ptr + last->len - first->ptr));
 }
 
 static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
@@ -139,7 +139,7 @@ static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const Sek
     uint32_t n;
     if (field->field == SEK_FIELD_ID_KEYWORDS) {
         SekStr all;
-        if (no_keyword(s, group, field->matcher))
+        if (no_keyword(s, group, field))
             return SEK_OK;
         SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
         if (status == SEK_OK)
