@@ -3,26 +3,12 @@
 
 #include "base/bytes.h"
 #include "base/utf.h"
+#include "engine/guard_cost.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define RARE 300u          /* guess for a window that the table does not have: per million */
-#define SHORT_COST 300000.0 /* literals under 4 bytes: found nearly everywhere, and searched one by one */
-#define NUMBER_COST 60000.0
 #define SHORTEST 2         /* bytes of a literal that is worth searching for */
-
-uint32_t sek_gram_frequency(uint32_t gram) {
-    unsigned low = 0, high = sek_n_gram_counts;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (sek_gram_counts[middle].gram < gram)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < sek_n_gram_counts && sek_gram_counts[low].gram == gram ? sek_gram_counts[low].million : RARE;
-}
 
 /* --- the guard of one predicate ------------------------------------------------------------- */
 
@@ -187,22 +173,6 @@ static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *ou
 
 /* --- the guard set of a variant -------------------------------------------------------------- */
 
-double sek_guard_cost(const SekGuard *guard) {
-    SekStr s = guard->literal;
-    if (guard->kind == SEK_GUARD_NONE)
-        return INFINITY;
-    if (guard->kind == SEK_GUARD_NUMBER)
-        return NUMBER_COST;
-    if (s.len < 4)
-        return guard->kind == SEK_GUARD_LITERAL ? SHORT_COST : NUMBER_COST;
-    uint32_t rarest = UINT32_MAX;
-    for (size_t i = 0; i + 4 <= s.len; i++) {
-        uint32_t frequency = sek_gram_frequency(sek_le32((const uint8_t *)s.ptr + i));
-        rarest = frequency < rarest ? frequency : rarest;
-    }
-    return guard->kind == SEK_GUARD_LITERAL ? rarest : rarest / 2.0;
-}
-
 typedef struct Choose {
     SekRuleset *rules;
     double *costs; /* one a node: negative = not known yet */
@@ -216,7 +186,7 @@ static double node_cost(Choose *c, uint32_t node) {
     const uint32_t *kids = c->rules->kids + code->first;
     double cost = code->op == SEK_CODE_OR ? 0 : INFINITY;
     if (code->op == SEK_CODE_PRED)
-        cost = sek_guard_cost(&c->rules->guards[code->first]);
+        cost = (double)c->rules->guards[code->first].million;
     for (uint32_t i = 0; code->op == SEK_CODE_AND && i < code->n; i++)
         cost = fmin(cost, node_cost(c, kids[i]));
     for (uint32_t i = 0; code->op == SEK_CODE_OR && i < code->n; i++)
@@ -265,20 +235,20 @@ static uint32_t shared_slot(uint32_t gram) {
     return gram * 0x9e3779b1u >> (32 - SHARED_LOG);
 }
 
-static double window_rarity(SekStr literal, uint32_t at, const uint16_t *shared) {
+static double window_rarity(const SekCostField *field, SekStr literal, uint32_t at, const uint16_t *shared) {
     uint32_t gram = sek_le32((const uint8_t *)literal.ptr + at);
     double bytes = 1;
     for (uint32_t i = 0; i < 4; i++)
         bytes *= sek_byte_counts[(uint8_t)literal.ptr[at + i]] / 1e4;
     /* First how often events hold it; of those that are not known to, the one that few guards share. */
-    return sek_gram_frequency(gram) + shared[shared_slot(gram)] / 1e3 + bytes / 1e3;
+    return sek_cost_window(field, gram) + shared[shared_slot(gram)] / 1e3 + bytes / 1e3;
 }
 
-static uint32_t rarest_window(SekStr literal, const uint16_t *shared) {
+static uint32_t rarest_window(const SekCostField *field, SekStr literal, const uint16_t *shared) {
     uint32_t best = 0;
     double least = INFINITY;
     for (uint32_t at = 0; at + 4 <= literal.len; at++) {
-        double rarity = window_rarity(literal, at, shared);
+        double rarity = window_rarity(field, literal, at, shared);
         if (rarity < least) {
             least = rarity;
             best = at;
@@ -289,7 +259,7 @@ static uint32_t rarest_window(SekStr literal, const uint16_t *shared) {
 
 /* Chooses the window of each literal that a variant uses. Literals that begin alike ("imphash=") would else
  * all be found by their beginning. */
-static SekStatus choose_windows(SekRuleset *rules) {
+static SekStatus choose_windows(SekRuleset *rules, const SekCostField *fields) {
     uint16_t *shared = calloc((size_t)1 << SHARED_LOG, sizeof *shared);
     uint8_t *used = calloc(rules->n_preds + 1, 1);
     bool ok = shared && used;
@@ -301,7 +271,7 @@ static SekStatus choose_windows(SekRuleset *rules) {
             if (!used[i] || guard->kind != SEK_GUARD_LITERAL || guard->literal.len < 4)
                 continue;
             if (pass == 1)
-                guard->window = rarest_window(guard->literal, shared);
+                guard->window = rarest_window(&fields[rules->preds[i].field], guard->literal, shared);
             for (uint32_t at = 0; pass == 0 && at + 4 <= guard->literal.len; at++) {
                 uint16_t *n = &shared[shared_slot(sek_le32((const uint8_t *)guard->literal.ptr + at))];
                 *n = (uint16_t)(*n + (*n < UINT16_MAX));
@@ -315,9 +285,15 @@ static SekStatus choose_windows(SekRuleset *rules) {
 SekStatus sek_guards_build(SekRuleset *rules) {
     rules->guards = SEK_ARENA_ARRAY(&rules->arena, SekGuard, rules->n_preds + 1);
     Choose c = {.rules = rules, .costs = malloc((rules->n_codes + 1) * sizeof *c.costs)};
-    SekStatus status = rules->guards && c.costs ? SEK_OK : SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++)
-        status = pred_guard(rules, &rules->preds[i], &rules->guards[i]);
+    SekCostField *fields = malloc((rules->n_fields + 1) * sizeof *fields);
+    SekStatus status = rules->guards && c.costs && fields ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_fields && status == SEK_OK; i++)
+        fields[i] = sek_cost_field(rules->fields[i].name);
+    for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++) {
+        SekGuard *guard = &rules->guards[i];
+        status = pred_guard(rules, &rules->preds[i], guard);
+        guard->million = (float)sek_cost_guard(&fields[rules->preds[i].field], guard);
+    }
     for (uint32_t i = 0; i < rules->n_codes && status == SEK_OK; i++)
         c.costs[i] = -1;
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++) {
@@ -328,5 +304,8 @@ SekStatus sek_guards_build(SekRuleset *rules) {
         v->n_guards = rules->n_guard_preds - v->first_guard;
     }
     free(c.costs);
-    return status == SEK_OK ? choose_windows(rules) : status;
+    if (status == SEK_OK)
+        status = choose_windows(rules, fields);
+    free(fields);
+    return status;
 }

@@ -25,26 +25,11 @@ typedef enum {
 
 typedef struct SekGuard {
     uint8_t kind; /* SekGuardKind */
+    float million;   /* values of a million that are expected to hit it; INFINITY for NONE */
     uint32_t window; /* LITERAL of 4 bytes or more: where the 4 bytes stand that it is found by */
     SekStr literal;
     SekNumber number;
 } SekGuard;
-
-typedef struct SekGramCount {
-    uint32_t gram;    /* four folded bytes, little-endian */
-    uint32_t million; /* different values per million that hold it */
-} SekGramCount;
-extern const SekGramCount sek_gram_counts[]; /* sorted by gram */
-extern const unsigned sek_n_gram_counts;
-
-/* How often each byte stands in values, of 10,000 or so; at least 1. */
-extern const uint16_t sek_byte_counts[256];
-
-/* Values per million that hold these 4 bytes; a small number for windows that are not in the table. */
-uint32_t sek_gram_frequency(uint32_t gram);
-
-/* Values per million that are expected to hit the guard; INFINITY for none. */
-double sek_guard_cost(const SekGuard *guard);
 
 /* Works out the guard of every predicate and the guard set of every variant. SEK_OK or
  * SEK_ERR_MEMORY. */

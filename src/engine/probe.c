@@ -2,7 +2,7 @@
 #include "engine/probe.h"
 
 #include "base/bytes.h"
-#include "engine/guard.h"
+#include "engine/guard_cost.h"
 
 uint64_t sek_text_head(SekStr text) {
     uint8_t bytes[8] = {0};

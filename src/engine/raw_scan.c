@@ -2,7 +2,7 @@
 #include "engine/raw_scan.h"
 
 #include "base/utf.h"
-#include "engine/guard.h"
+#include "engine/guard_cost.h"
 
 #include <math.h>
 

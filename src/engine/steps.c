@@ -31,7 +31,7 @@ typedef struct Build {
 static Guess guess_pred(const SekRuleset *rules, uint32_t pred) {
     Guess g = {.cost = COST_OTHER, .chance = CHANCE_UNKNOWN};
     if (rules->guards[pred].kind != SEK_GUARD_NONE)
-        g.chance = fmin(0.9, sek_guard_cost(&rules->guards[pred]) / 1e6);
+        g.chance = fmin(0.9, (double)rules->guards[pred].million / 1e6);
     switch (rules->probes[pred].kind) {
     case SEK_PROBE_OTHER:
         if (rules->preds[pred].kind == SEK_PRED_REGEX)
