@@ -175,6 +175,8 @@ static void seal_fields(Seal *s, SekRuleset *rules) {
 
 static void seal_lists(Seal *s, SekRuleset *rules) {
     rules->codes = COPY(s, rules->codes, rules->n_codes);
+    rules->steps = COPY(s, rules->steps, rules->n_codes);
+    rules->order = COPY(s, rules->order, rules->n_kids);
     rules->kids = COPY(s, rules->kids, rules->n_kids);
     rules->variants = COPY(s, rules->variants, rules->n_variants);
     rules->silent = COPY(s, rules->silent, rules->n_rules);
@@ -196,8 +198,11 @@ static void seal_compiled(Seal *s, SekRuleset *rules) {
     rules->preds = COPY(s, rules->preds, rules->n_preds);
     rules->guards = COPY(s, rules->guards, rules->n_preds);
     rules->cap_preds = rules->n_preds;
-    for (uint32_t i = 0; i < rules->n_preds && !s->failed; i++)
+    rules->probes = COPY(s, rules->probes, rules->n_preds);
+    for (uint32_t i = 0; i < rules->n_preds && !s->failed; i++) {
         seal_literals(s, &rules->preds[i], &rules->guards[i]);
+        rules->probes[i].literal = rules->preds[i].glob.literal.ptr;
+    }
     seal_lists(s, rules);
 }
 
