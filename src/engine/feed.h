@@ -41,8 +41,8 @@ typedef struct SekFeedGroup {
 } SekFeedGroup;
 
 typedef struct SekFeed {
-    SekTexts texts;       /* values that are counted, computers */
-    SekTexts group_texts; /* group-by values (sek_group_begin), one a group */
+    SekTextTable texts;       /* values that are counted, computers */
+    SekTextTable group_texts; /* group-by values (sek_group_begin), one a group */
     SekFeedGroup *groups;
     uint32_t n_groups, cap_groups;
     SekFeedEvent *events;

@@ -10,30 +10,30 @@ typedef struct Header {
     uint32_t hash, len;
 } Header;
 
-void sek_texts_init(SekTexts *texts) {
-    *texts = (SekTexts){0};
+void sek_texts_init(SekTextTable *texts) {
+    *texts = (SekTextTable){0};
     sek_arena_init(&texts->arena, 0);
 }
 
-void sek_texts_deinit(SekTexts *texts) {
+void sek_texts_deinit(SekTextTable *texts) {
     sek_arena_deinit(&texts->arena);
     free(texts->items);
     free(texts->slots);
-    *texts = (SekTexts){0};
+    *texts = (SekTextTable){0};
 }
 
-static Header header_of(const SekTexts *texts, uint32_t number) {
+static Header header_of(const SekTextTable *texts, uint32_t number) {
     Header header;
     memcpy(&header, texts->items[number], sizeof header);
     return header;
 }
 
-SekStr sek_texts_get(const SekTexts *texts, uint32_t number) {
+SekStr sek_texts_get(const SekTextTable *texts, uint32_t number) {
     return sek_str_n(texts->items[number] + sizeof(Header), header_of(texts, number).len);
 }
 
 /* The slot of `text`, or the free one where it would go. The table is never full. */
-static uint32_t *probe(const SekTexts *texts, SekStr text, uint32_t hash) {
+static uint32_t *probe(const SekTextTable *texts, SekStr text, uint32_t hash) {
     uint32_t mask = texts->n_slots - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         uint32_t *slot = &texts->slots[i];
@@ -44,7 +44,7 @@ static uint32_t *probe(const SekTexts *texts, SekStr text, uint32_t hash) {
     }
 }
 
-SekStatus sek_texts_find(const SekTexts *texts, SekStr text, uint32_t *out) {
+SekStatus sek_texts_find(const SekTextTable *texts, SekStr text, uint32_t *out) {
     if (texts->n_slots == 0)
         return SEK_NOT_FOUND;
     uint32_t slot = *probe(texts, text, (uint32_t)sek_str_hash(text));
@@ -54,7 +54,7 @@ SekStatus sek_texts_find(const SekTexts *texts, SekStr text, uint32_t *out) {
     return SEK_OK;
 }
 
-static SekStatus grow_slots(SekTexts *texts) {
+static SekStatus grow_slots(SekTextTable *texts) {
     uint32_t n = texts->n_slots ? texts->n_slots * 2 : FIRST;
     uint32_t *slots = n > texts->n_slots ? calloc(n, sizeof *slots) : NULL;
     if (!slots)
@@ -71,7 +71,7 @@ static SekStatus grow_slots(SekTexts *texts) {
     return SEK_OK;
 }
 
-static SekStatus make_room(SekTexts *texts) {
+static SekStatus make_room(SekTextTable *texts) {
     if (texts->n == texts->cap) {
         uint32_t cap = texts->cap ? texts->cap * 2 : FIRST;
         const char **grown = cap > texts->cap ? realloc(texts->items, cap * sizeof *grown) : NULL;
@@ -83,7 +83,7 @@ static SekStatus make_room(SekTexts *texts) {
     return (uint64_t)texts->n + 1 > texts->n_slots / 4 * 3 ? grow_slots(texts) : SEK_OK;
 }
 
-SekStatus sek_texts_add(SekTexts *texts, SekStr text, uint32_t *out) {
+SekStatus sek_texts_add(SekTextTable *texts, SekStr text, uint32_t *out) {
     Header header = {(uint32_t)sek_str_hash(text), (uint32_t)text.len};
     if (text.len > UINT32_MAX / 2 || make_room(texts) != SEK_OK)
         return SEK_ERR_MEMORY;

@@ -10,20 +10,20 @@
 /* Bytes beside the text itself: hash, length and padding in the arena, a pointer, its share of the slots. */
 #define SEK_TEXT_COST 40u
 
-typedef struct SekTexts {
+typedef struct SekTextTable {
     SekArena arena;
     const char **items; /* hash (4 bytes), length (4 bytes), text */
     uint32_t *slots;    /* 1 + number, 0 = free; open addressing */
     uint32_t n, cap, n_slots;
-} SekTexts;
+} SekTextTable;
 
-void sek_texts_init(SekTexts *texts);
-void sek_texts_deinit(SekTexts *texts);
+void sek_texts_init(SekTextTable *texts);
+void sek_texts_deinit(SekTextTable *texts);
 
 /* SEK_OK and the number of a text that is there, else SEK_NOT_FOUND. */
-SekStatus sek_texts_find(const SekTexts *texts, SekStr text, uint32_t *out);
+SekStatus sek_texts_find(const SekTextTable *texts, SekStr text, uint32_t *out);
 
 /* Adds a text that is not there. SEK_OK or SEK_ERR_MEMORY (also for the 2^32nd). */
-SEK_MUST_USE SekStatus sek_texts_add(SekTexts *texts, SekStr text, uint32_t *out);
+SEK_MUST_USE SekStatus sek_texts_add(SekTextTable *texts, SekStr text, uint32_t *out);
 
-SekStr sek_texts_get(const SekTexts *texts, uint32_t number);
+SekStr sek_texts_get(const SekTextTable *texts, uint32_t number);
