@@ -232,11 +232,40 @@ typedef struct SekCorrelationInfo {
     size_t n_events;
 } SekCorrelationInfo;
 
+/* How the text was decoded in which a finding was made (docs/decode.md). */
+typedef struct SekLayerInfo {
+    SekStr field; /* the event's field that holds the text as recorded */
+    SekStr part;  /* which part of its value: "HostApplication", "Command" ...; empty = all of it */
+    SekStr kind;  /* language of the layer: "powershell", "cmd" ... */
+    SekStr steps; /* what was done, from the text as recorded to the layer: "base64; concat x12" */
+    SekStr text;  /* the layer; long ones are cut and marked with U+2026 */
+    bool partial; /* part of the disguise is still in it */
+} SekLayerInfo;
+
+/* One of the events that a long script was logged in. */
+typedef struct SekScriptPartInfo {
+    uint32_t number; /* from 1 */
+    uint64_t time, record_id;
+    SekStr file;
+} SekScriptPartInfo;
+
+/* A script that was put together out of several events, of which the finding's event is the first. */
+typedef struct SekScriptInfo {
+    uint32_t total; /* parts that there should be */
+    const SekScriptPartInfo *parts; /* that there are, in order: the first 100 of them */
+    size_t n_parts, n_listed;       /* that there are; of them in `parts` */
+    SekStr missing;       /* numbers of the parts that are not there: "3-5, 9"; empty = none */
+    uint32_t n_conflicts; /* parts of which there is a copy with another text */
+    bool cut;             /* longer than what is joined: the last parts that there are were left out */
+} SekScriptInfo;
+
 typedef struct SekFinding {
     const SekRuleInfo *rule;
     size_t rule_index; /* in the ruleset */
     const SekFindingEvent *event;
     uint32_t layer; /* 0 = as recorded */
+    const SekLayerInfo *decoded; /* how the layer came about; NULL when `layer` is 0 */
+    const SekScriptInfo *script; /* NULL but for scripts that were put together */
     const SekPair *matched;
     size_t n_matched;
     const SekCorrelationInfo *correlation; /* NULL but for correlation rules; `event` then stands for the
@@ -264,6 +293,7 @@ typedef struct SekScanOptions {
     unsigned threads;   /* 0 = one per processor */
     bool recover;       /* also read records found outside the valid ones */
     bool brute_force;   /* evaluate every rule on every event: the same findings, slowly */
+    bool no_decode;     /* match text as recorded only, not what it says once it is decoded */
     SekLevel min_level; /* findings of lower levels are not reported */
     uint64_t from, to;  /* FILETIME, both inclusive; 0 = no bound */
     uint64_t memory_bytes;   /* for findings that wait to be sorted; 0 = SEK_MEMORY_DEFAULT */
@@ -301,6 +331,7 @@ typedef struct SekSummary {
     uint64_t findings, events_with_findings;
     uint64_t by_level[SEK_N_LEVELS];
     uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */
+    uint64_t fragments_dropped; /* parts of split scripts that were not joined because memory was spent */
     uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
     uint64_t spilled_bytes; /* written to the temporary file */
     SekError spill_err; /* code other than SEK_OK: the temporary file failed, for this reason, and findings

@@ -146,6 +146,7 @@ SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err) {
         .threads = scan->options.threads ? scan->options.threads : sek_cpu_count(),
         .recover = scan->options.recover,
         .brute_force = scan->options.brute_force,
+        .no_decode = scan->options.no_decode,
         .min_level = scan->options.min_level,
         .from = scan->options.from,
         .to = scan->options.to,

@@ -241,6 +241,7 @@ static int run(int argc, char **argv) {
         {"threads", 't', SEK_OPT_NUMBER, "N", "worker threads (default: one per processor)", &scan.options.threads, NULL},
         {"memory", 0, SEK_OPT_SIZE, "SIZE", "memory for findings until they are sorted, e.g. 64M (default 8M)", &scan.options.memory_bytes, NULL},
         {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)", &scan.options.recover, NULL},
+        {"no-decode", 0, SEK_OPT_FLAG, NULL, "match text as recorded only, not what hidden code says", &scan.options.no_decode, NULL},
         {"no-prefilter", 0, SEK_OPT_FLAG, NULL, "evaluate every rule on every event: the same findings, slowly", &scan.options.brute_force, NULL},
         {"fail-on", 0, SEK_OPT_LEVEL, "LEVEL", "exit code 1 when there is a finding of LEVEL or above", &scan.fail_on, &scan.fail},
         {"summary", 0, SEK_OPT_TEXT, "FILE", "also write what was read, given up and not loaded, as JSON", &scan.summary, NULL},

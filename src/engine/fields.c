@@ -8,9 +8,11 @@
 #include <stdlib.h>
 
 #define MAX_PLANS 16384u    /* shapes with a plan; the reader caches no more */
-#define TEXT_MAX (1u << 20) /* bytes of one value as text: a record holds 64 KiB, UTF-8 needs 3/2 */
+/* Bytes of one value as text: a record holds 64 KiB and UTF-8 needs 3/2, but a script that was joined of
+ * many may have SEK_SCRIPT_BYTES, and folding may make 3 bytes of 2. */
+#define TEXT_MAX (16u << 20)
 
-#define ALL_MAX (16u << 20) /* all values of one record, folded */
+#define ALL_MAX (32u << 20) /* all values of one record, folded */
 
 /* Where a field stands: entries of a plan. 0 = not looked up yet. */
 #define PLAN_ABSENT 1u

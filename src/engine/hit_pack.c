@@ -31,6 +31,33 @@ static void pack_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
     }
 }
 
+enum { CORRELATION = 1, LAYER = 2, SCRIPT = 4 };
+
+static void pack_layer(SekBuf *out, uint32_t number, const SekLayerInfo *layer) {
+    sek_pack_u32(out, number);
+    sek_pack_u32(out, layer->partial);
+    sek_pack_text(out, layer->field);
+    sek_pack_text(out, layer->part);
+    sek_pack_text(out, layer->kind);
+    sek_pack_text(out, layer->steps);
+    sek_pack_text(out, layer->text);
+}
+
+static void pack_script(SekBuf *out, const SekScriptInfo *script) {
+    sek_pack_u32(out, script->total);
+    sek_pack_u32(out, (uint32_t)script->n_parts);
+    sek_pack_u32(out, script->n_conflicts);
+    sek_pack_u32(out, script->cut);
+    sek_pack_text(out, script->missing);
+    sek_pack_u32(out, (uint32_t)script->n_listed);
+    for (size_t i = 0; i < script->n_listed; i++) {
+        sek_pack_u32(out, script->parts[i].number);
+        sek_pack_u64(out, script->parts[i].time);
+        sek_pack_u64(out, script->parts[i].record_id);
+        sek_pack_text(out, script->parts[i].file);
+    }
+}
+
 static void pack_correlation(SekBuf *out, const SekRuleset *rules, const SekCorrelationInfo *c) {
     sek_pack_text(out, sek_str_n(c->type, strlen(c->type) + 1)); /* with its NUL */
     pack_pairs(out, c->group, c->n_group);
@@ -43,6 +70,14 @@ static void pack_correlation(SekBuf *out, const SekRuleset *rules, const SekCorr
         sek_pack_u32(out, (uint32_t)(c->events[i].rule - rules->infos));
         sek_pack_text(out, c->events[i].file);
     }
+}
+
+void sek_pack_origin(SekBuf *out, const SekHitRule *rule) {
+    sek_pack_u32(out, (rule->decoded ? LAYER : 0u) | (rule->script ? SCRIPT : 0u));
+    if (rule->decoded)
+        pack_layer(out, rule->layer, rule->decoded);
+    if (rule->script)
+        pack_script(out, rule->script);
 }
 
 void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
@@ -58,9 +93,12 @@ void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
         const SekHitRule *rule = &hit->rules[i];
         sek_pack_u32(out, rule->rule);
         pack_pairs(out, rule->matched, rule->n_matched);
-        sek_pack_u32(out, rule->correlation != NULL);
-        if (rule->correlation)
+        if (rule->correlation) {
+            sek_pack_u32(out, CORRELATION);
             pack_correlation(out, rules, rule->correlation);
+        } else {
+            sek_pack_origin(out, rule);
+        }
     }
     pack_pairs(out, e->fields, e->n_fields);
     sek_pack_text(out, e->xml);
@@ -170,6 +208,54 @@ static const SekCorrelationInfo *take_correlation(Unpack *u) {
     return c;
 }
 
+static const SekLayerInfo *take_layer(Unpack *u, uint32_t *out_number) {
+    SekLayerInfo *layer = SEK_ARENA_NEW(u->arena, SekLayerInfo);
+    if (!layer) {
+        u->failed = SEK_ERR_MEMORY;
+        return NULL;
+    }
+    *out_number = take_u32(u);
+    layer->partial = take_u32(u) != 0;
+    layer->field = take_text(u);
+    layer->part = take_text(u);
+    layer->kind = take_text(u);
+    layer->steps = take_text(u);
+    layer->text = take_text(u);
+    return layer;
+}
+
+static const SekScriptInfo *take_script(Unpack *u) {
+    SekScriptInfo *script = SEK_ARENA_NEW(u->arena, SekScriptInfo);
+    if (!script) {
+        u->failed = SEK_ERR_MEMORY;
+        return NULL;
+    }
+    script->total = take_u32(u);
+    script->n_parts = take_u32(u);
+    script->n_conflicts = take_u32(u);
+    script->cut = take_u32(u) != 0;
+    script->missing = take_text(u);
+    SekScriptPartInfo *parts = take_list(u, 24, sizeof *parts, &script->n_listed);
+    for (size_t i = 0; i < script->n_listed; i++) {
+        parts[i].number = take_u32(u);
+        parts[i].time = take_u64(u);
+        parts[i].record_id = take_u64(u);
+        parts[i].file = take_text(u);
+    }
+    script->parts = parts;
+    return script;
+}
+
+static void take_origin(Unpack *u, SekHitRule *rule) {
+    uint32_t origin = take_u32(u);
+    if (origin & CORRELATION)
+        rule->correlation = take_correlation(u);
+    if (origin & LAYER)
+        rule->decoded = take_layer(u, &rule->layer);
+    if (origin & SCRIPT)
+        rule->script = take_script(u);
+}
+
 SekStatus sek_unpack_hit(SekStr bytes, const SekRuleset *rules, SekArena *arena, SekHit *out) {
     Unpack u = {.at = bytes.ptr, .left = bytes.len, .rules = rules, .arena = arena};
     SekFindingEvent *e = &out->event;
@@ -186,7 +272,7 @@ SekStatus sek_unpack_hit(SekStr bytes, const SekRuleset *rules, SekArena *arena,
         list[i].rule = take_rule(&u);
         list[i].matched = take_pairs(&u, &n_matched);
         list[i].n_matched = (uint32_t)n_matched;
-        list[i].correlation = take_u32(&u) ? take_correlation(&u) : NULL;
+        take_origin(&u, &list[i]);
     }
     out->rules = list;
     out->n_rules = (uint32_t)n;

@@ -4,7 +4,7 @@
 /* A hit as bytes. They never leave the process that wrote them, so numbers stand in its own order:
  *
  *   u64 record id, u32 event id, u32 recovered, text computer, text channel, text provider
- *   u32 rules,  each: u32 rule, pairs matched, u32 correlation (0 or 1) [correlation]
+ *   u32 rules,  each: u32 rule, pairs matched, u32 origin (1 correlation, 2 layer, 4 script) and these
  *   pairs fields, text xml
  *
  * text is u32 length and bytes; pairs are u32 n and 2 n texts. */
@@ -26,6 +26,9 @@ size_t sek_pack_later(SekBuf *out);
 void sek_pack_number_at(SekBuf *out, size_t place, uint32_t value);
 /* The text is what was appended since. */
 void sek_pack_text_end(SekBuf *out, size_t place);
+
+/* What a rule's row ends with. */
+void sek_pack_origin(SekBuf *out, const SekHitRule *rule);
 
 void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit);
 

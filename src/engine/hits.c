@@ -59,26 +59,7 @@ static SekStatus pack_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, ui
         sek_pack_text(out, pairs[i].field);
         pack_matched(out, pairs[i].value);
     }
-    sek_pack_u32(out, 0); /* no correlation */
-    return SEK_OK;
-}
-
-/* The rules that report; `*out_n` is how many. */
-static SekStatus pack_rules(SekBuf *out, const SekRuleset *rules, const SekHitInput *in, uint32_t *out_n) {
-    size_t place = sek_pack_later(out);
-    uint32_t n = 0, last = 0;
-    for (uint32_t i = 0; i < in->n_variants; i++) {
-        uint32_t rule = rules->variants[in->variants[i]].rule;
-        bool twice = n && last == rule;
-        if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
-            continue;
-        if (pack_rule(out, in, rule, in->variants[i]) != SEK_OK)
-            return SEK_ERR_MEMORY;
-        last = rule;
-        n++;
-    }
-    sek_pack_number_at(out, place, n);
-    *out_n = n;
+    sek_pack_origin(out, &(SekHitRule){.layer = in->layer, .decoded = in->decoded, .script = in->script});
     return SEK_OK;
 }
 
@@ -139,24 +120,45 @@ SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, const SekHit *hi
     return enter(hits, hit->key, start);
 }
 
-SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *in, uint32_t *out_findings) {
-    SekBuf *out = &hits->bytes;
-    size_t start = out->len;
-    *out_findings = 0;
-    pack_identity(out, in->event);
-    SekStatus status = pack_rules(out, rules, in, out_findings);
-    if (status == SEK_OK && *out_findings == 0) {
-        out->len = start;
-        return out->failed ? SEK_ERR_MEMORY : SEK_OK;
+static void begin(SekBuf *out, const SekEvent *event, SekHitDraft *draft) {
+    draft->open = true;
+    draft->start = out->len;
+    pack_identity(out, event);
+    draft->count = sek_pack_later(out);
+}
+
+SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *in, SekHitDraft *draft) {
+    uint32_t n = 0, last = 0;
+    for (uint32_t i = 0; i < in->n_variants; i++) {
+        uint32_t rule = rules->variants[in->variants[i]].rule;
+        bool twice = n && last == rule;
+        if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
+            continue;
+        if (!draft->open)
+            begin(&hits->bytes, in->event, draft);
+        if (pack_rule(&hits->bytes, in, rule, in->variants[i]) != SEK_OK)
+            return SEK_ERR_MEMORY;
+        last = rule;
+        n++;
     }
-    if (status == SEK_OK && in->wants & SEK_WANT_FIELDS)
+    draft->n_rules += n;
+    return hits->bytes.failed ? SEK_ERR_MEMORY : SEK_OK;
+}
+
+SekStatus sek_hits_end(SekHits *hits, const SekHitInput *in, const SekHitDraft *draft) {
+    SekBuf *out = &hits->bytes;
+    SekStatus status = SEK_OK;
+    if (!draft->open)
+        return SEK_OK;
+    sek_pack_number_at(out, draft->count, draft->n_rules);
+    if (in->wants & SEK_WANT_FIELDS)
         status = pack_fields(out, in->event);
     else
         sek_pack_u32(out, 0);
-    if (status == SEK_OK && in->wants & SEK_WANT_XML)
+    if (status == SEK_OK && in->wants & SEK_WANT_XML && in->reader)
         status = pack_xml(hits, in->reader);
     else
         sek_pack_text(out, SEK_STR(""));
-    SekHitKey key = {.time = in->event->time, .offset = in->event->offset, .file = in->file};
-    return status == SEK_OK ? enter(hits, key, start) : status;
+    SekHitKey key = {.time = in->event->time, .offset = in->event->offset, .file = in->file, .order = in->order};
+    return status == SEK_OK ? enter(hits, key, draft->start) : status;
 }

@@ -20,6 +20,9 @@ typedef struct SekHitRule {
     uint32_t n_matched;
     const SekPair *matched;
     const SekCorrelationInfo *correlation;
+    uint32_t layer;              /* 0 = as recorded */
+    const SekLayerInfo *decoded; /* NULL when `layer` is 0 */
+    const SekScriptInfo *script; /* NULL but for scripts put together */
 } SekHitRule;
 
 /* What hits are sorted by, and no two have in common. */
@@ -27,14 +30,17 @@ typedef struct SekHitKey {
     uint64_t time;   /* FILETIME */
     uint64_t offset; /* in the file */
     uint32_t file;   /* in the ledger */
-    uint32_t order;  /* among hits at the same place: 0 = the event itself, then correlations */
+    uint32_t order;  /* among hits at the same place: 0 = the event itself, then correlations, then the
+                        script of which it is the first part (SEK_HIT_SCRIPT) */
 } SekHitKey;
+
+#define SEK_HIT_SCRIPT (1u << 31)
 
 typedef struct SekHit {
     SekHitKey key;
     SekFindingEvent event; /* `file` is filled when it is given to the sinks */
     uint32_t n_rules;
-    const SekHitRule *rules; /* in rule order, each rule once */
+    const SekHitRule *rules; /* each rule once; in rule order those of the event, then of each layer */
 } SekHit;
 
 typedef struct SekHitEntry {
@@ -65,16 +71,32 @@ SEK_MUST_USE SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, con
 /* What it takes to keep one event. */
 typedef struct SekHitInput {
     SekScanner *scanner;
-    SekReader *reader;
+    SekReader *reader; /* of the event; NULL = it has no XML */
     const SekEvent *event;
     uint32_t file;
-    const uint32_t *variants; /* that matched */
-    uint32_t n_variants;
+    uint32_t order; /* as in SekHitKey */
     unsigned wants;
     SekLevel min_level;
+    /* What matched, the event of the scanner's last call being `event` or a layer of it. */
+    const uint32_t *variants;
+    uint32_t n_variants;
+    uint32_t layer;
+    const SekLayerInfo *decoded;
+    const SekScriptInfo *script;
 } SekHitInput;
 
-/* Keeps the event unless all its rules are below the level or only feed correlations; `*out_findings`
- * is how many rules it was kept for. SEK_OK or SEK_ERR_MEMORY. */
+/* A hit under way: what matched the event, then what matched its layers. */
+typedef struct SekHitDraft {
+    bool open;
+    size_t start, count; /* places in `bytes` */
+    uint32_t n_rules;
+} SekHitDraft;
+
+/* Adds the rules of `input` to the hit, unless they are below the level or only feed correlations; a zeroed
+ * draft is begun with the first that stays. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput *input,
-                                    uint32_t *out_findings);
+                                    SekHitDraft *draft);
+
+/* Ends the hit, with the event's fields and XML as they are wanted; nothing is kept when no rule was.
+ * SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_hits_end(SekHits *hits, const SekHitInput *input, const SekHitDraft *draft);

@@ -5,6 +5,7 @@
 #include "engine/correlated.h"
 #include "engine/gave_up.h"
 #include "engine/hit_pack.h"
+#include "engine/look.h"
 #include "engine/runs.h"
 
 #include <pthread.h>
@@ -18,6 +19,8 @@ typedef struct Run {
     SekRuns runs;
     SekFeed *feeds; /* one a worker */
     _Atomic uint64_t feed_bytes;
+    SekFragments *fragments;
+    _Atomic uint32_t next_script;
     pthread_mutex_t lock; /* guards everything below, the source and its ledger */
     SekStatus status;
     SekError err;
@@ -29,11 +32,9 @@ typedef struct Run {
 typedef struct Worker {
     Run *run;
     SekReader *reader;
-    SekScanner *scanner;
+    SekLook look;
     SekHits hits;
-    SekFeed *feed;
     SekUnit unit;
-    uint64_t findings; /* of the current unit */
 } Worker;
 
 static void stop(Run *run, SekStatus status, const SekError *err) {
@@ -58,45 +59,9 @@ static SekStatus take_unit(Worker *w) {
     return status;
 }
 
-/* Hands what matched to the correlations that want it. */
-static SekStatus feed_event(Worker *w, const SekEvent *event, const uint32_t *variants, uint32_t n) {
-    SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
-                        .file = w->unit.file, .computer = SEK_FEED_NONE};
-    for (uint32_t i = 0; i < n; i++) {
-        const SekVariant *variant = &w->run->rules->variants[variants[i]];
-        SekStatus status = SEK_OK;
-        if (variant->n_taps == 0)
-            continue;
-        if (fed.computer == SEK_FEED_NONE)
-            status = sek_feed_identity(w->feed, event, &fed);
-        fed.rule = variant->rule;
-        if (status == SEK_OK)
-            status = sek_scanner_feed(w->scanner, variants[i], w->feed, &fed);
-        if (status == SEK_ERR_LIMIT)
-            w->feed->dropped++;
-        else if (status != SEK_OK)
-            return status;
-    }
-    return SEK_OK;
-}
-
-static SekStatus scan_event(Worker *w, const SekEvent *event) {
-    const SekRunOptions *o = w->run->options;
-    if ((o->from && event->time < o->from) || (o->to && event->time > o->to))
-        return SEK_OK;
-    SekHitInput input = {.scanner = w->scanner, .reader = w->reader, .event = event, .file = w->unit.file,
-                         .wants = w->run->wants, .min_level = o->min_level};
-    SekStatus status = sek_scanner_match(w->scanner, event, &input.variants, &input.n_variants);
-    if (status != SEK_OK || input.n_variants == 0)
-        return status;
-    if (w->run->rules->n_correlations)
-        status = feed_event(w, event, input.variants, input.n_variants);
-    if (status != SEK_OK)
-        return status;
-    uint32_t findings;
-    status = sek_hits_add(&w->hits, w->run->rules, &input, &findings);
-    w->findings += findings;
-    return status;
+static bool is_wanted(const Run *run, const SekEvent *event) {
+    const SekRunOptions *o = run->options;
+    return (!o->from || event->time >= o->from) && (!o->to || event->time <= o->to);
 }
 
 static SekStatus account(Worker *w) {
@@ -106,7 +71,8 @@ static SekStatus account(Worker *w) {
     SekStatus status = sek_reader_account(w->reader, run->source->ledger);
     run->bytes += stats->bytes;
     run->records += stats->records;
-    run->findings += w->findings;
+    run->findings += w->look.findings;
+    w->look.findings = 0;
     if (run->options->progress)
         run->options->progress(run->options->progress_user, run->bytes, run->records, run->findings);
     pthread_mutex_unlock(&run->lock);
@@ -122,48 +88,92 @@ static SekStatus scan_unit(Worker *w) {
         pthread_mutex_unlock(&w->run->lock);
         return status;
     }
-    w->findings = 0;
     sek_reader_start(w->reader, &w->unit);
     SekEvent event;
     while (status == SEK_OK) {
         status = sek_reader_next(w->reader, &event);
-        if (status == SEK_OK)
-            status = scan_event(w, &event);
+        if (status == SEK_OK && is_wanted(w->run, &event))
+            status = sek_look_event(&w->look, &event, w->unit.file);
     }
     return status == SEK_END ? account(w) : status;
 }
 
-static void work(void *user, unsigned index) {
-    Run *run = user;
-    Worker w = {.run = run, .feed = &run->feeds[index]};
-    sek_hits_init(&w.hits, &run->runs);
-    SekReaderOptions options = {.recover = run->options->recover};
-    w.unit.bytes = malloc(SEK_UNIT_BYTES);
-    SekStatus status = w.unit.bytes ? SEK_OK : SEK_ERR_MEMORY;
-    if (status == SEK_OK)
-        status = sek_reader_new(&options, &w.reader);
-    if (status == SEK_OK)
-        status = sek_scanner_new(run->rules, &w.scanner);
+static SekStatus open_worker(Worker *w, Run *run, unsigned index) {
+    *w = (Worker){.run = run};
+    sek_hits_init(&w->hits, &run->runs);
+    w->look = (SekLook){.rules = run->rules, .hits = &w->hits, .feed = &run->feeds[index],
+                        .fragments = run->fragments, .ledger = run->source->ledger, .wants = run->wants,
+                        .min_level = run->options->min_level};
+    SekStatus status = sek_look_init(&w->look, !run->options->no_decode);
     if (status == SEK_OK && run->options->brute_force)
-        sek_scanner_brute_force(w.scanner);
-    while (status == SEK_OK && take_unit(&w) == SEK_OK)
-        status = scan_unit(&w);
+        sek_scanner_brute_force(w->look.scanner);
+    return status;
+}
+
+/* Gives what it found to the run; `status` is how it went. */
+static void close_worker(Worker *w, SekStatus status) {
+    Run *run = w->run;
     if (status == SEK_OK)
-        status = sek_runs_keep_last(&run->runs, &w.hits);
+        status = sek_runs_keep_last(&run->runs, &w->hits);
     if (status != SEK_OK)
         stop(run, status, NULL);
-    if (w.scanner) {
+    if (w->look.scanner) {
         pthread_mutex_lock(&run->lock);
-        SekStatus counted = sek_gave_up_by_rule(run->rules, sek_scanner_gave_up(w.scanner), run->gave_up);
+        SekStatus counted = sek_gave_up_by_rule(run->rules, sek_scanner_gave_up(w->look.scanner), run->gave_up);
         run->status = run->status == SEK_OK ? counted : run->status;
         for (uint32_t i = 0; i < run->rules->n_preds; i++)
-            run->n_gave_up += sek_scanner_gave_up(w.scanner)[i];
+            run->n_gave_up += sek_scanner_gave_up(w->look.scanner)[i];
         pthread_mutex_unlock(&run->lock);
     }
-    sek_scanner_free(w.scanner);
+    sek_look_deinit(&w->look);
+    sek_hits_deinit(&w->hits);
+}
+
+static void work(void *user, unsigned index) {
+    Run *run = user;
+    Worker w;
+    SekReaderOptions options = {.recover = run->options->recover};
+    SekStatus status = open_worker(&w, run, index);
+    w.unit.bytes = malloc(SEK_UNIT_BYTES);
+    if (status == SEK_OK && !w.unit.bytes)
+        status = SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = sek_reader_new(&options, &w.reader);
+    w.look.reader = w.reader;
+    while (status == SEK_OK && take_unit(&w) == SEK_OK)
+        status = scan_unit(&w);
+    close_worker(&w, status);
     sek_reader_free(w.reader);
-    sek_hits_deinit(&w.hits);
     free(w.unit.bytes);
+}
+
+/* --- scripts that were logged in parts ------------------------------------------------------------ */
+
+static void work_on_scripts(void *user, unsigned index) {
+    Run *run = user;
+    Worker w;
+    SekArena arena;
+    SekStatus status = open_worker(&w, run, index);
+    uint32_t n = sek_fragments_count(run->fragments), i;
+    sek_arena_init(&arena, 0);
+    while (status == SEK_OK && (i = atomic_fetch_add(&run->next_script, 1)) < n) {
+        SekScript script;
+        sek_arena_reset(&arena);
+        status = sek_fragments_script(run->fragments, i, &arena, &script);
+        if (status == SEK_OK)
+            status = sek_look_script(&w.look, &script);
+    }
+    close_worker(&w, status);
+    sek_arena_deinit(&arena);
+}
+
+static SekStatus join_scripts(Run *run, unsigned n_workers, const uint32_t *rank) {
+    SekStatus status = sek_fragments_join(run->fragments, rank);
+    uint32_t n = sek_fragments_count(run->fragments);
+    if (status != SEK_OK || n == 0)
+        return status;
+    sek_pool_run(n < n_workers ? n : n_workers, work_on_scripts, run, NULL);
+    return run->status;
 }
 
 /* --- files in the order of their paths --------------------------------------------------------- */
@@ -243,7 +253,8 @@ static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekErr
         const SekHitRule *rule = &hit.rules[i];
         SekFinding finding = {.rule = &g->run->rules->infos[rule->rule], .rule_index = rule->rule,
                               .event = &hit.event, .matched = rule->matched, .n_matched = rule->n_matched,
-                              .correlation = rule->correlation};
+                              .correlation = rule->correlation, .layer = rule->layer, .decoded = rule->decoded,
+                              .script = rule->script};
         status = give_finding(g, &finding, err);
     }
     return status;
@@ -281,10 +292,13 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     sek_ledger_finish(ledger);
     for (uint32_t i = 0; i < ledger->n_files; i++)
         sek_ledger_sum(ledger->files[i], summary);
-    summary->regex_gave_up = run->n_gave_up;
     SekStatus status = order_files(ledger, &order);
     if (status == SEK_OK)
         status = rank_files(ledger, order, &rank);
+    if (status == SEK_OK)
+        status = join_scripts(run, n_workers, rank);
+    summary->regex_gave_up = run->n_gave_up;
+    summary->fragments_dropped = sek_fragments_dropped(run->fragments);
     if (status == SEK_OK)
         status = correlate(run, n_workers, rank);
     summary->correlation_dropped = run->feeds[0].dropped;
@@ -315,7 +329,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     unsigned n = options->threads;
     run.feeds = calloc(n, sizeof *run.feeds);
     run.gave_up = calloc((size_t)rules->n_rules + 1, sizeof *run.gave_up);
-    SekStatus status = run.feeds && run.gave_up ? SEK_OK : SEK_ERR_MEMORY;
+    SekStatus status = run.feeds && run.gave_up ? sek_fragments_new(0, &run.fragments) : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
         SekRunsOptions keeping = {.budget_bytes = options->memory_bytes, .workers = n, .spill = options->spill,
                                   .ledger = source->ledger, .lock = &run.lock};
@@ -336,6 +350,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         *err = run.err;
         err->code = status;
     }
+    sek_fragments_free(run.fragments);
     free(run.feeds);
     free(run.gave_up);
     return status;

@@ -12,6 +12,7 @@
 typedef struct SekRunOptions {
     unsigned threads; /* at least 1 */
     bool recover;
+    bool no_decode;   /* text as recorded only (engine/again.h) */
     bool brute_force; /* no guards: for checking that they change nothing */
     SekLevel min_level;
     uint64_t from, to; /* FILETIME, inclusive; 0 = no bound */

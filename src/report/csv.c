@@ -40,26 +40,60 @@ static const char *short_level(SekLevel level) {
     return names[level];
 }
 
-/* Pairs as "Key: value" joined by " ¦ ", in a cell. `skip` leaves out those that are shown already. */
-static void pairs_cell(SekBuf *out, const SekPair *pairs, size_t n, const SekFinding *skip) {
-    SekBuf text;
-    sek_buf_init(&text, out->max);
+/* Pairs as "Key: value" joined by " ¦ ". `skip` leaves out those that are shown already. */
+static void add_pairs(SekBuf *text, const SekPair *pairs, size_t n, const SekFinding *skip) {
     for (size_t i = 0; i < n; i++) {
         bool shown = false;
         for (size_t j = 0; skip && j < skip->n_matched && !shown; j++)
             shown = sek_str_eq(skip->matched[j].field, pairs[i].field);
         if (shown)
             continue;
-        if (text.len)
-            sek_buf_adds(&text, " \xc2\xa6 ");
-        sek_buf_add_str(&text, pairs[i].field);
-        sek_buf_adds(&text, ": ");
-        sek_buf_add_str(&text, pairs[i].value);
+        if (text->len)
+            sek_buf_adds(text, " \xc2\xa6 ");
+        sek_buf_add_str(text, pairs[i].field);
+        sek_buf_adds(text, ": ");
+        sek_buf_add_str(text, pairs[i].value);
     }
+}
+
+static void pairs_cell(SekBuf *out, const SekPair *pairs, size_t n, const SekFinding *skip) {
+    SekBuf text;
+    sek_buf_init(&text, out->max);
+    add_pairs(&text, pairs, n, skip);
     cell(out, sek_buf_str(&text));
     if (text.failed)
         out->failed = text.failed;
     sek_buf_deinit(&text);
+}
+
+/* What matched, and, when it is not the text as recorded, where it came from. */
+static void details_cell(SekBuf *out, const SekFinding *f) {
+    if (!f->decoded && !f->script) {
+        pairs_cell(out, f->matched, f->n_matched, NULL);
+        return;
+    }
+    SekPair pairs[2];
+    size_t n = 0;
+    SekBuf layer, script, all;
+    sek_buf_init(&layer, out->max);
+    sek_buf_init(&script, out->max);
+    sek_buf_init(&all, out->max);
+    if (f->decoded) {
+        sek_add_layer(&layer, f);
+        pairs[n++] = (SekPair){SEK_STR("Layer"), sek_buf_str(&layer)};
+    }
+    if (f->script) {
+        sek_add_script(&script, f->script);
+        pairs[n++] = (SekPair){SEK_STR("Script"), sek_buf_str(&script)};
+    }
+    add_pairs(&all, f->matched, f->n_matched, NULL);
+    add_pairs(&all, pairs, n, NULL);
+    cell(out, sek_buf_str(&all));
+    if (all.failed)
+        out->failed = all.failed;
+    sek_buf_deinit(&layer);
+    sek_buf_deinit(&script);
+    sek_buf_deinit(&all);
 }
 
 static void tactics_cell(SekBuf *out, const SekRuleInfo *rule) {
@@ -119,7 +153,7 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_addc(out, ',');
     cell(out, f->event->channel);
     sek_buf_addf(out, ",%u,%ju,", f->event->event_id, (uintmax_t)f->event->record_id);
-    pairs_cell(out, f->matched, f->n_matched, NULL);
+    details_cell(out, f);
     sek_buf_addc(out, ',');
     pairs_cell(out, f->event->fields, f->event->n_fields, f);
     sek_buf_addc(out, ',');

@@ -78,6 +78,10 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_addf(out, "%s{\"event\":%ju,\"rule\":%u,\"layer\":%u,\"matched\":", html->n_findings++ ? "," : "",
                  (uintmax_t)html->n_events - 1, rule, f->layer);
     sek_html_pairs(out, f->matched, f->n_matched);
+    if (f->decoded)
+        sek_html_layer(out, f->decoded);
+    if (f->script)
+        sek_html_script(out, f->script);
     if (f->correlation)
         sek_buf_addf(out, ",\"correlation\":{\"type\":\"%s\",\"count\":%ju}", f->correlation->type,
                      (uintmax_t)f->correlation->count);

@@ -62,6 +62,30 @@ void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
     sek_buf_addc(out, '}');
 }
 
+void sek_html_layer(SekBuf *out, const SekLayerInfo *layer) {
+    sek_buf_adds(out, ",\"decoded\":{");
+    sek_json_member(out, "field", layer->field, true);
+    member(out, "part", layer->part);
+    member(out, "kind", layer->kind);
+    member(out, "steps", layer->steps);
+    member(out, "text", layer->text);
+    sek_buf_addf(out, ",\"partial\":%s}", layer->partial ? "true" : "false");
+}
+
+void sek_html_script(SekBuf *out, const SekScriptInfo *script) {
+    sek_buf_addf(out, ",\"script\":{\"total\":%u,\"parts\":%zu", script->total, script->n_parts);
+    member(out, "missing", script->missing);
+    sek_buf_addf(out, ",\"conflicts\":%u,\"cut\":%s,\"events\":[", script->n_conflicts,
+                 script->cut ? "true" : "false");
+    for (size_t i = 0; i < script->n_listed; i++) {
+        sek_buf_addf(out, "%s{\"part\":%u,\"record\":%ju", i ? "," : "", script->parts[i].number,
+                     (uintmax_t)script->parts[i].record_id);
+        member(out, "file", script->parts[i].file);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_adds(out, "]}");
+}
+
 static void technique(SekBuf *out, const SekTechnique *t) {
     sek_buf_addf(out, "[\"%s\",", t->id);
     sek_json_string(out, sek_str(t->name), true);
@@ -148,6 +172,7 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
                  sek_ruleset_counts(result->rules).loaded, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
     sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
                  (uintmax_t)s->correlation_dropped);
+    sek_buf_addf(out, ",\"fragments_dropped\":%ju", (uintmax_t)s->fragments_dropped);
     sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,
                  (uintmax_t)s->damages, (uintmax_t)s->losses, (uintmax_t)s->bad_records);
     sek_json_rule_troubles(out, result);

@@ -12,6 +12,10 @@ void sek_html_event(SekBuf *out, const SekFindingEvent *event);
 /* [["field","value"],...] */
 void sek_html_pairs(SekBuf *out, const SekPair *pairs, size_t n);
 
+/* `,"decoded":{...}` and `,"script":{...}` of a finding. */
+void sek_html_layer(SekBuf *out, const SekLayerInfo *layer);
+void sek_html_script(SekBuf *out, const SekScriptInfo *script);
+
 /* `,"attack":{...}` */
 void sek_html_attack(SekBuf *out);
 

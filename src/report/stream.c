@@ -74,3 +74,33 @@ void sek_json_tactics(SekBuf *out, const SekRuleInfo *rule) {
     }
     sek_buf_addc(out, ']');
 }
+
+void sek_add_layer(SekBuf *out, const SekFinding *f) {
+    const SekLayerInfo *layer = f->decoded;
+    sek_buf_addf(out, "%u of ", f->layer);
+    sek_buf_add_str(out, layer->field);
+    if (layer->part.len) {
+        sek_buf_addc(out, ' ');
+        sek_buf_add_str(out, layer->part);
+    }
+    sek_buf_adds(out, ", ");
+    sek_buf_add_str(out, layer->kind);
+    if (layer->steps.len) {
+        sek_buf_adds(out, ": ");
+        sek_buf_add_str(out, layer->steps);
+    }
+    if (layer->partial)
+        sek_buf_adds(out, " (partly)");
+}
+
+void sek_add_script(SekBuf *out, const SekScriptInfo *script) {
+    sek_buf_addf(out, "%zu of %u parts", script->n_parts, script->total);
+    if (script->missing.len) {
+        sek_buf_adds(out, ", missing ");
+        sek_buf_add_str(out, script->missing);
+    }
+    if (script->n_conflicts)
+        sek_buf_addf(out, ", %u with another text elsewhere", script->n_conflicts);
+    if (script->cut)
+        sek_buf_adds(out, ", the end left out");
+}

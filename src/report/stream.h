@@ -35,3 +35,9 @@ void sek_add_time(SekBuf *out, uint64_t filetime);
 
 /* Appends the tactics of a rule as a JSON array of short names. */
 void sek_json_tactics(SekBuf *out, const SekRuleInfo *rule);
+
+/* Says in which layer of which text a finding was made: "2 of CommandLine, powershell: base64; concat x12". */
+void sek_add_layer(SekBuf *out, const SekFinding *finding);
+
+/* Says what a script was put together of: "3 of 5 parts, missing 2-3". */
+void sek_add_script(SekBuf *out, const SekScriptInfo *script);

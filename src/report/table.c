@@ -80,8 +80,20 @@ static void what_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     for (size_t i = 0; i < f->n_matched; i++)
         if (!best || f->matched[i].value.len > best->value.len)
             best = &f->matched[i];
-    if (best)
+    if (best && !f->layer && !f->script) {
         sek_add_cell(out, best->value, columns, false);
+        return;
+    }
+    SekBuf text;
+    sek_buf_init(&text, 64 * 1024);
+    if (f->layer)
+        sek_buf_addf(&text, "[layer %u] ", f->layer);
+    if (f->script)
+        sek_buf_addf(&text, "[%zu of %u parts] ", f->script->n_parts, f->script->total);
+    if (best) /* wide enough for any terminal */
+        sek_buf_add_str(&text, sek_str_n(best->value.ptr, best->value.len < 32768 ? best->value.len : 32768));
+    sek_add_cell(out, sek_buf_str(&text), columns, false);
+    sek_buf_deinit(&text);
 }
 
 static SekStatus finding(void *self, const SekFinding *f, SekError *err) {

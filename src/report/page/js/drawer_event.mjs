@@ -28,6 +28,8 @@ export function drawEvent(app, i, place) {
       { class: 'drawer-scroll', tabindex: '0', role: 'region', 'aria-label': t('event.detail') },
       facts(app, i),
       matched(app, i),
+      decodedSection(app, i),
+      scriptSection(app, i),
       others(app, i),
       section(t('event.fields'), fieldTable(app, i)),
       xmlSection(app, model.event(i).xml ?? ''),
@@ -169,6 +171,55 @@ function matched(app, i) {
             h('th', { scope: 'row' }, name ? cellText(name, 200) : t('event.keyword')),
             h('td', null, longText(app, value)),
           ),
+        ),
+      ),
+    ),
+  );
+}
+
+/* The text behind the disguise in which the rule matched, and how it came about. */
+function decodedSection(app, i) {
+  const { t, model } = app;
+  const layer = model.finding(i).decoded;
+  if (!layer) return null;
+  const row = (key, value) => (value ? [h('dt', null, t(key)), h('dd', null, value)] : null);
+  const from = [layer.field, layer.part].filter(Boolean).join(' ');
+  return section(
+    t('decoded.title'),
+    h(
+      'dl',
+      { class: 'facts' },
+      row('decoded.from', cellText(from, 400)),
+      row('decoded.kind', cellText(layer.kind, 100)),
+      row('decoded.steps', layer.steps && cellText(layer.steps, 2000)),
+    ),
+    layer.partial ? h('p', { class: 'faint' }, t('decoded.partial')) : null,
+    h('div', { class: 'layer-text' }, longText(app, layer.text)),
+  );
+}
+
+/* Of a script that was logged in parts: which there are, and where. */
+function scriptSection(app, i) {
+  const { t, model } = app;
+  const script = model.finding(i).script;
+  if (!script) return null;
+  const note = (text) => h('p', { class: 'faint' }, text);
+  return section(
+    t('script.title'),
+    h('p', null, t('script.parts', { n: script.parts, total: script.total })),
+    script.missing ? note(t('script.missing', { list: script.missing })) : null,
+    script.conflicts ? note(t('script.conflicts', { n: script.conflicts })) : null,
+    script.cut ? note(t('script.cut')) : null,
+    h(
+      'ul',
+      { class: 'others' },
+      script.events.map((e) =>
+        h(
+          'li',
+          null,
+          `${t('script.part', { n: e.part })} `,
+          h('span', { class: 'faint' }, `${t('event.record', { record: String(e.record) })} `),
+          cellText(e.file, 2000),
         ),
       ),
     ),

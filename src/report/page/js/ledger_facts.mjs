@@ -36,6 +36,7 @@ export function ledgerFacts(t, model) {
     facts.splice(1, 0, { text: t('ledger.ignored', { n: summary.files_ignored }), gap: false });
   if (partly) facts.splice(2, 0, gap('ledger.partly', partly));
   if (summary.findings_dropped) facts.unshift(gap('ledger.dropped', summary.findings_dropped));
+  if (summary.fragments_dropped) facts.push(gap('ledger.unjoined', summary.fragments_dropped));
   if (summary.regex_gave_up) facts.push(gap('ledger.gaveUp', summary.regex_gave_up));
   if (summary.min_level && summary.min_level !== 'informational') {
     facts.push({

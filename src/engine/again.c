@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/again.h"
+
+#include "base/buf.h"
+#include "base/strmap.h"
+#include "event/context.h"
+
+#include <stdlib.h>
+
+#define TEXT_MAX ((size_t)16 << 20)
+#define EXTRA_FIELDS 3u /* of a layer's event */
+
+typedef struct Found {
+    const SekCodeText *text;
+    uint32_t memo; /* its layers */
+    uint32_t index;
+} Found;
+
+struct SekAgain {
+    SekArena arena; /* of what is remembered */
+    SekStrMap known; /* kind and text -> number of its layers */
+    SekLayers memos[SEK_AGAIN_TEXTS];
+    uint32_t n_memos;
+    SekArena scratch; /* of one event */
+    SekBuf key;
+    const SekEvent *event;
+    Found found[SEK_AGAIN_LAYERS];
+    uint32_t n_found;
+    uint64_t looked, decoded;
+};
+
+SekStatus sek_again_new(SekAgain **out) {
+    SekAgain *a = calloc(1, sizeof *a);
+    if (!a)
+        return SEK_ERR_MEMORY;
+    sek_arena_init(&a->arena, 0);
+    sek_arena_init(&a->scratch, 0);
+    sek_strmap_init(&a->known, false);
+    sek_buf_init(&a->key, TEXT_MAX);
+    *out = a;
+    return SEK_OK;
+}
+
+void sek_again_free(SekAgain *a) {
+    if (!a)
+        return;
+    sek_arena_deinit(&a->arena);
+    sek_arena_deinit(&a->scratch);
+    sek_strmap_deinit(&a->known);
+    sek_buf_deinit(&a->key);
+    free(a);
+}
+
+static void forget(SekAgain *a) {
+    sek_strmap_deinit(&a->known);
+    sek_strmap_init(&a->known, false);
+    sek_arena_deinit(&a->arena);
+    sek_arena_init(&a->arena, 0);
+    a->n_memos = 0;
+}
+
+/* The cheap test, on the value as it stands. */
+static bool looks_encoded(const SekCodeText *text) {
+    if (text->value.type == SEK_VALUE_STRING)
+        return sek_decode_looks_encoded_utf16(text->kind, text->value.ptr, text->value.len);
+    if (text->value.type == SEK_VALUE_UTF8)
+        return sek_decode_looks_encoded(text->kind, sek_str_n((const char *)text->value.ptr, text->value.len));
+    return true; /* of other types there are next to none: the text itself will tell */
+}
+
+static SekStatus decode(SekAgain *a, SekScriptKind kind, SekStr text, SekLayers *out) {
+    static const SekDecodeLimits limits = {.max_steps = SEK_AGAIN_STEPS,
+                                           .max_value_bytes = SEK_AGAIN_OUTPUT_BYTES,
+                                           .max_output_bytes = SEK_AGAIN_OUTPUT_BYTES,
+                                           .max_inflated_bytes = SEK_AGAIN_OUTPUT_BYTES};
+    SekDecodeInput input = {.text = text, .kind = kind, .limits = &limits};
+    *out = (SekLayers){0};
+    a->decoded++;
+    if (!sek_decode_looks_encoded(kind, text))
+        return SEK_OK;
+    SekStatus status = sek_decode(&a->arena, &input, out, NULL);
+    return status == SEK_ERR_MEMORY ? status : SEK_OK;
+}
+
+/* The layers of a text, from memory when it came before. */
+static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) {
+    sek_buf_clear(&a->key);
+    sek_buf_addc(&a->key, (char)('a' + text->kind));
+    sek_value_text(text->value, &a->key);
+    if (a->key.failed == SEK_ERR_MEMORY)
+        return SEK_ERR_MEMORY;
+    if (sek_strmap_get(&a->known, sek_buf_str(&a->key), out) == SEK_OK)
+        return SEK_OK;
+    SekStr kept = sek_arena_dup(&a->arena, sek_buf_str(&a->key));
+    if (!kept.ptr)
+        return SEK_ERR_MEMORY;
+    *out = a->n_memos++;
+    SekStatus status = decode(a, text->kind, sek_str_n(kept.ptr + 1, kept.len - 1), &a->memos[*out]);
+    return status == SEK_OK ? sek_strmap_set(&a->known, kept, *out) : status;
+}
+
+/* "Windows PowerShell" logs the same script twice in one event. */
+static bool had_before(const SekAgain *a, const SekCodeText *text, uint32_t memo) {
+    for (uint32_t i = 0; i < a->n_found; i++)
+        if (a->found[i].memo == memo && sek_str_eq(a->found[i].text->field, text->field))
+            return true;
+    return false;
+}
+
+SekStatus sek_again_event(SekAgain *a, const SekEvent *event, const SekCodeText *texts, uint32_t n_texts,
+                          uint32_t *out_n) {
+    SekStatus status = SEK_OK;
+    a->event = event;
+    a->n_found = 0;
+    for (uint32_t t = 0; t < n_texts && status == SEK_OK; t++) {
+        uint32_t memo;
+        if (!looks_encoded(&texts[t]))
+            continue;
+        a->looked++;
+        if (a->n_found == 0 && (a->n_memos + SEK_CODE_TEXTS > SEK_AGAIN_TEXTS || a->arena.used > SEK_AGAIN_BYTES))
+            forget(a);
+        status = layers_of(a, &texts[t], &memo);
+        if (status != SEK_OK || had_before(a, &texts[t], memo))
+            continue;
+        for (uint32_t i = 1; i < a->memos[memo].n && a->n_found < SEK_AGAIN_LAYERS; i++)
+            a->found[a->n_found++] = (Found){&texts[t], memo, i};
+    }
+    *out_n = a->n_found;
+    return status;
+}
+
+static SekField literal(SekStr name, SekStr text) {
+    return (SekField){.name = name, .place = SEK_PLACE_DATA, .kind = SEK_FIELD_LITERAL,
+                      .literal = {(const uint8_t *)text.ptr, (uint32_t)text.len, SEK_VALUE_UTF8}};
+}
+
+SekStatus sek_again_layer(SekAgain *a, uint32_t i, SekAgainLayer *out) {
+    const Found *found = &a->found[i];
+    const SekLayers *layers = &a->memos[found->memo];
+    const SekShape *shape = a->event->shape;
+    sek_arena_reset(&a->scratch);
+    SekField *fields = SEK_ARENA_ARRAY(&a->scratch, SekField, shape->n_fields + EXTRA_FIELDS);
+    SekShape *wider = SEK_ARENA_NEW(&a->scratch, SekShape);
+    if (!fields || !wider)
+        return SEK_ERR_MEMORY;
+    SekStr text = layers->items[found->index].text, part = found->text->part;
+    *wider = *shape;
+    wider->id = 0;
+    wider->fields = fields;
+    if (shape->n_fields)
+        memcpy(fields, shape->fields, shape->n_fields * sizeof *fields);
+    fields[wider->n_fields++] = literal(found->text->field, text);
+    if (part.len && sek_context_key(part) != SEK_CONTEXT_NONE) { /* a field that is not in the shape */
+        fields[wider->n_fields++] = literal(part, layers->items[0].text);
+        fields[wider->n_fields++] = literal(part, text);
+    }
+    *out = (SekAgainLayer){.event = *a->event, .text = found->text, .layers = layers, .index = found->index};
+    out->event.shape = wider;
+    return SEK_OK;
+}
+
+static void add_layer_steps(const SekLayer *layer, SekBuf *out) {
+    for (uint32_t i = 0; i < layer->n_steps; i++) {
+        sek_buf_addf(out, "%s%s", i ? ", " : "", layer->steps[i].name);
+        if (layer->steps[i].count > 1)
+            sek_buf_addf(out, " x%u", layer->steps[i].count);
+    }
+}
+
+void sek_again_steps(const SekLayers *layers, uint32_t index, SekBuf *out) {
+    uint32_t way[SEK_DECODE_MAX_DEPTH + 1], n = 0;
+    for (; index != 0 && index != SEK_LAYER_NONE && n <= SEK_DECODE_MAX_DEPTH; index = layers->items[index].parent)
+        way[n++] = index;
+    for (uint32_t i = n; i-- > 0;) {
+        add_layer_steps(&layers->items[way[i]], out);
+        if (i)
+            sek_buf_adds(out, "; ");
+    }
+}
+
+void sek_again_counts(const SekAgain *a, uint64_t *out_looked, uint64_t *out_decoded) {
+    *out_looked = a->looked;
+    *out_decoded = a->decoded;
+}
