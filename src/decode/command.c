@@ -4,6 +4,7 @@
  * followed in place; mshta and rundll32 are given scripts as URLs; a program that starts others (wmic,
  * schtasks, forfiles, start, sc ...) hands on the first interpreter that stands among its arguments. */
 #include "decode/cmd.h"
+#include "decode/ps_line.h"
 
 #define PROGRAM_MAX 260u /* bytes of a program's path that are looked at: MAX_PATH */
 
@@ -189,6 +190,11 @@ static SekStatus follow_script_url(SekDecoder *decoder, uint32_t parent, const S
 
 /* --- programs --- */
 
+static SekStatus follow_powershell(SekDecoder *decoder, uint32_t parent, const SekCommandUse *use, size_t args) {
+    (void)args; /* its own splitting finds them */
+    return sek_ps_follow_line(decoder, parent, use->text);
+}
+
 typedef SekStatus (*Follow)(SekDecoder *decoder, uint32_t parent, const SekCommandUse *use, size_t args);
 
 static const struct {
@@ -198,6 +204,8 @@ static const struct {
     {"cmd", follow_cmd},
     {"mshta", follow_script_url},
     {"rundll32", follow_script_url},
+    {"powershell", follow_powershell},
+    {"pwsh", follow_powershell},
 };
 
 static Follow follower_of(const Program *program) {

@@ -12,7 +12,7 @@ static const struct {
     SekLooksEncoded looks; /* NULL: never */
 } languages[SEK_N_SCRIPT_KINDS] = {
     [SEK_SCRIPT_TEXT] = {"text", NULL, NULL},         [SEK_SCRIPT_COMMAND] = {"command", sek_fold_command, sek_looks_cmd},
-    [SEK_SCRIPT_CMD] = {"cmd", sek_fold_cmd, sek_looks_cmd}, [SEK_SCRIPT_POWERSHELL] = {"powershell", NULL, NULL},
+    [SEK_SCRIPT_CMD] = {"cmd", sek_fold_cmd, sek_looks_cmd}, [SEK_SCRIPT_POWERSHELL] = {"powershell", sek_fold_powershell, sek_looks_powershell},
     [SEK_SCRIPT_VBSCRIPT] = {"vbscript", NULL, NULL}, [SEK_SCRIPT_JSCRIPT] = {"jscript", NULL, NULL},
 };
 
@@ -62,15 +62,15 @@ static SekStatus grow(SekDecoder *decoder) {
         return SEK_OK;
     uint32_t cap = decoder->cap_layers ? 2 * decoder->cap_layers : 4;
     SekLayer *layers = SEK_ARENA_ARRAY(decoder->arena, SekLayer, cap);
-    bool *settled = SEK_ARENA_ARRAY(&decoder->scratch, bool, cap);
-    if (!layers || !settled)
+    SekLayerState *states = SEK_ARENA_ARRAY(&decoder->scratch, SekLayerState, cap);
+    if (!layers || !states)
         return layers ? sek_arena_why(&decoder->scratch) : sek_arena_why(decoder->arena);
     if (decoder->n_layers) {
         memcpy(layers, decoder->layers, decoder->n_layers * sizeof *layers);
-        memcpy(settled, decoder->settled, decoder->n_layers * sizeof *settled);
+        memcpy(states, decoder->states, decoder->n_layers * sizeof *states);
     }
     decoder->layers = layers;
-    decoder->settled = settled;
+    decoder->states = states;
     decoder->cap_layers = cap;
     return SEK_OK;
 }
@@ -119,7 +119,7 @@ SekStatus sek_decoder_emit(SekDecoder *decoder, const SekLayerDraft *draft, uint
     if (status != SEK_OK)
         return status;
     decoder->output_left -= draft->text.len;
-    decoder->settled[decoder->n_layers] = draft->settled;
+    decoder->states[decoder->n_layers] = (SekLayerState){.settled = draft->settled, .clear = draft->clear};
     decoder->layers[decoder->n_layers] = layer;
     if (out_index)
         *out_index = decoder->n_layers;
@@ -154,7 +154,7 @@ static SekStatus run(SekDecoder *decoder) {
     for (uint32_t i = 0; i < decoder->n_layers; i++) {
         const SekLayer *layer = &decoder->layers[i];
         SekFolder fold = languages[layer->kind].fold;
-        if (decoder->settled[i] || !fold || !sek_decode_looks_encoded(layer->kind, layer->text))
+        if (decoder->states[i].settled || !fold || !sek_decode_looks_encoded(layer->kind, layer->text))
             continue;
         if (layer->text.len > SEK_DECODE_MAX_INPUT_BYTES) {
             sek_decoder_partial(decoder, i, "text too long to be parsed");
@@ -165,6 +165,26 @@ static SekStatus run(SekDecoder *decoder) {
             return status;
     }
     return SEK_OK;
+}
+
+/* Drops the layers that stand in their parents as they are and led to nothing: they would say nothing new. */
+static void drop_clear(SekDecoder *decoder) {
+    for (uint32_t i = decoder->n_layers; i-- > 1;) {
+        bool parent = false;
+        for (uint32_t k = i + 1; k < decoder->n_layers; k++)
+            parent = parent || decoder->layers[k].parent == i;
+        if (!decoder->states[i].clear || parent)
+            continue;
+        if (decoder->layers[i].partial)
+            sek_decoder_partial(decoder, decoder->layers[i].parent, decoder->layers[i].why);
+        for (uint32_t k = i + 1; k < decoder->n_layers; k++) {
+            decoder->layers[k - 1] = decoder->layers[k];
+            decoder->states[k - 1] = decoder->states[k];
+            if (decoder->layers[k - 1].parent > i)
+                decoder->layers[k - 1].parent--;
+        }
+        decoder->n_layers--;
+    }
 }
 
 SekStatus sek_decode(SekArena *arena, const SekDecodeInput *input, SekLayers *out, SekError *err) {
@@ -178,6 +198,8 @@ SekStatus sek_decode(SekArena *arena, const SekDecodeInput *input, SekLayers *ou
     SekStatus status = start(&decoder, input);
     if (status == SEK_OK)
         status = run(&decoder);
+    if (status == SEK_OK)
+        drop_clear(&decoder);
     sek_arena_deinit(&decoder.scratch);
     if (status != SEK_OK)
         return sek_fail(err, status, "no memory to decode a %s", sek_script_kind_name(input->kind));
@@ -200,6 +222,8 @@ bool sek_units_at(const SekUnits *u, size_t at, SekStr lower) {
 }
 
 static bool looks_encoded(SekScriptKind kind, const SekUnits *units) {
+    if ((kind == SEK_SCRIPT_COMMAND || kind == SEK_SCRIPT_CMD) && sek_looks_powershell_line(units))
+        return true;
     return (unsigned)kind < SEK_N_SCRIPT_KINDS && languages[kind].looks && languages[kind].looks(units);
 }
 

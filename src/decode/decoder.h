@@ -18,6 +18,11 @@ typedef struct SekStepTally {
 
 void sek_tally_add(SekStepTally *tally, const char *name, uint32_t count);
 
+typedef struct SekLayerState {
+    bool settled; /* not to be decoded (again) */
+    bool clear;   /* stands in its parent as it is: dropped when nothing comes of it */
+} SekLayerState;
+
 typedef struct SekDecoder {
     SekArena *arena;        /* of the caller: for what stays in the layers */
     SekArena scratch;       /* of the run: freed when sek_decode returns */
@@ -26,7 +31,7 @@ typedef struct SekDecoder {
     size_t output_left, inflate_left;
     SekLayer *layers;
     uint32_t n_layers, cap_layers;
-    bool *settled; /* per layer: not to be decoded (again) */
+    struct SekLayerState *states; /* per layer */
 } SekDecoder;
 
 typedef struct SekLayerDraft {
@@ -37,6 +42,7 @@ typedef struct SekLayerDraft {
     const SekStepTally *tally;     /* may be NULL */
     const char *partial;           /* static reason, or NULL */
     bool folded;                   /* as in SekLayer */
+    bool clear;          /* it stands in the parent as it is: worth a layer only if something comes of it */
     bool settled;                  /* the dispatcher need not decode it: its folder has */
 } SekLayerDraft;
 

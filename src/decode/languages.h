@@ -10,5 +10,10 @@ SekStatus sek_fold_command(SekDecoder *decoder, uint32_t index);
 SekStatus sek_fold_cmd(SekDecoder *decoder, uint32_t index);
 bool sek_looks_cmd(const SekUnits *text);
 
+/* PowerShell (powershell.c), and whether a command line calls it (ps_line.c). */
+SekStatus sek_fold_powershell(SekDecoder *decoder, uint32_t index);
+bool sek_looks_powershell(const SekUnits *text);
+bool sek_looks_powershell_line(const SekUnits *text);
+
 /* Most that one run may hold while it works: trees, values, texts. */
 #define SEK_DECODE_MAX_SCRATCH_BYTES ((size_t)512 << 20)

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The PowerShell folder: reads a layer, evaluates it, and emits the folded text and what it invokes. Also the
+ * cheap test: a script in which none of its signs stands gives no layer. */
+
+#include "decode/ps_line.h"
+#include "decode/languages.h"
+#include "decode/ps_lex.h"
+#include "decode/ps_run.h"
+
+#define MAX_UNITS 48 /* texts invoked in one layer, evaluated or handed on */
+
+bool sek_ps_pay(SekPsRun *run, uint64_t n) {
+    if (sek_decoder_pay(run->decoder, n))
+        return true;
+    sek_ps_give_up(run);
+    if (run->unit && !run->unit->partial)
+        run->unit->partial = "the step budget is used up";
+    return false;
+}
+
+void sek_ps_partial(SekPsRun *run, const char *why) {
+    if (run->recording && !run->strict && !run->unit->partial)
+        run->unit->partial = why;
+}
+
+/* --- units -------------------------------------------------------------------------------------------------
+ */
+
+static SekPsUnit *new_unit(SekPsRun *run, SekStr source, SekScriptKind kind) {
+    SekPsUnit *unit = SEK_ARENA_NEW(run->arena, SekPsUnit);
+    if (!unit) {
+        run->out_of_memory = true;
+        return NULL;
+    }
+    unit->source = source;
+    unit->kind = kind;
+    unit->kids_tail = &unit->kids;
+    unit->source_off = SEK_OFF_NONE;
+    run->n_units++;
+    return unit;
+}
+
+static bool already_has(const SekPsUnit *parent, SekStr text, SekScriptKind kind) {
+    for (const SekPsUnit *kid = parent->kids; kid; kid = kid->next)
+        if (kid->kind == kind && sek_str_eq(kid->source, text))
+            return true;
+    return sek_str_eq(parent->source, text) && parent->kind == kind;
+}
+
+static void add_kid(SekPsUnit *parent, SekPsUnit *kid, const SekPsNode *node) {
+    *parent->kids_tail = kid;
+    parent->kids_tail = &kid->next;
+    kid->source_off = node->start;
+    kid->source_len = node->end - node->start;
+}
+
+void sek_ps_hand_on(SekPsRun *run, SekStr text, SekScriptKind kind, const SekPsNode *node, const char *step) {
+    if (text.len == 0 || already_has(run->unit, text, kind))
+        return;
+    if (run->n_units >= MAX_UNITS) {
+        sek_ps_partial(run, "too many texts are invoked");
+        return;
+    }
+    SekPsUnit *kid = new_unit(run, text, kind);
+    if (!kid)
+        return;
+    kid->unread = true;
+    sek_tally_add(&kid->came_by, step, 1);
+    add_kid(run->unit, kid, node);
+}
+
+static SekPsValue evaluate(SekPsRun *run, SekPsUnit *unit) {
+    SekPsUnit *outer = run->unit;
+    bool recording = run->recording;
+    if (sek_ps_parse(run->arena, unit->source, &unit->tree) != SEK_OK) {
+        unit->partial = "too large to be parsed";
+        unit->unread = true;
+        sek_env_forget_all(run);
+        return sek_pv_unknown();
+    }
+    if (unit->tree.too_deep)
+        unit->partial = "brackets nested too deep";
+    run->unit = unit;
+    run->recording = true;
+    SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
+    (void)sek_ps_exec_all(run, unit->tree.root->kid, &out);
+    run->unit = outer;
+    run->recording = recording;
+    if (out.unknown || !out.items)
+        return sek_pv_unknown();
+    return out.items->n == 1   ? sek_pa_at(out.items, 0)
+           : out.items->n == 0 ? sek_pv_null()
+                               : sek_pv_array(out.items);
+}
+
+/* Text that is one word is a command's name or a value: a layer would say nothing. */
+static bool says_something(SekStr text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (!sek_ps_is_word((unsigned char)text.ptr[i]))
+            return true;
+    return false;
+}
+
+SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *node) {
+    SekStr utf8;
+    if (text.n == 0)
+        return sek_pv_null();
+    if (!sek_pt_to_utf8(run->arena, text, &utf8) || run->calls >= SEK_PS_MAX_CALLS ||
+        run->n_units >= MAX_UNITS || !sek_ps_pay(run, utf8.len / 16 + 1)) {
+        sek_ps_partial(run, "text that is invoked cannot be followed");
+        sek_ps_give_up(run);
+        sek_env_forget_all(run);
+        return sek_pv_unknown();
+    }
+    if (already_has(run->unit, utf8, SEK_SCRIPT_POWERSHELL)) { /* a loop's next round, or itself */
+        sek_env_forget_all(run);
+        return sek_pv_unknown();
+    }
+    SekPsUnit *kid = new_unit(run, utf8, SEK_SCRIPT_POWERSHELL);
+    if (!kid)
+        return sek_pv_unknown();
+    sek_tally_add(&kid->came_by, "invoke", 1);
+    if (says_something(utf8))
+        add_kid(run->unit, kid, node);
+    run->calls++;
+    SekPsValue v = evaluate(run, kid);
+    run->calls--;
+    return v;
+}
+
+bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
+    SekStr args[SEK_PS_MAX_ARGS + 1], line = {NULL, 0};
+    char stem[64];
+    SekStr name = sek_program_stem(in->name, stem, sizeof stem);
+    uint32_t n = 0;
+    SekHandedOn code;
+    if (!sek_str_eq(name, SEK_STR("powershell")) && !sek_str_eq(name, SEK_STR("pwsh"))) {
+        line = sek_str_n(run->unit->source.ptr + in->node->start, in->node->end - in->node->start);
+        if (in->node->op == PS_OP_NONE && sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line)) {
+            sek_ps_hand_on(run, line, SEK_SCRIPT_COMMAND, in->node, "command");
+            return true;
+        }
+        return false;
+    }
+    for (uint32_t i = 0; i < in->n; i++) {
+        SekPsText text, blank = {(const uint16_t *)u" ", 1};
+        const SekPsArg *arg = &in->args[i];
+        if (arg->param.len > 0) {
+            char *with = sek_arena_alloc(run->arena, arg->param.len + 2);
+            if (!with)
+                return false;
+            with[0] = '-';
+            memcpy(with + 1, arg->param.ptr, arg->param.len);
+            args[n++] = sek_str_n(with, arg->param.len + 1);
+            if (!arg->node)
+                continue;
+        }
+        if (arg->value.kind == PV_BLOCK) {
+            const SekPsNode *b = arg->value.block;
+            args[n] = sek_str_n(run->unit->source.ptr + b->start + 1, b->end - b->start - 2);
+        } else if (!sek_pv_known(&arg->value) || !sek_pv_to_text(run->arena, &arg->value, blank, &text) ||
+                   !sek_pt_to_utf8(run->arena, text, &args[n])) {
+            return false;
+        }
+        if (++n >= SEK_PS_MAX_ARGS)
+            break;
+    }
+    if (!sek_ps_host_code(run->arena, args, n, &code))
+        return false;
+    sek_ps_hand_on(run, code.text, code.kind, in->node, code.step ? code.step : "argument");
+    return true;
+}
+
+/* --- layers ------------------------------------------------------------------------------------------------
+ */
+
+static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent);
+
+/* The folded text below `layer` when folding changed something; `*layer` is then it. */
+static SekStatus emit_folded(SekPsRun *run, SekPsUnit *unit, uint32_t *layer) {
+    if (unit->partial)
+        sek_decoder_partial(run->decoder, *layer, unit->partial);
+    if (unit->n_edits == 0)
+        return SEK_OK;
+    SekStr text = sek_ps_apply(run->arena, unit);
+    if (!text.ptr)
+        return sek_arena_why(run->arena);
+    SekLayerDraft draft = {.text = text,
+                           .kind = SEK_SCRIPT_POWERSHELL,
+                           .parent = *layer,
+                           .source_off = 0,
+                           .source_len = unit->source.len,
+                           .tally = &unit->tally,
+                           .partial = unit->partial,
+                           .folded = true,
+                           .settled = true};
+    uint32_t index;
+    SekStatus status = sek_decoder_emit(run->decoder, &draft, &index);
+    if (status == SEK_OK)
+        *layer = index;
+    return status == SEK_END ? SEK_OK : status;
+}
+
+static SekStatus emit_kids(SekPsRun *run, SekPsUnit *unit, uint32_t layer) {
+    for (SekPsUnit *kid = unit->kids; kid; kid = kid->next) {
+        SekStatus status = emit_unit(run, kid, layer);
+        if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
+static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent) {
+    bool moved = run->decoder->layers[parent].folded; /* offsets are those of the text before folding */
+    SekLayerDraft draft = {.text = unit->source,
+                           .kind = unit->kind,
+                           .parent = parent,
+                           .tally = &unit->came_by,
+                           .source_off = moved ? SEK_OFF_NONE : unit->source_off,
+                           .source_len = moved ? 0 : unit->source_len,
+                           .settled = !unit->unread};
+    uint32_t layer;
+    SekStatus status = sek_decoder_emit(run->decoder, &draft, &layer);
+    if (status != SEK_OK)
+        return status == SEK_END ? SEK_OK : status;
+    if (unit->unread)
+        return SEK_OK;
+    status = emit_folded(run, unit, &layer);
+    return status == SEK_OK ? emit_kids(run, unit, layer) : status;
+}
+
+SekStatus sek_fold_powershell(SekDecoder *decoder, uint32_t index) {
+    SekPsRun run = {.decoder = decoder, .arena = &decoder->scratch, .recording = true};
+    run.dollar_under = run.pipe_input = sek_pv_unknown();
+    run.env = sek_env_new(&run);
+    SekPsUnit *unit = run.env ? new_unit(&run, decoder->layers[index].text, SEK_SCRIPT_POWERSHELL) : NULL;
+    SekStatus status = SEK_OK;
+    if (unit) {
+        run.unit = unit;
+        (void)evaluate(&run, unit); /* what the script gives is nobody's */
+        if (run.out_of_memory && !unit->partial)
+            unit->partial = "too large to be followed";
+        status = emit_folded(&run, unit, &index);
+        if (status == SEK_OK)
+            status = emit_kids(&run, unit, index);
+    } else {
+        sek_decoder_partial(decoder, index, "too large to be followed");
+    }
+    sek_env_free(run.env);
+    if (status == SEK_ERR_LIMIT) { /* of the scratch memory: what is emitted stands */
+        sek_decoder_partial(decoder, index, "too large to be followed");
+        return SEK_OK;
+    }
+    return status;
+}
+
+/* --- the cheap test ----------------------------------------------------------------------------------------
+ */
+
+static bool is_quote(unsigned c) {
+    return c == '\'' || c == '"' || (c >= 0x2018 && c <= 0x201E) || c == 0xE2;
+}
+
+static bool is_word(unsigned c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c >= 0x80;
+}
+
+static unsigned near(const SekUnits *t, size_t at,
+                     int step) { /* next unit that is no blank, in a direction */
+    for (size_t i = at + (size_t)step; i < t->n; i += (size_t)step) {
+        unsigned c = sek_unit(t, i);
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+            return c;
+    }
+    return 0;
+}
+
+/* Words that begin with a letter: commands and types by which values are made or run. */
+static bool telling_word(const SekUnits *t, size_t at) {
+    static const SekStr words[] = {
+        {"iex", 3},
+        {"invoke-expression", 17},
+        {"invokescript", 12},
+        {"powershell", 10},
+        {"pwsh", 4},
+        {"cmd", 3},
+        {"mshta", 5},
+        {"wscript", 7},
+        {"cscript", 7},
+        {"replace", 7},
+        {"split", 5},
+        {"join", 4},
+        {"char", 4},
+        {"string", 6},
+        {"convert", 7},
+        {"encoding", 8},
+        {"substring", 9},
+        {"reverse", 7},
+        {"scriptblock", 11},
+        {"addscript", 9},
+        {"trim", 4},
+        {"toupper", 7},
+        {"tolower", 7},
+        {"insert", 6},
+        {"remove", 6},
+        {"tostring", 8},
+        {"getcommand", 10},
+        {"pad", 3},
+        {"format", 6},
+        {"concat", 6},
+        {"unescapedatastring", 18},
+        {"urldecode", 9},
+        {"value", 5},
+        {"select", 6},
+        {"readtoend", 9},
+        {"getstring", 9},
+        {"start", 5},
+        {"saps", 4},
+        {"regex", 5},
+        {"item", 4},
+        {"path", 4},
+        {"invoke", 6},
+        {"getenvironmentvariable", 22},
+        {"icm", 3},
+        {"switch", 6},
+        {"function", 8},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sek_units_at(t, at, words[i]))
+            return true;
+    return false;
+}
+
+/* Whether a double-quoted text from `at` (behind the quote) expands something. */
+static bool expands(const SekUnits *t, size_t at) {
+    for (; at < t->n; at++) {
+        unsigned c = sek_unit(t, at);
+        if (c == '$')
+            return true;
+        if (c == '"' || c == 0x201C || c == 0x201D || c == 0x201E)
+            return false;
+    }
+    return false;
+}
+
+bool sek_looks_powershell(const SekUnits *t) {
+    for (size_t at = 0; at < t->n; at++) {
+        unsigned c = sek_unit(t, at), next = at + 1 < t->n ? sek_unit(t, at + 1) : 0;
+        bool in_word = at > 0 && is_word(sek_unit(t, at - 1));
+        switch (c) {
+        case '`':
+            if (next != '\r' && next != '\n')
+                return true;
+            break;
+        case '+':
+        case '*':
+            if (is_quote(near(t, at, 1)) || is_quote(near(t, at, -1)) || near(t, at, 1) == '$' ||
+                near(t, at, 1) == '(' || near(t, at, 1) == '[' || near(t, at, -1) == ')')
+                return true;
+            break;
+        case '&':
+        case '.':
+            if (is_quote(next) || next == '(' || next == '$' || next == '{' ||
+                (c == '&' && near(t, at, 1) != '&' && near(t, at, 1) != 0))
+                return true;
+            if (c == '.' && (next == ' ' || next == '\t'))
+                return true;
+            break;
+        case ':':
+            if (next == ':' && (at + 2 < t->n) &&
+                (is_quote(sek_unit(t, at + 2)) || sek_unit(t, at + 2) == '(' || sek_unit(t, at + 2) == '$'))
+                return true;
+            break;
+        case '[':
+            if (in_word || near(t, at, -1) == ')' || near(t, at, -1) == '}' || near(t, at, -1) == ']')
+                return true;
+            break;
+        case '"':
+            if (expands(t, at + 1))
+                return true;
+            break;
+        case '-':
+        case 0x2013:
+        case 0x2014:
+        case 0x2015:
+            if ((next | 32) == 'f' && at + 2 < t->n && !is_word(sek_unit(t, at + 2)))
+                return true;
+            if (((next | 32) == 'c' || (next | 32) == 'i') && at + 2 < t->n && telling_word(t, at + 2))
+                return true; /* -csplit, -ireplace */
+            break;
+        case 0xE2: /* a typographic dash or quote in UTF-8 */
+        case 0x201C:
+        case 0x201D:
+        case 0x201E:
+            return true;
+        default:
+            if (!in_word && c < 0x80 && is_word(c) && telling_word(t, at))
+                return true;
+        }
+    }
+    return false;
+}

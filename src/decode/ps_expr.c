@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Expressions. Binary operators are read by precedence climbing into flat PS_BINARY chains, members and
+ * indexes into flat PS_CHAINs. Precedence after the language specification, section 7: , above .. above -f
+ * above * / % above + - above comparisons, -join, -split, -replace above -band -bor -bxor above -and -or
+ * -xor. */
+
+#include "decode/ps_parser.h"
+
+typedef struct OpName {
+    SekStr name;
+    uint8_t op, level;
+} OpName;
+
+enum { LEVEL_LOGIC = 1, LEVEL_BITS, LEVEL_COMPARE, LEVEL_ADD, LEVEL_MUL, LEVEL_FORMAT, LEVEL_RANGE };
+
+#define NAME(text, op, level)                                                                                \
+    { {text, sizeof(text) - 1}, op, level }
+static const OpName named[] = {
+    NAME("f", PS_OP_FORMAT, LEVEL_FORMAT),
+    NAME("join", PS_OP_JOIN, LEVEL_COMPARE),
+    NAME("split", PS_OP_SPLIT, LEVEL_COMPARE),
+    NAME("replace", PS_OP_REPLACE, LEVEL_COMPARE),
+    NAME("band", PS_OP_BAND, LEVEL_BITS),
+    NAME("bor", PS_OP_BOR, LEVEL_BITS),
+    NAME("bxor", PS_OP_BXOR, LEVEL_BITS),
+    NAME("shl", PS_OP_SHL, LEVEL_COMPARE),
+    NAME("shr", PS_OP_SHR, LEVEL_COMPARE),
+    NAME("eq", PS_OP_EQ, LEVEL_COMPARE),
+    NAME("ne", PS_OP_NE, LEVEL_COMPARE),
+    NAME("gt", PS_OP_GT, LEVEL_COMPARE),
+    NAME("ge", PS_OP_GE, LEVEL_COMPARE),
+    NAME("lt", PS_OP_LT, LEVEL_COMPARE),
+    NAME("le", PS_OP_LE, LEVEL_COMPARE),
+    NAME("like", PS_OP_LIKE, LEVEL_COMPARE),
+    NAME("notlike", PS_OP_NOTLIKE, LEVEL_COMPARE),
+    NAME("match", PS_OP_MATCH, LEVEL_COMPARE),
+    NAME("notmatch", PS_OP_NOTMATCH, LEVEL_COMPARE),
+    NAME("contains", PS_OP_CONTAINS, LEVEL_COMPARE),
+    NAME("notcontains", PS_OP_NOTCONTAINS, LEVEL_COMPARE),
+    NAME("in", PS_OP_IN, LEVEL_COMPARE),
+    NAME("notin", PS_OP_NOTIN, LEVEL_COMPARE),
+    NAME("is", PS_OP_IS, LEVEL_COMPARE),
+    NAME("isnot", PS_OP_ISNOT, LEVEL_COMPARE),
+    NAME("as", PS_OP_AS, LEVEL_COMPARE),
+    NAME("and", PS_OP_AND, LEVEL_LOGIC),
+    NAME("or", PS_OP_OR, LEVEL_LOGIC),
+    NAME("xor", PS_OP_XOR, LEVEL_LOGIC),
+};
+static const OpName unary_named[] = {
+    NAME("join", PS_OP_JOIN, 0),
+    NAME("split", PS_OP_SPLIT, 0),
+    NAME("not", PS_OP_NOT, 0),
+    NAME("bnot", PS_OP_BNOT, 0),
+};
+
+/* The letters behind a dash, looked up in a table; the i or c before a comparison is taken off. */
+static const OpName *look_up(const OpName *table, size_t n, SekStr word, uint16_t *flags) {
+    for (size_t i = 0; i < n; i++)
+        if (sek_str_eq_nocase(word, table[i].name))
+            return &table[i];
+    char c = word.len > 2 ? sek_ascii_lower(word.ptr[0]) : 0;
+    if (c != 'i' && c != 'c')
+        return NULL;
+    word = sek_str_n(word.ptr + 1, word.len - 1);
+    for (size_t i = 0; i < n; i++)
+        if (table[i].op >= PS_OP_SPLIT && table[i].op <= PS_OP_NOTIN &&
+            sek_str_eq_nocase(word, table[i].name)) {
+            *flags = c == 'c' ? PS_CASE : 0;
+            return &table[i];
+        }
+    return NULL;
+}
+
+static SekStr letters(SekStr s, size_t at) {
+    size_t n = 0;
+    while (sek_ps_is_alpha(sek_ps_byte(s, at + n)))
+        n++;
+    return sek_str_n(s.ptr + at, n);
+}
+
+typedef struct Infix {
+    uint8_t op, level;
+    uint16_t flags;
+    size_t len;
+} Infix;
+
+/* The binary operator at `at`, or a length of 0. */
+static Infix infix_at(const SekPsParser *p, size_t at) {
+    unsigned char c = sek_ps_byte(p->s, at), after = sek_ps_byte(p->s, at + 1);
+    size_t dash = sek_ps_dash(p->s, at);
+    Infix none = {0};
+    if (dash > 0) {
+        SekStr word = letters(p->s, at + dash);
+        if (word.len > 0) {
+            uint16_t flags = 0;
+            const OpName *name = look_up(named, sizeof named / sizeof *named, word, &flags);
+            return name ? (Infix){name->op, name->level, flags, dash + word.len} : none;
+        }
+        size_t again = sek_ps_dash(p->s, at + dash);
+        if (again > 0 || sek_ps_byte(p->s, at + dash) == '=')
+            return none;
+        return (Infix){PS_OP_SUB, LEVEL_ADD, 0, dash};
+    }
+    if (c == '.' && after == '.')
+        return (Infix){PS_OP_RANGE, LEVEL_RANGE, 0, 2};
+    if (after == '=' || (c == '+' && after == '+'))
+        return none;
+    switch (c) {
+    case '+':
+        return (Infix){PS_OP_ADD, LEVEL_ADD, 0, 1};
+    case '*':
+        return (Infix){PS_OP_MUL, LEVEL_MUL, 0, 1};
+    case '/':
+        return (Infix){PS_OP_DIV, LEVEL_MUL, 0, 1};
+    case '%':
+        return (Infix){PS_OP_MOD, LEVEL_MUL, 0, 1};
+    default:
+        return none;
+    }
+}
+
+/* --- primaries ---------------------------------------------------------------------------------------------
+ */
+
+static SekPsNode *parenthesised(SekPsParser *p) {
+    size_t start = p->at;
+    char opens = (char)sek_ps_byte(p->s, start);
+    SekPsKind kind = opens == '(' ? PS_PAREN : opens == '$' ? PS_SUB : PS_ARRAY;
+    if (!sek_ps_enter(p))
+        return NULL;
+    SekPsNode *node = sek_ps_node(p, kind, start);
+    SekPsKids kids = {0};
+    p->at += kind == PS_PAREN ? 1 : 2;
+    sek_ps_statements(p, &kids, ')');
+    node->kid = kids.first;
+    sek_ps_leave(p);
+    return sek_ps_done(p, node);
+}
+
+static SekPsNode *hash_key(SekPsParser *p) {
+    SekPsNode *key = sek_ps_number(p);
+    if (key)
+        return key;
+    size_t start = p->at;
+    while (sek_ps_is_word(sek_ps_byte(p->s, p->at)) || sek_ps_byte(p->s, p->at) == '-')
+        p->at++;
+    if (p->at == start)
+        return sek_ps_primary(p);
+    size_t end = p->at;
+    p->at = start;
+    SekPsParser words = *p; /* a bare word, read by the reader of words but only so far */
+    words.s.len = end;
+    key = sek_ps_word(&words, true);
+    p->units = words.units;
+    p->failed = words.failed;
+    p->at = end;
+    return key;
+}
+
+static SekPsNode *hash_literal(SekPsParser *p) {
+    SekPsNode *node = sek_ps_node(p, PS_HASH, p->at);
+    SekPsKids kids = {0};
+    if (!sek_ps_enter(p))
+        return NULL;
+    p->at += 2;
+    for (;;) {
+        p->at = sek_ps_skip(p->s, p->at, true);
+        while (sek_ps_byte(p->s, p->at) == ';')
+            p->at = sek_ps_skip(p->s, p->at + 1, true);
+        if (sek_ps_byte(p->s, p->at) == '}')
+            break;
+        SekPsNode *key = hash_key(p);
+        size_t equals = sek_ps_skip(p->s, p->at, false);
+        if (!key || sek_ps_byte(p->s, equals) != '=' || p->failed) {
+            sek_ps_leave(p);
+            return NULL;
+        }
+        p->at = sek_ps_skip(p->s, equals + 1, true);
+        SekPsNode *value = sek_ps_statement(p);
+        sek_ps_add(&kids, key);
+        sek_ps_add(&kids, value);
+    }
+    p->at++;
+    node->kid = kids.first;
+    sek_ps_leave(p);
+    return sek_ps_done(p, node);
+}
+
+static SekPsNode *atom(SekPsParser *p) {
+    unsigned char c = sek_ps_byte(p->s, p->at), after = sek_ps_byte(p->s, p->at + 1);
+    if (c == '(' || ((c == '$' || c == '@') && after == '('))
+        return parenthesised(p);
+    if (c == '$')
+        return sek_ps_variable(p);
+    if (c == '@' && after == '{')
+        return hash_literal(p);
+    if (c == '{')
+        return sek_ps_block(p);
+    if (c == '[')
+        return sek_ps_type_literal(p);
+    if (sek_ps_is_digit(c) || (c == '.' && sek_ps_is_digit(after)))
+        return sek_ps_number(p);
+    return sek_ps_quoted(p);
+}
+
+/* Arguments of a method, or the inside of an index, up to `close`. */
+static bool arguments(SekPsParser *p, SekPsKids *kids, char close);
+
+static SekPsNode *member_name(SekPsParser *p) {
+    size_t at = sek_ps_skip(p->s, p->at, true);
+    unsigned char c = sek_ps_byte(p->s, at);
+    p->at = at;
+    if (c == '(' || c == '$')
+        return atom(p);
+    if (sek_ps_single(p->s, at) || sek_ps_double(p->s, at))
+        return sek_ps_quoted(p);
+    while (sek_ps_is_word(sek_ps_byte(p->s, p->at)) && !sek_ps_single(p->s, p->at) &&
+           !sek_ps_double(p->s, p->at) && !sek_ps_dash(p->s, p->at))
+        p->at++;
+    if (p->at == at)
+        return NULL;
+    size_t end = p->at;
+    SekPsParser words = *p;
+    words.at = at;
+    words.s.len = end;
+    SekPsNode *name = sek_ps_word(&words, true);
+    p->units = words.units;
+    p->failed = words.failed;
+    return name;
+}
+
+static SekPsNode *member(SekPsParser *p, size_t dots, uint16_t flags) {
+    SekPsNode *node = sek_ps_node(p, PS_MEMBER, p->at);
+    p->at += dots;
+    node->kid = member_name(p);
+    node->flags = flags;
+    if (!node->kid)
+        return NULL;
+    if (sek_ps_byte(p->s, p->at) == '(') {
+        node->kind = PS_CALL;
+        p->at++;
+        SekPsKids kids = {.first = node->kid, .tail = &node->kid->next};
+        if (!arguments(p, &kids, ')'))
+            return NULL;
+    }
+    return sek_ps_done(p, node);
+}
+
+static SekPsNode *postfix_at(SekPsParser *p) {
+    unsigned char c = sek_ps_byte(p->s, p->at), after = sek_ps_byte(p->s, p->at + 1);
+    if (c == '.' && after != '.' && !sek_ps_blank(p->s, p->at + 1))
+        return member(p, 1, 0);
+    size_t at = sek_ps_skip(p->s, p->at, false);
+    if (c == '.' && after != '.' && p->depth > 0)
+        return member(p, 1, 0);
+    if (sek_ps_byte(p->s, at) == ':' && sek_ps_byte(p->s, at + 1) == ':') {
+        p->at = at;
+        return member(p, 2, PS_STATIC);
+    }
+    if (c != '[')
+        return NULL;
+    SekPsNode *node = sek_ps_node(p, PS_INDEX, p->at);
+    SekPsKids kids = {0};
+    if (!sek_ps_enter(p))
+        return NULL;
+    p->at = sek_ps_skip(p->s, p->at + 1, true);
+    SekPsNode *index = sek_ps_expression(p);
+    p->at = sek_ps_skip(p->s, p->at, true);
+    sek_ps_leave(p);
+    if (!index || sek_ps_byte(p->s, p->at) != ']')
+        return NULL;
+    p->at++;
+    sek_ps_add(&kids, index);
+    node->kid = kids.first;
+    return sek_ps_done(p, node);
+}
+
+SekPsNode *sek_ps_primary(SekPsParser *p) {
+    size_t start = p->at;
+    SekPsNode *first = atom(p);
+    if (!first) {
+        p->at = start;
+        return NULL;
+    }
+    SekPsKids kids = {0};
+    for (;;) {
+        size_t before = p->at;
+        SekPsNode *more = p->failed ? NULL : postfix_at(p);
+        if (!more) {
+            p->at = before;
+            break;
+        }
+        if (!kids.first)
+            sek_ps_add(&kids, first);
+        sek_ps_add(&kids, more);
+    }
+    if (!kids.first)
+        return first;
+    SekPsNode *chain = sek_ps_node(p, PS_CHAIN, start);
+    chain->kid = kids.first;
+    return sek_ps_done(p, chain);
+}
+
+/* --- operators ---------------------------------------------------------------------------------------------
+ */
+
+static SekPsNode *unary(SekPsParser *p);
+
+static SekPsNode *unary_of(SekPsParser *p, uint8_t op, uint16_t flags, size_t len) {
+    SekPsNode *node = sek_ps_node(p, PS_UNARY, p->at);
+    node->op = op;
+    node->flags = flags;
+    p->at = sek_ps_skip(p->s, p->at + len, true);
+    node->kid = unary(p);
+    return node->kid ? sek_ps_done(p, node) : NULL;
+}
+
+/* The operator before an operand, or NULL. */
+static SekPsNode *prefixed(SekPsParser *p) {
+    unsigned char c = sek_ps_byte(p->s, p->at);
+    size_t dash = sek_ps_dash(p->s, p->at);
+    if (c == '!')
+        return unary_of(p, PS_OP_NOT, 0, 1);
+    if (c == ',')
+        return unary_of(p, PS_OP_COMMA, 0, 1);
+    if (c == '+')
+        return sek_ps_byte(p->s, p->at + 1) == '+' ? unary_of(p, PS_OP_INC, 0, 2)
+                                                   : unary_of(p, PS_OP_ADD, 0, 1);
+    if (dash == 0)
+        return NULL;
+    size_t again = sek_ps_dash(p->s, p->at + dash);
+    if (again > 0)
+        return unary_of(p, PS_OP_DEC, 0, dash + again);
+    SekStr word = letters(p->s, p->at + dash);
+    if (word.len == 0)
+        return unary_of(p, PS_OP_SUB, 0, dash);
+    uint16_t flags = 0;
+    const OpName *name = look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags);
+    return name ? unary_of(p, name->op, flags, dash + word.len) : NULL;
+}
+
+/* True when what stands behind a type literal is the operand of a cast. */
+static bool operand_follows(const SekPsParser *p, size_t at) {
+    unsigned char c = sek_ps_byte(p->s, at), after = sek_ps_byte(p->s, at + 1);
+    size_t dash = sek_ps_dash(p->s, at);
+    if (dash > 0) {
+        uint16_t flags = 0;
+        SekStr word = letters(p->s, at + dash);
+        unsigned char d = sek_ps_byte(p->s, at + dash);
+        if (word.len > 0)
+            return look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags) != NULL;
+        return sek_ps_is_digit(d) || d == '$' || d == '(';
+    }
+    return c == '$' || c == '(' || c == '{' || c == '[' || c == '@' || c == '!' || sek_ps_is_digit(c) ||
+           (c == '.' && sek_ps_is_digit(after)) || sek_ps_single(p->s, at) || sek_ps_double(p->s, at) ||
+           (c == '+' && after != '=' && !sek_ps_blank(p->s, at + 1));
+}
+
+static SekPsNode *cast_or_type(SekPsParser *p) {
+    size_t start = p->at;
+    SekPsNode *type = sek_ps_type_literal(p);
+    if (!type)
+        return NULL;
+    size_t next = sek_ps_skip(p->s, p->at, type->kind == PS_NONE);
+    if (type->kind == PS_NONE) { /* an attribute: what it stands before counts */
+        p->at = next;
+        return unary(p);
+    }
+    if (!operand_follows(p, next)) {
+        p->at = start;
+        return NULL;
+    }
+    p->at = next;
+    SekPsNode *cast = sek_ps_node(p, PS_CAST, start);
+    cast->name = type->name;
+    cast->kid = unary(p);
+    return cast->kid ? sek_ps_done(p, cast) : NULL;
+}
+
+static SekPsNode *incremented(SekPsParser *p, SekPsNode *operand) {
+    size_t dash = sek_ps_dash(p->s, p->at);
+    bool up = sek_ps_byte(p->s, p->at) == '+' && sek_ps_byte(p->s, p->at + 1) == '+';
+    size_t down = dash ? sek_ps_dash(p->s, p->at + dash) : 0;
+    if (!up && down == 0)
+        return operand;
+    SekPsNode *node = sek_ps_node(p, PS_POSTFIX, operand->start);
+    node->op = up ? PS_OP_INC : PS_OP_DEC;
+    node->kid = operand;
+    p->at += up ? 2 : dash + down;
+    return sek_ps_done(p, node);
+}
+
+static SekPsNode *unary(SekPsParser *p) {
+    size_t start = p->at;
+    if (!sek_ps_enter(p))
+        return NULL;
+    SekPsNode *node = prefixed(p);
+    if (!node && sek_ps_byte(p->s, p->at) == '[')
+        node = cast_or_type(p);
+    if (!node) {
+        p->at = start;
+        node = sek_ps_primary(p);
+        if (node)
+            node = incremented(p, node);
+    }
+    sek_ps_leave(p);
+    if (!node)
+        p->at = start;
+    return node;
+}
+
+/* a, b, c: above every binary operator. */
+static SekPsNode *list(SekPsParser *p) {
+    size_t start = p->at;
+    SekPsNode *first = unary(p);
+    size_t at = first ? sek_ps_skip(p->s, p->at, false) : 0;
+    if (!first || sek_ps_byte(p->s, at) != ',')
+        return first;
+    SekPsKids kids = {0};
+    sek_ps_add(&kids, first);
+    while (sek_ps_byte(p->s, at) == ',' && !p->failed) {
+        size_t before = p->at;
+        p->at = sek_ps_skip(p->s, at + 1, true);
+        SekPsNode *more = unary(p);
+        if (!more) {
+            p->at = before;
+            return NULL;
+        }
+        sek_ps_add(&kids, more);
+        at = sek_ps_skip(p->s, p->at, false);
+    }
+    SekPsNode *node = sek_ps_node(p, PS_LIST, start);
+    node->kid = kids.first;
+    return sek_ps_done(p, node);
+}
+
+static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
+    size_t start = p->at;
+    if (level > LEVEL_RANGE)
+        return commas ? list(p) : unary(p);
+    SekPsNode *first = binary(p, (uint8_t)(level + 1), commas);
+    SekPsKids kids = {0};
+    while (first && !p->failed) {
+        size_t at = sek_ps_skip(p->s, p->at, false);
+        Infix infix = infix_at(p, at);
+        if (infix.len == 0 || infix.level != level)
+            break;
+        size_t before = p->at;
+        p->at = sek_ps_skip(p->s, at + infix.len, true);
+        SekPsNode *operand = binary(p, (uint8_t)(level + 1), commas);
+        if (!operand) {
+            p->at = before;
+            return NULL;
+        }
+        operand->lead = infix.op;
+        if (infix.flags & PS_CASE)
+            operand->flags |= PS_CASE;
+        if (!kids.first)
+            sek_ps_add(&kids, first);
+        sek_ps_add(&kids, operand);
+    }
+    if (!kids.first)
+        return first;
+    SekPsNode *node = sek_ps_node(p, PS_BINARY, start);
+    node->kid = kids.first;
+    return sek_ps_done(p, node);
+}
+
+SekPsNode *sek_ps_expression(SekPsParser *p) {
+    size_t start = p->at;
+    SekPsNode *node = binary(p, LEVEL_LOGIC, true);
+    if (!node)
+        p->at = start;
+    return node;
+}
+
+static bool arguments(SekPsParser *p, SekPsKids *kids, char close) {
+    if (!sek_ps_enter(p))
+        return false;
+    p->at = sek_ps_skip(p->s, p->at, true);
+    while (sek_ps_byte(p->s, p->at) != (unsigned char)close) {
+        SekPsNode *one = binary(p, LEVEL_LOGIC, false);
+        p->at = sek_ps_skip(p->s, p->at, true);
+        unsigned char c = sek_ps_byte(p->s, p->at);
+        if (!one || (c != ',' && c != (unsigned char)close) || p->failed) {
+            sek_ps_leave(p);
+            return false;
+        }
+        sek_ps_add(kids, one);
+        if (c == ',')
+            p->at = sek_ps_skip(p->s, p->at + 1, true);
+    }
+    p->at++;
+    sek_ps_leave(p);
+    return true;
+}
+
+bool sek_ps_starts_expression(const SekPsParser *p) {
+    unsigned char c = sek_ps_byte(p->s, p->at), after = sek_ps_byte(p->s, p->at + 1);
+    if (sek_ps_single(p->s, p->at) || sek_ps_double(p->s, p->at) || sek_ps_is_digit(c))
+        return true;
+    size_t dash = sek_ps_dash(p->s, p->at);
+    if (dash > 0) {
+        uint16_t flags = 0;
+        unsigned char d = sek_ps_byte(p->s, p->at + dash);
+        SekStr word = letters(p->s, p->at + dash);
+        if (word.len > 0)
+            return look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags) != NULL;
+        return d == '$' || d == '(' || sek_ps_is_digit(d) || sek_ps_dash(p->s, p->at + dash);
+    }
+    if (c == '@')
+        return after == '(' || after == '{' || sek_ps_single(p->s, p->at + 1) ||
+               sek_ps_double(p->s, p->at + 1);
+    return (c && strchr("$([{!,+", c)) || (c == '.' && sek_ps_is_digit(after));
+}

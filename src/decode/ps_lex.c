@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Character classes of PowerShell's tokenizer (its language specification, section 2.2 and 2.3; the
+ * typographic dashes and quotes are those that its tokenizer treats like the ASCII ones). No state, no
+ * allocation. */
+
+#include "decode/ps_lex.h"
+
+static unsigned two(SekStr s, size_t at) { /* the last two bytes of a 3-byte sequence E2 xx yy */
+    return (unsigned)sek_ps_byte(s, at + 1) << 8 | sek_ps_byte(s, at + 2);
+}
+
+size_t sek_ps_blank(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    if (c == ' ' || c == '\t' || c == '\v' || c == '\f')
+        return 1;
+    if (c < 0xC2)
+        return 0;
+    if (c == 0xC2 && (sek_ps_byte(s, at + 1) == 0xA0 || sek_ps_byte(s, at + 1) == 0x85))
+        return 2;
+    if (c == 0xE2) {
+        unsigned t = two(s, at);
+        if ((t >= 0x8080 && t <= 0x808A) || t == 0x80AF || t == 0x819F || t == 0x80A8 || t == 0x80A9)
+            return 3;
+    }
+    return c == 0xE3 && two(s, at) == 0x8080 ? 3 : 0; /* U+3000 */
+}
+
+size_t sek_ps_newline(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    if (c == '\r')
+        return sek_ps_byte(s, at + 1) == '\n' ? 2 : 1;
+    return c == '\n' ? 1 : 0;
+}
+
+static size_t ascii_or(SekStr s, size_t at, unsigned char ascii, unsigned low_high) {
+    unsigned char c = sek_ps_byte(s, at);
+    if (c == ascii)
+        return 1;
+    if (c != 0xE2)
+        return 0;
+    unsigned t = two(s, at);
+    return t >= (0x8000u | low_high >> 8) && t <= (0x8000u | (low_high & 0xFF)) ? 3 : 0;
+}
+
+size_t sek_ps_dash(SekStr s, size_t at) {
+    return ascii_or(s, at, '-', 0x9395);
+}
+size_t sek_ps_single(SekStr s, size_t at) {
+    return ascii_or(s, at, '\'', 0x989B);
+}
+size_t sek_ps_double(SekStr s, size_t at) {
+    return ascii_or(s, at, '"', 0x9C9E);
+}
+
+static size_t skip_line(SekStr s, size_t at) {
+    while (at < s.len && s.ptr[at] != '\n' && s.ptr[at] != '\r')
+        at++;
+    return at;
+}
+
+static size_t skip_comment(SekStr s, size_t at) {
+    for (at += 2; at < s.len; at++)
+        if (s.ptr[at] == '#' && sek_ps_byte(s, at + 1) == '>')
+            return at + 2;
+    return s.len;
+}
+
+size_t sek_ps_skip(SekStr s, size_t at, bool newlines) {
+    while (at < s.len) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        size_t n = sek_ps_blank(s, at);
+        if (n == 0 && newlines)
+            n = sek_ps_newline(s, at);
+        if (n == 0 && c == '`') {
+            size_t line = sek_ps_newline(s, at + 1);
+            n = line ? line + 1 : 0;
+        }
+        if (n > 0)
+            at += n;
+        else if (c == '#')
+            at = skip_line(s, at);
+        else if (c == '<' && sek_ps_byte(s, at + 1) == '#')
+            at = skip_comment(s, at);
+        else
+            break;
+    }
+    return at;
+}
+
+bool sek_ps_keyword(SekStr s, size_t at, SekStr lower) {
+    if (lower.len > s.len - at)
+        return false;
+    for (size_t i = 0; i < lower.len; i++)
+        if (sek_ascii_lower(s.ptr[at + i]) != lower.ptr[i])
+            return false;
+    unsigned char after = sek_ps_byte(s, at + lower.len);
+    return !sek_ps_is_word(after) && after != '-';
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What PowerShell's reader takes for a blank, a dash, a quote, a newline: more than ASCII has. Positions are
+ * byte offsets into UTF-8; every function returns how many bytes it took, 0 for "not that". */
+
+#include "base/str.h"
+
+/* Byte at `at`, or 0 behind the end. */
+static inline unsigned char sek_ps_byte(SekStr s, size_t at) {
+    return at < s.len ? (unsigned char)s.ptr[at] : 0;
+}
+
+static inline bool sek_ps_is_alpha(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool sek_ps_is_digit(unsigned char c) {
+    return c >= '0' && c <= '9';
+}
+/* Letters, digits, _ and everything above ASCII. */
+static inline bool sek_ps_is_word(unsigned char c) {
+    return sek_ps_is_alpha(c) || sek_ps_is_digit(c) || c == '_' || c >= 0x80;
+}
+
+size_t sek_ps_blank(SekStr s, size_t at);   /* space, tab, VT, FF, U+0085, U+00A0 and the like */
+size_t sek_ps_newline(SekStr s, size_t at); /* CR, LF, CRLF */
+size_t sek_ps_dash(SekStr s, size_t at);    /* - and U+2013..U+2015 */
+size_t sek_ps_single(SekStr s, size_t at);  /* ' and U+2018..U+201B */
+size_t sek_ps_double(SekStr s, size_t at);  /* " and U+201C..U+201E */
+
+/* Skips blanks, backtick + newline, and comments; newlines too when `newlines`. Returns the new position. */
+size_t sek_ps_skip(SekStr s, size_t at, bool newlines);
+
+/* True when the ASCII word `lower` stands at `at` in any case and ends there. */
+bool sek_ps_keyword(SekStr s, size_t at, SekStr lower);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Shared by the files of the PowerShell parser: the cursor, and who reads what. Every reader starts at `at`
+ * and leaves it behind what it took; a reader that finds something else returns NULL with `at` unchanged
+ * unless its comment says otherwise. Out of memory is `failed`; the callers then wind back quickly since
+ * every loop ends. */
+
+#include "base/buf.h"
+#include "decode/ps_ast.h"
+#include "decode/ps_lex.h"
+
+typedef struct SekPsParser {
+    SekArena *arena;
+    SekStr s;
+    size_t at;
+    unsigned depth;
+    SekBuf units;  /* stack of texts being put together, UTF-16 units in native order */
+    size_t reread; /* bytes that were passed over after a reader had failed on them */
+    bool failed, too_deep, opaque;
+} SekPsParser;
+
+typedef struct SekPsKids {
+    SekPsNode *first, **tail;
+} SekPsKids;
+
+/* A new node of zero length at `start`; never NULL: with `failed` set it is a dummy. */
+SekPsNode *sek_ps_node(SekPsParser *p, SekPsKind kind, size_t start);
+static inline SekPsNode *sek_ps_done(SekPsParser *p, SekPsNode *node) {
+    node->end = (uint32_t)p->at;
+    return node;
+}
+static inline void sek_ps_add(SekPsKids *kids, SekPsNode *node) {
+    if (!kids->tail)
+        kids->tail = &kids->first;
+    *kids->tail = node;
+    kids->tail = &node->next;
+}
+/* Enters a bracket; false when too deep. */
+bool sek_ps_enter(SekPsParser *p);
+static inline void sek_ps_leave(SekPsParser *p) {
+    p->depth--;
+}
+/* A node for everything from `at` to the end of the statement; sets `opaque`. */
+SekPsNode *sek_ps_opaque(SekPsParser *p, size_t start);
+
+/* ps_string.c */
+SekPsNode *sek_ps_quoted(SekPsParser *p);   /* any quoted string; PS_OPAQUE when it has no end */
+SekPsNode *sek_ps_variable(SekPsParser *p); /* $name, ${name}, $scope:name */
+/* A word of command mode (a name, an argument), with quotes and variables inside it. NULL when empty. */
+SekPsNode *sek_ps_word(SekPsParser *p, bool command_name);
+/* True at what ends a word of command mode. */
+bool sek_ps_word_ends(const SekPsParser *p, size_t at);
+
+/* ps_expr.c */
+SekPsNode *sek_ps_expression(SekPsParser *p);        /* with commas; NULL when none starts here */
+SekPsNode *sek_ps_primary(SekPsParser *p);           /* with its chain of members, no casts or operators */
+bool sek_ps_starts_expression(const SekPsParser *p); /* else command mode */
+
+/* ps_literal.c */
+SekPsNode *sek_ps_number(SekPsParser *p);
+SekPsNode *sek_ps_type_literal(SekPsParser *p); /* also an attribute, which gives PS_NONE */
+
+/* ps_stmt.c */
+SekPsNode *sek_ps_statement(SekPsParser *p);
+/* Statements up to `close` (0: the end of the source), which is taken, too; appended to `kids`. */
+void sek_ps_statements(SekPsParser *p, SekPsKids *kids, char close);
+SekPsNode *sek_ps_block(SekPsParser *p); /* { ... } */
+
+/* ps_pipe.c */
+SekPsNode *sek_ps_pipeline(SekPsParser *p); /* or an assignment; NULL when none starts here */
