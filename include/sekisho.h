@@ -97,6 +97,7 @@ typedef struct SekRuleInfo {
     bool left_out; /* by choice (SekRulesOptions): loaded for a correlation alone. Reports nothing */
     SekStr source; /* the file it came from, "(built in)/..." for our own pack */
     SekStr text;   /* its YAML */
+    SekStr tests;  /* where SigmaHQ's regression data for it are, as the rule says; usually empty */
 } SekRuleInfo;
 
 /* Why something in the rule files is not as its author meant it. */
@@ -191,6 +192,33 @@ typedef struct SekInstalled {
  * member's path leaves the package, no rule in it), SEK_ERR_LIMIT, SEK_NOT_FOUND, SEK_ERR_IO, SEK_ERR_MEMORY:
  * then `to` is as it was. */
 SEK_MUST_USE SekStatus sek_rules_install(const SekInstallOptions *options, SekInstalled *out, SekError *err);
+
+/* --- rules against their own events ----------------------------------------------------------- */
+
+/* What the events that stand with the rules of one file said. */
+typedef struct SekRuleTested {
+    const SekRuleInfo *rule; /* the file's first */
+    size_t n_tests, n_failed; /* no tests: the rules have no events */
+} SekRuleTested;
+
+typedef struct SekRuleTestFailure {
+    const SekRuleInfo *rule;
+    SekStr file;   /* with the events */
+    uint32_t line; /* 0 = whole file */
+    SekStr what;   /* what was wanted and what came */
+    SekStr why;    /* which part of the condition held; may be empty, and have many lines */
+} SekRuleTestFailure;
+
+typedef struct SekRuleTestCallbacks {
+    void (*tested)(void *user, const SekRuleTested *tested);       /* behind its failures */
+    void (*failure)(void *user, const SekRuleTestFailure *failure);
+    void *user;
+} SekRuleTestCallbacks;
+
+/* Runs every rule on its own events: `NAME.events.jsonl` beside `NAME.yml` (docs/rules.md), and the logs
+ * that `regression_tests_path` names. Rules that are built in or in archives have none. SEK_OK also when
+ * tests failed; fatal statuses. */
+SEK_MUST_USE SekStatus sek_rules_test(const SekRuleset *rules, const SekRuleTestCallbacks *callbacks, SekError *err);
 
 /* --- findings -------------------------------------------------------------------------------- */
 

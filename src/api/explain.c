@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Why a rule did or did not match a record. */
+#include "api/explain.h"
+
 #include "collect/collect.h"
 #include "engine/scanner.h"
 #include "event/reader.h"
@@ -21,15 +23,15 @@ typedef struct Explain {
     SekBuf text;
 } Explain;
 
-static void add_value(Explain *x, const char *label, SekValue value) {
-    sek_buf_adds(&x->text, label);
-    sek_value_text(value, &x->text);
+static void add_value(SekBuf *out, const char *label, SekValue value) {
+    sek_buf_adds(out, label);
+    sek_value_text(value, out);
 }
 
-static void add_way(Explain *x, const SekVariant *v) {
-    sek_buf_adds(&x->text, v->way.service < 0 ? "every channel" : sek_services[v->way.service].name);
+static void add_way(SekBuf *out, const SekVariant *v) {
+    sek_buf_adds(out, v->way.service < 0 ? "every channel" : sek_services[v->way.service].name);
     for (const uint32_t *id = v->way.event_ids; id && *id; id++)
-        sek_buf_addf(&x->text, "%s%u", id == v->way.event_ids ? " " : ",", *id);
+        sek_buf_addf(out, "%s%u", id == v->way.event_ids ? " " : ",", *id);
 }
 
 static bool is_matched(const uint32_t *variants, uint32_t n, uint32_t variant) {
@@ -39,46 +41,60 @@ static bool is_matched(const uint32_t *variants, uint32_t n, uint32_t variant) {
     return false;
 }
 
+/* What is explained, and to whom. */
+typedef struct Way {
+    const SekRuleset *rules;
+    SekScanner *scanner;
+    const SekEvent *event;
+    SekBuf *out;
+} Way;
+
 /* True when some way into the rule's log source leads to the event. */
-static bool any_leads(const Explain *x, const SekEvent *event) {
-    for (uint32_t i = 0; i < x->rules->n_variants; i++)
-        if (x->rules->variants[i].rule == x->rule && sek_scanner_leads(x->scanner, event, i))
+static bool any_leads(const Way *w, uint32_t rule) {
+    for (uint32_t i = 0; i < w->rules->n_variants; i++)
+        if (w->rules->variants[i].rule == rule && sek_scanner_leads(w->scanner, w->event, i))
             return true;
     return false;
 }
 
 /* The tree for one way into the rule's log source. */
-static SekStatus explain_way(Explain *x, const SekEvent *event, uint32_t variant, bool matches) {
-    sek_buf_adds(&x->text, "\nRead as ");
-    add_way(x, &x->rules->variants[variant]);
-    bool leads = sek_scanner_leads(x->scanner, event, variant);
-    sek_buf_adds(&x->text, matches ? ": matches\n"
-                           : leads ? ": does not match\n"
-                                   : ": this event is not from that log source; the condition itself says\n");
-    return sek_scanner_explain(x->scanner, variant, &x->text);
+static SekStatus explain_way(const Way *w, uint32_t variant, bool matches) {
+    sek_buf_adds(w->out, "\nRead as ");
+    add_way(w->out, &w->rules->variants[variant]);
+    bool leads = sek_scanner_leads(w->scanner, w->event, variant);
+    sek_buf_adds(w->out, matches ? ": matches\n"
+                         : leads ? ": does not match\n"
+                                 : ": this event is not from that log source; the condition itself says\n");
+    return sek_scanner_explain(w->scanner, variant, w->out);
 }
 
-/* The verdict, and the ways that lead to the event; all of them when none does. */
-static SekStatus explain_event(Explain *x, const SekEvent *event) {
+SekStatus sek_explain_event(const SekRuleset *rules, SekScanner *scanner, uint32_t rule, const SekEvent *event,
+                            SekBuf *out) {
+    const Way way = {rules, scanner, event, out};
     const uint32_t *matched;
     uint32_t n, kept[16], n_kept = 0;
-    SekStatus status = sek_scanner_match(x->scanner, event, &matched, &n);
+    SekStatus status = sek_scanner_match(scanner, event, &matched, &n);
     if (status != SEK_OK)
         return status;
     for (uint32_t i = 0; i < n && n_kept < 16; i++)
-        if (x->rules->variants[matched[i]].rule == x->rule)
+        if (rules->variants[matched[i]].rule == rule)
             kept[n_kept++] = matched[i];
-    sek_buf_addf(&x->text, "Event: record %ju", (uintmax_t)event->record_id);
-    add_value(x, ", channel ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
-    sek_buf_addf(&x->text, ", event id %u", sek_event_id(event));
-    add_value(x, ", provider ", sek_event_system(event, SEK_SYSTEM_PROVIDER));
-    sek_buf_addf(&x->text, "\nThe rule %s.\n", n_kept ? "matches" : "does not match");
-    status = sek_scanner_start(x->scanner, event);
-    bool some = any_leads(x, event);
-    for (uint32_t i = 0; i < x->rules->n_variants && status == SEK_OK; i++)
-        if (x->rules->variants[i].rule == x->rule && sek_scanner_leads(x->scanner, event, i) == some)
-            status = explain_way(x, event, i, is_matched(kept, n_kept, i));
+    sek_buf_addf(out, "The rule %s.\n", n_kept ? "matches" : "does not match");
+    status = sek_scanner_start(scanner, event);
+    bool some = any_leads(&way, rule);
+    for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++)
+        if (rules->variants[i].rule == rule && sek_scanner_leads(scanner, event, i) == some)
+            status = explain_way(&way, i, is_matched(kept, n_kept, i));
     return status;
+}
+
+static SekStatus explain_event(Explain *x, const SekEvent *event) {
+    sek_buf_addf(&x->text, "Event: record %ju", (uintmax_t)event->record_id);
+    add_value(&x->text, ", channel ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
+    sek_buf_addf(&x->text, ", event id %u", sek_event_id(event));
+    add_value(&x->text, ", provider ", sek_event_system(event, SEK_SYSTEM_PROVIDER));
+    sek_buf_adds(&x->text, "\n");
+    return sek_explain_event(x->rules, x->scanner, x->rule, event, &x->text);
 }
 
 /* Looks for the record in the unit: SEK_OK when it was explained, SEK_NOT_FOUND. */

@@ -228,7 +228,7 @@ static const struct {
     Loads loads;
 } actions[] = {{"check", check, LOADS_REST},     {"list", list, LOADS_REST},       {"stats", stats, LOADS_REST},
                {"show", show, LOADS_GIVEN},      {"explain", explain, LOADS_GIVEN},
-               {"update", sek_rules_update, LOADS_NOTHING}};
+               {"test", sek_rules_test_all, LOADS_REST}, {"update", sek_rules_update, LOADS_NOTHING}};
 
 static int run_loaded(Rules *r, size_t action) {
     SekRuleset *set;
@@ -271,6 +271,7 @@ static int run(int argc, char **argv) {
         {"to", 0, SEK_OPT_TEXT, "FOLDER", "update: install there instead", &r.to, NULL},
         {"sha256", 0, SEK_OPT_TEXT, "HEX", "update: the checksum that the package must have", &r.sha256, NULL},
         {"allow-http", 0, SEK_OPT_FLAG, NULL, "update: fetch without encryption too", &r.http, NULL},
+        {"quiet", 'q', SEK_OPT_FLAG, NULL, "test: only what fails", &r.quiet, NULL},
         {"strict", 0, SEK_OPT_FLAG, NULL, "check: warnings are errors too", &r.strict, NULL},
         {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
     };
@@ -281,7 +282,7 @@ static int run(int argc, char **argv) {
     SekParsed parsed = sek_options_parse(&sek_cmd_rules, table, argc - named, argv + named, &r.rest);
     int code = parsed == SEK_PARSED_HELP ? SEK_EXIT_DONE : SEK_EXIT_USAGE;
     if (parsed == SEK_PARSED && !named)
-        code = sek_rules_complain("no action", "expected check, list, show, stats, explain or update");
+        code = sek_rules_complain("no action", "expected check, list, show, stats, explain, test or update");
     else if (parsed == SEK_PARSED)
         code = run_action(&r, action);
     sek_args_free(&r.rest);
@@ -291,10 +292,11 @@ static int run(int argc, char **argv) {
 
 const SekCommand sek_cmd_rules = {
     .name = "rules",
-    .synopsis = "check|list|stats [PATH...] | show RULE | explain RULE --record FILE:ID | update --from SOURCE",
-    .summary = "check, list, show, explain and install Sigma rules",
+    .synopsis = "check|list|stats|test [PATH...] | show RULE | explain RULE --record FILE:ID | update --from SOURCE",
+    .summary = "check, list, show, explain, test and install Sigma rules",
     .details = "check names every problem with file, line and column (exit code 2 when a rule is not loaded);\n"
                "explain says which part of a rule's condition held on a record and which did not. RULE is an id\n"
-               "or a title. update installs a package of rules where --rules @NAME finds it.",
+               "or a title. test runs rules on the events that stand with them (exit code 1 when one fails).\n"
+               "update installs a package of rules where --rules @NAME finds it.",
     .run = run,
 };

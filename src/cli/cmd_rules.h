@@ -12,10 +12,11 @@ typedef struct SekRulesCommand {
     const char *record;
     const char *from, *to, *name, *sha256; /* update */
     SekLevel min_level;
-    bool strict, http;
+    bool strict, http, quiet;
 } SekRulesCommand;
 
 /* Prints what is wrong; SEK_EXIT_USAGE. */
 int sek_rules_complain(const char *what, const char *why);
 
+int sek_rules_test_all(const SekRulesCommand *r);
 int sek_rules_update(const SekRulesCommand *r);

@@ -213,7 +213,7 @@ static SekStatus fill_infos(SekRuleset *rules) {
             .source = r->source, .text = r->text, .category = r->logsource.category,
             .product = r->logsource.product, .service = r->logsource.service,
             .correlation = r->correlation != NULL, .part = r->part_of != NULL,
-            .left_out = r->left_out};
+            .left_out = r->left_out, .tests = r->tests};
         if (fill_attack(rules, &rules->infos[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
     }

@@ -65,7 +65,8 @@ static void seal_infos(Seal *s, SekRuleset *rules, const SekSealOptions *options
     for (uint32_t i = 0; i < rules->n_rules && !s->failed; i++) {
         SekRuleInfo *info = &infos[i];
         SekStr *const single[] = {&info->id, &info->title, &info->status, &info->description, &info->author,
-                                  &info->category, &info->product, &info->service, &info->source};
+                                  &info->category, &info->product, &info->service, &info->source,
+                                  &info->tests};
         for (size_t t = 0; t < sizeof single / sizeof *single; t++)
             *single[t] = text(s, *single[t]);
         info->tags = texts(s, info->tags, info->n_tags);

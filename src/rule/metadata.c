@@ -236,6 +236,7 @@ static SekStatus read_texts(SekRuleReader *reader, const SekYamlNode *document, 
     } texts[] = {
         {"name", &rule->name},         {"description", &rule->description}, {"date", &rule->date},
         {"modified", &rule->modified}, {"license", &rule->license},
+        {"regression_tests_path", &rule->tests},
     };
     SekStatus status = SEK_OK;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)

@@ -118,6 +118,7 @@ typedef struct SekExpr {
 
 typedef struct SekRule {
     SekStr id, name, title, status, description, author, date, modified, license;
+    SekStr tests; /* `regression_tests_path` of SigmaHQ's rules, as written */
     SekLevel level;    /* informational when the rule gives none */
     const SekStr *tags, *references, *falsepositives;
     uint32_t n_tags, n_references, n_falsepositives;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules as packages: archives named with --rules, installing them, and what hostile ones may not do.
 
-usage: test_rules.py BUILD_FOLDER
+usage: test_rules.py BUILD_FOLDER SOURCE_FOLDER
 """
 import functools
 import hashlib
@@ -281,6 +281,70 @@ def tuning(t, folder, titles):
     t.check(t.run('rules', 'list', '--tuning', '/nosuch')[0] == 2, 'a tuning file that is not there')
 
 
+def events_of_rules(t, folder, source):
+    path = os.path.join(folder, 'own')
+
+    def lines(name, *rows):
+        write(os.path.join(path, name + '.events.jsonl'), ''.join((r if isinstance(r, str) else json.dumps(r)) + '\n' for r in rows))
+
+    def logon(second, user='a', event_id=4625):
+        return {'Channel': 'Security', 'EventID': event_id, 'TargetUserName': user,
+                'TimeCreated_SystemTime': f'2020-12-22T01:00:{second:02}Z'}
+
+    code, out, err = t.run('rules', 'test', '-q', os.path.join(source, 'rules'))
+    t.check(code == 0 and b' 0 failed, 0 without events; ' in out and out.count(b'\n') == 1, f'our own pack: {out} {err}')
+    write(os.path.join(path, 'plain.yml'), rule(1, 's: {EventID: 4625, TargetUserName: [a, b]}'))
+    lines('plain', {'match': True, 'why': 'a', 'event': logon(0)}, {'match': False, 'why': 'c', 'event': logon(0, 'c')}, '')
+    write(os.path.join(path, 'none.yml'), rule(2))
+    write(os.path.join(path, 'many.yml'), rule(3, 's: {EventID: 4625}', 'name: one\nlevel: low\n') + f'---\ntitle: Many\nid: {ID % 4}\n'
+          'correlation:\n  type: event_count\n  rules: [one]\n  group-by: [TargetUserName]\n  timespan: 30s\n  condition: {gte: 3}\n')
+    three = [logon(0), logon(10), logon(30)]
+    lines('many', {'match': True, 'why': 'three', 'events': three}, {'match': False, 'why': 'slow', 'events': [logon(0), logon(10), logon(41)]},
+          {'match': False, 'why': 'two users', 'events': [logon(0), logon(1), logon(2, 'b')]}, {'match': False, 'why': 'one', 'event': logon(0)},
+          {'rule': ID % 3, 'match': True, 'why': 'the base', 'event': logon(0)}, {'rule': 'Rule 3', 'match': False, 'why': 'x', 'event': logon(0, event_id=1)})
+    code, out, err = t.run('rules', 'test', path)
+    t.check(code == 0 and b'2 rule files ok, 0 failed, 1 without events; 8 tests, 0 failed' in out, f'all hold: {code} {out} {err}')
+    t.check(t.run('rules', 'test', '--exclude-id', ID % 1, path)[1].startswith(b'ok '), 'filters choose what is tested')
+    lines('plain', {'match': False, 'why': 'wrongly none', 'event': logon(0)}, {'match': True, 'why': 'wrongly c', 'event': logon(0, 'c')},
+          '{"match": 1}', 'no json', {'match': True, 'why': 'x', 'rule': 'nosuch', 'event': logon(0)}, {'match': True, 'event': {'a': 1}},
+          {'match': True, 'events': []}, {'match': True, 'events': [1]})
+    lines('many', {'match': False, 'why': 'wrongly not', 'events': three}, {'match': True, 'why': 'too few', 'event': logon(0)})
+    code, out, err = t.run('rules', 'test', path)
+    t.check(code == 1 and b'0 rule files ok, 2 failed, 1 without events; 10 tests, 10 failed' in out, f'all fail: {code} {out} {err}')
+    for words in (b'plain.events.jsonl:1: matches, but must not: wrongly none', b'plain.events.jsonl:2: does not match, but must: wrongly c',
+                  b'many.events.jsonl:1: matches, but must not: wrongly not', b'many.events.jsonl:2: does not match, but must: too few',
+                  b'    The rule does not match.', b'TargetUserName', b'plain.events.jsonl:3: expected {', b'plain.events.jsonl:5: names a rule',
+                  b'FAILED  ' + path.encode() + b'/plain.yml'):
+        t.check(words in out, f'{words} is not said: {out}')
+    write(os.path.join(path, 'plain.yml'), rule(1, 's: {EventID|nosuch: 4625}'))
+    lines('many', {'match': True, 'why': 'three', 'events': three})
+    code, out, err = t.run('rules', 'test', path)
+    t.check(code == 1 and b'1 of them with events' in out and b'plain.yml:6:' in out, f'a rule that is not loaded fails: {out}')
+    t.check(t.run('rules', 'test')[0] == 2, 'the built-in pack is without its events')
+
+
+def regression_data(t, case, folder):
+    root = os.path.join(folder, 'repository')
+    log = os.path.join(case, 'PC-DESIGN-11', 'Security.evtx')
+    write(os.path.join(root, 'rules', 'deep', 'er', 'one.yml'), rule(1) + 'regression_tests_path: data/one/info.yml\n')
+    info = os.path.join(root, 'data', 'one', 'info.yml')
+    entry = 'regression_tests_info:\n  - name: a\n    type: evtx\n    match_count: %d\n    path: data/one/log.evtx\n'
+    write(info, entry % 2)
+    shutil.copy(log, os.path.join(root, 'data', 'one', 'log.evtx'))
+    rules = os.path.join(root, 'rules')
+    code, out, err = t.run('rules', 'test', rules)
+    t.check(code == 0 and b'1 rule files ok, 0 failed, 0 without events; 1 tests' in out, f'regression data: {out} {err}')
+    for text, words in [(entry % 100000, b'but must match at least 100000'), (entry.replace('evtx\n', 'raw\n', 1) % 1, b'not `type: evtx`'),
+                        (entry.replace('log.evtx', 'nosuch.evtx') % 1, b'is not there'), ('a: 1\n', b'has no list'), ('a: [\n', b'info.yml: '),
+                        (entry.replace('data/one', '../repository/data/one') % 1, b'in the repository')]:
+        write(info, text)
+        code, out, err = t.run('rules', 'test', rules)
+        t.check(code == 1 and words in out, f'{text}: {code} {out} {err}')
+    os.remove(info)
+    code, out, err = t.run('rules', 'test', rules)
+    t.check(code == 0 and b'1 without events' in out, f'rules travel without the data: {out}')
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -300,6 +364,8 @@ def main():
         update(t, case, work)
         over_http(t, work)
         choice(t, case, work)
+        events_of_rules(t, work, sys.argv[2])
+        regression_data(t, case, work)
         empty_files(t, work)
     t.end()
 
