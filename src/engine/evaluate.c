@@ -63,10 +63,15 @@ static bool any_reference(SekEvaluate *e, const SekPred *pred, SekText *text) {
 }
 
 bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
+    const SekProbe *probe = &e->rules->probes[pred - e->rules->preds];
+    if (probe->kind == SEK_PROBE_NEEDS && !sek_probe_holds(probe, text, e->find))
+        return false;
     switch (pred->kind) {
     case SEK_PRED_GLOB:
         return sek_glob_matches(&pred->glob, form(e, pred, text));
     case SEK_PRED_REGEX: {
+        if (text->folded.len < sek_regex_shortest(pred->regex)) /* no fewer bytes than characters */
+            return false;
         SekStr raw = sek_fields_raw(e->fields, text);
         if (!raw.ptr)
             e->failed = SEK_ERR_MEMORY;
@@ -123,7 +128,7 @@ static bool any_holds(SekEvaluate *e, const SekText *texts, uint32_t n_texts, co
 
 static bool pred_holds(SekEvaluate *e, uint32_t pred) {
     const SekProbe *probe = &e->rules->probes[pred];
-    if (probe->kind == SEK_PROBE_OTHER)
+    if (probe->kind < SEK_PROBE_EQUAL)
         return remembered(e, pred);
     uint32_t n;
     const SekText *texts = texts_of(e, probe->field, &n);

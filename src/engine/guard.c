@@ -29,7 +29,7 @@ static SekGuard glob_guard(const SekGlob *glob) {
     if (glob->kind == SEK_GLOB_EQUAL)
         return (SekGuard){.kind = SEK_GUARD_EQUAL, .literal = literal};
     if (glob->kind == SEK_GLOB_PRESENT || literal.len < SHORTEST)
-        return (SekGuard){0};
+        return (SekGuard){.literal = literal};
     if (glob->kind == SEK_GLOB_ENDS && is_name(literal))
         return (SekGuard){.kind = SEK_GUARD_NAME, .literal = {literal.ptr + 1, literal.len - 1}};
     return (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = literal};
@@ -124,7 +124,7 @@ static SekStatus regex_guard(SekArena *arena, SekStr re, SekGuard *out) {
         re.len -= 4;
     }
     bool known = sek_str_find(re, SEK_STR("(?")) < 0 || sek_str_find(re, SEK_STR("(?x")) < 0;
-    if (known && required_literal(re, &run) && run.n_best >= SHORTEST)
+    if (known && required_literal(re, &run) && run.n_best > 0)
         *out = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = {run.best, run.n_best}};
     return SEK_OK;
 }
@@ -141,7 +141,7 @@ static SekStatus fold_guard(SekArena *arena, SekGuard *guard) {
 
 /* Keywords are looked for in all values at once, so only literals can be. */
 static bool allowed(const SekPred *pred, const SekGuard *guard) {
-    bool searchable = guard->kind != SEK_GUARD_LITERAL || guard->literal.len >= SHORTEST;
+    bool searchable = guard->kind != SEK_GUARD_LITERAL || guard->literal.len >= SHORTEST; /* folding may shorten */
     return searchable && (pred->field != SEK_FIELD_ID_KEYWORDS || guard->kind == SEK_GUARD_LITERAL);
 }
 
@@ -152,7 +152,7 @@ static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out
     switch (pred->kind) {
     case SEK_PRED_GLOB:
         *out = glob_guard(&pred->glob);
-        return pred->cased && out->kind ? fold_guard(&rules->arena, out) : SEK_OK; /* may get shorter */
+        return pred->cased && out->literal.len ? fold_guard(&rules->arena, out) : SEK_OK;
     case SEK_PRED_REGEX:
         return regex_guard(&rules->arena, pred->match->text, out);
     case SEK_PRED_NUMBER:
@@ -167,7 +167,7 @@ static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *ou
     *out = (SekGuard){0};
     SekStatus status = any_guard(rules, pred, out);
     if (status == SEK_OK && !allowed(pred, out))
-        *out = (SekGuard){0};
+        out->kind = SEK_GUARD_NONE;
     return status;
 }
 

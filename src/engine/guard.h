@@ -16,7 +16,7 @@
 
 /* How a guard is searched for in a folded value. */
 typedef enum {
-    SEK_GUARD_NONE,
+    SEK_GUARD_NONE,    /* none; a literal that stands there all the same is in every value that matches */
     SEK_GUARD_EQUAL,   /* the value is the literal */
     SEK_GUARD_NAME,    /* the value ends in `\literal`, which has no further backslash: a file name */
     SEK_GUARD_LITERAL, /* the value contains the literal */

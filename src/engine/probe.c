@@ -50,15 +50,20 @@ static size_t rarest(SekStr literal, size_t other) {
     return best;
 }
 
-SekProbe sek_probe_make(const SekPred *pred) {
+SekProbe sek_probe_make(const SekPred *pred, const SekGuard *guard) {
     SekStr literal = pred->glob.literal;
     SekProbe probe = {.kind = (uint8_t)kind_of(pred), .field = pred->field};
+    if (probe.kind == SEK_PROBE_OTHER && guard->literal.len && guard->literal.len <= UINT32_MAX &&
+        (pred->kind == SEK_PRED_GLOB || pred->kind == SEK_PRED_REGEX)) {
+        literal = guard->literal;
+        probe.kind = SEK_PROBE_NEEDS;
+    }
     if (probe.kind == SEK_PROBE_OTHER)
         return probe;
     probe.literal = literal.ptr;
     probe.len = (uint32_t)literal.len;
     probe.eight = probe.kind == SEK_PROBE_ENDS ? sek_text_tail(literal) : sek_text_head(literal);
-    if (probe.kind == SEK_PROBE_CONTAINS) {
+    if (probe.kind == SEK_PROBE_CONTAINS || probe.kind == SEK_PROBE_NEEDS) {
         size_t a = rarest(literal, SIZE_MAX), b = rarest(literal, a);
         probe.rare[0] = (uint16_t)(a < b ? a : b);
         probe.rare[1] = (uint16_t)(a < b ? b : a);

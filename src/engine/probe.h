@@ -12,7 +12,8 @@
 
 typedef enum {
     SEK_PROBE_OTHER, /* ask the predicate itself */
-    SEK_PROBE_EQUAL,
+    SEK_PROBE_NEEDS, /* the same, but only if the text contains the literal */
+    SEK_PROBE_EQUAL, /* from here on the probe is the whole answer */
     SEK_PROBE_STARTS,
     SEK_PROBE_ENDS,
     SEK_PROBE_CONTAINS,
@@ -23,7 +24,7 @@ typedef struct SekProbe {
     uint64_t eight;      /* ENDS: its last 8 bytes, as in SekText.tail; else its first, as in SekText.head */
     uint32_t len;        /* of the literal */
     uint32_t field;      /* of the ruleset */
-    uint16_t rare[2];    /* CONTAINS: where its rarest bytes stand, ascending */
+    uint16_t rare[2];    /* CONTAINS, NEEDS: where its rarest bytes stand, ascending */
     uint8_t kind;        /* SekProbeKind */
 } SekProbe;
 
@@ -35,7 +36,8 @@ SekFind sek_find_best(void);
 bool sek_find_plain(SekStr text, const SekProbe *probe);
 SekFind sek_find_avx2(void); /* NULL where there is none */
 
-SekProbe sek_probe_make(const SekPred *pred);
+struct SekGuard;
+SekProbe sek_probe_make(const SekPred *pred, const struct SekGuard *guard);
 
 /* The first and last eight bytes of a text, the first in the lowest, the last in the highest byte; zero
  * where the text is shorter. */
@@ -46,7 +48,7 @@ static inline bool sek_probe_rest(const SekProbe *probe, const char *at) {
     return probe->len <= 8 || memcmp(at, probe->literal, probe->len) == 0;
 }
 
-/* Asks a probe that is not OTHER of one text. */
+/* Asks a probe that is not OTHER of one text; of NEEDS, whether the literal is there. */
 static inline bool sek_probe_holds(const SekProbe *probe, const SekText *text, SekFind find) {
     SekStr s = text->folded;
     unsigned spare = probe->len < 8 ? 64 - 8 * probe->len : 0; /* bits; a literal has a byte at least but EQUAL */

@@ -9,6 +9,7 @@
 
 struct SekRegex {
     pcre2_code *code;
+    uint32_t shortest;
 };
 
 struct SekRegexScratch {
@@ -41,8 +42,14 @@ SekStatus sek_regex_new(SekStr pattern, bool ignore_case, bool multi_line, bool 
         return SEK_ERR_MEMORY;
     }
     regex->code = compiled;
+    regex->shortest = 0;
+    (void)pcre2_pattern_info(compiled, PCRE2_INFO_MINLENGTH, &regex->shortest); /* 0 when it is not known */
     *out = regex;
     return SEK_OK;
+}
+
+uint32_t sek_regex_shortest(const SekRegex *regex) {
+    return regex->shortest;
 }
 
 void sek_regex_free(SekRegex *regex) {

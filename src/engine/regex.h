@@ -23,6 +23,9 @@ typedef struct SekRegexScratch SekRegexScratch;
 SEK_MUST_USE SekStatus sek_regex_scratch_new(SekRegexScratch **out);
 void sek_regex_scratch_free(SekRegexScratch *scratch);
 
+/* Characters that every match has at least. */
+uint32_t sek_regex_shortest(const SekRegex *regex);
+
 /* True when found in `text`, which must be valid UTF-8. A match that reaches the limit counts as not
  * found and adds 1 to `*gave_up`. */
 bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up);

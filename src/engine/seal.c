@@ -202,7 +202,8 @@ static void seal_compiled(Seal *s, SekRuleset *rules) {
     rules->probes = COPY(s, rules->probes, rules->n_preds);
     for (uint32_t i = 0; i < rules->n_preds && !s->failed; i++) {
         seal_literals(s, &rules->preds[i], &rules->guards[i]);
-        rules->probes[i].literal = rules->preds[i].glob.literal.ptr;
+        bool needs = rules->probes[i].kind == SEK_PROBE_NEEDS;
+        rules->probes[i].literal = needs ? rules->guards[i].literal.ptr : rules->preds[i].glob.literal.ptr;
     }
     seal_lists(s, rules);
 }

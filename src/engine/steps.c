@@ -34,6 +34,7 @@ static Guess guess_pred(const SekRuleset *rules, uint32_t pred) {
         g.chance = fmin(0.9, (double)rules->guards[pred].million / 1e6);
     switch (rules->probes[pred].kind) {
     case SEK_PROBE_OTHER:
+    case SEK_PROBE_NEEDS:
         if (rules->preds[pred].kind == SEK_PRED_REGEX)
             g.cost = COST_REGEX;
         return g;
@@ -85,7 +86,7 @@ static bool is_list(const SekRuleset *rules, const SekCode *code, const uint32_t
         return false;
     for (uint32_t i = 0; i < code->n; i++) {
         const SekCode *kid = &rules->codes[kids[i]];
-        if (kid->op != SEK_CODE_PRED || rules->probes[kid->first].kind == SEK_PROBE_OTHER ||
+        if (kid->op != SEK_CODE_PRED || rules->probes[kid->first].kind < SEK_PROBE_EQUAL ||
             rules->preds[kid->first].field != rules->preds[rules->codes[kids[0]].first].field)
             return false;
     }
@@ -133,7 +134,7 @@ SekStatus sek_steps_build(SekRuleset *rules) {
     SekStatus status = SEK_ERR_MEMORY;
     if (rules->probes && rules->steps && rules->order && b.guesses && b.sorted) {
         for (uint32_t i = 0; i < rules->n_preds; i++)
-            rules->probes[i] = sek_probe_make(&rules->preds[i]);
+            rules->probes[i] = sek_probe_make(&rules->preds[i], &rules->guards[i]);
         if (rules->n_kids)
             memcpy(rules->order, rules->kids, rules->n_kids * sizeof *rules->order);
         for (uint32_t i = 0; i < rules->n_codes; i++) /* children stand before their parents */

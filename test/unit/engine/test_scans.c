@@ -2,6 +2,7 @@
 /* Searches that have a plain form and one for wide registers: both give what a simple search gives. */
 #include "base/buf.h"
 #include "base/utf.h"
+#include "engine/guard.h"
 #include "engine/probe.h"
 #include "engine/raw_scan.h"
 
@@ -105,7 +106,7 @@ static void probes_answer_as_their_predicates(void **state) {
         SekText value = {.folded = random_text(text, random_below(4) ? 12 : 160, letters)};
         value.head = sek_text_head(value.folded);
         value.tail = sek_text_tail(value.folded);
-        SekProbe probe = sek_probe_make(&pred);
+        SekProbe probe = sek_probe_make(&pred, &(SekGuard){0});
         bool expected = sek_glob_matches(&pred.glob, value.folded);
         if (probe.kind == SEK_PROBE_OTHER) {
             assert_true(pred.glob.literal.len == 0);
