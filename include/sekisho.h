@@ -402,6 +402,44 @@ SEK_MUST_USE SekStatus sek_dump(const char *const *paths, size_t n_paths, const 
                                 FILE *stream, void (*problem)(void *user, const char *line), void *user,
                                 SekSummary *out, SekError *err);
 
+/* --- layers of scripts and command lines ------------------------------------------------------- */
+
+typedef enum SekDecodeFormat { SEK_DECODE_TEXT, SEK_DECODE_JSONL } SekDecodeFormat;
+
+/* All zero is the default. */
+typedef struct SekDecodeOptions {
+    SekDecodeFormat format;
+    const char *kind; /* "powershell", "cmd", "command", "vbscript", "jscript", "text"; NULL = told by name
+                         and content. With it every path is a script, and no log */
+    bool final;       /* only the text of the last layer */
+    bool raw;         /* with `final`: as it is, for a file or a program; else quoted for a terminal */
+    bool all;         /* event logs: also texts in which nothing is hidden */
+    bool colour;
+} SekDecodeOptions;
+
+typedef struct SekDecodeTask {
+    const char *const *paths; /* scripts, event logs, folders and archives of logs; "-" = a script from
+                                 standard input */
+    size_t n_paths;
+    const char *const *commands; /* command lines, before the paths */
+    size_t n_commands;
+    SekDecodeOptions options;
+    void (*problem)(void *user, const char *line); /* one line for each problem with a file; may be NULL */
+    void *user;
+} SekDecodeTask;
+
+typedef struct SekDecodeSummary {
+    uint64_t texts, layered, partial; /* read; with anything hidden; not followed to the end */
+    uint64_t records;                 /* of event logs */
+    size_t files_skipped;             /* wholly or in part */
+} SekDecodeSummary;
+
+/* Takes the disguise off scripts and command lines, purely by reading them, and writes each text's layers
+ * and indicators (addresses, names, paths, hashes) to `stream`. SEK_OK, also when something was skipped
+ * (see the summary); SEK_ERR_ARGUMENT for an unknown kind; fatal statuses. */
+SEK_MUST_USE SekStatus sek_decode_run(const SekDecodeTask *task, FILE *stream, SekDecodeSummary *out,
+                                      SekError *err);
+
 /* Reads "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ss[.fraction][Z|+hh:mm]" as a FILETIME; without a zone it is
  * UTC. SEK_OK or SEK_ERR_INPUT. */
 SEK_MUST_USE SekStatus sek_time_parse(SekStr text, uint64_t *out_filetime, SekError *err);

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-static const SekCommand *const commands[] = {&sek_cmd_scan, &sek_cmd_dump, &sek_cmd_rules};
+static const SekCommand *const commands[] = {&sek_cmd_scan, &sek_cmd_dump, &sek_cmd_decode, &sek_cmd_rules};
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
 static void print_usage(FILE *to) {

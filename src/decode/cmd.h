@@ -45,6 +45,7 @@ typedef struct SekCmdRun {
     bool delayed;          /* !x! is a variable */
     const char *partial;   /* why something was left, or NULL */
     uint32_t depth;
+    uint32_t n_loops;      /* loops that were followed; their rounds are in the tally */
     SekBuf out;            /* the line as it runs */
     SekStr *commands;      /* simple commands that ran, without carets; in scratch */
     struct SekCmdPipe *pipes; /* what is echoed into an interpreter */

@@ -4,17 +4,21 @@
  * its commands hand on. */
 #include "decode/cmd.h"
 
-/* True when a step took a disguise off. Blanks alone are no disguise. */
-static bool is_changed(const SekStepTally *tally) {
-    for (uint32_t i = 0; i < tally->n; i++)
-        if (strcmp(tally->steps[i].name, "blanks") != 0)
+/* True when a step took a disguise off. Blanks are none, and neither is a loop that goes round: one that
+ * runs just once is there to hide its words. */
+static bool is_changed(const SekCmdRun *run) {
+    for (uint32_t i = 0; i < run->tally.n; i++) {
+        const SekDecodeStep *step = &run->tally.steps[i];
+        bool loop = strcmp(step->name, "for") == 0;
+        if (strcmp(step->name, "blanks") != 0 && (!loop || step->count == run->n_loops))
             return true;
+    }
     return false;
 }
 
 static SekStatus emit_folded(SekCmdRun *run, const SekCmdText *what, uint32_t *io_parent) {
     SekDecoder *decoder = run->decoder;
-    if (!is_changed(&run->tally) || run->out.failed == SEK_ERR_LIMIT)
+    if (!is_changed(run) || run->out.failed == SEK_ERR_LIMIT)
         return SEK_OK;
     size_t before = what->prefix.len ? what->prefix.len + 1 : 0, len = before + run->out.len;
     char *text = sek_arena_alloc(&decoder->scratch, len + 1);

@@ -218,6 +218,7 @@ static void for_f(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
 void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node) {
     SekStr set = sek_cmd_put_values(w, node->text);
     char option = node->options.len > 1 && node->options.ptr[0] == '/' ? sek_ascii_lower(node->options.ptr[1]) : '\0';
+    w->run->n_loops++;
     if (option == 'f')
         for_f(w, node, set);
     else if (option == 'l')

@@ -52,6 +52,9 @@ bool sek_word_at(SekStr s, size_t at, const char *word);
  * width (Unicode blocks General Punctuation, CJK Symbols, Halfwidth and Fullwidth Forms' signs). */
 bool sek_ends_word(uint32_t cp);
 
+/* True when what stands at `start` .. `end` is a piece of a string that is put together: 'exam'+'ple'. */
+bool sek_is_fragment(SekStr s, size_t start, size_t end);
+
 /* Length of a dot at `at`, also of one in disguise: [.] (.) {.} [dot] (dot) {dot} and the wide dots
  * that IDNA takes for one (RFC 3490, section 3.1). 0 = none. `*defanged` is set for the bracketed. */
 size_t sek_dot_at(SekStr s, size_t at, bool *defanged);

@@ -33,6 +33,21 @@ bool sek_ends_word(uint32_t cp) {
            (cp >= 0xFF3B && cp <= 0xFF40) || (cp >= 0xFF5B && cp <= 0xFF65) || cp == 0xFEFF || cp >= 0xFFF0;
 }
 
+bool sek_is_fragment(SekStr s, size_t start, size_t end) {
+    size_t i = end;
+    if (sek_one_of(sek_byte_at(s, i), "'\"")) {
+        for (i++; i - end < 8 && sek_one_of(sek_byte_at(s, i), " )");)
+            i++;
+        if (sek_one_of(sek_byte_at(s, i), "+&"))
+            return true;
+    }
+    if (start == 0 || !sek_one_of(s.ptr[start - 1], "'\""))
+        return false;
+    for (i = start - 1; i > 0 && start - i < 8 && sek_one_of(s.ptr[i - 1], " (");)
+        i--;
+    return i > 0 && sek_one_of(s.ptr[i - 1], "+&");
+}
+
 size_t sek_dot_at(SekStr s, size_t at, bool *defanged) {
     char c = sek_byte_at(s, at);
     if (c == '.')

@@ -108,8 +108,8 @@ typedef struct SekIndicatorSet {
 void sek_indicators_init(SekIndicatorSet *set, size_t arena_limit);
 void sek_indicators_deinit(SekIndicatorSet *set);
 
-/* Finds what `text` holds and enters it as seen in `where` (`off` and `len` are ignored; `source` and
- * `field` are borrowed and outlive the set). A field whose name contains "Version" holds no addresses.
+/* Finds what `text` holds and enters it as seen in `where` (`off` and `len` are ignored; the names
+ * are copied). A field whose name contains "Version" holds no addresses.
  * SEK_OK, also when the set is full (see n_lost); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_indicators_add(SekIndicatorSet *set, SekStr text, const SekIndicatorPlace *where);
 

@@ -207,7 +207,7 @@ static bool looks_like_host(const Run *r, const SekHost *host) {
         first++;
     for (size_t i = 0; i < name.len; i++)
         telling = telling || sek_is_digit(name.ptr[i]) || name.ptr[i] == '-';
-    if (tld == SEK_TLD_NONE || sek_one_of(r->before, "$%@\\/)]}"))
+    if (tld == SEK_TLD_NONE || sek_one_of(r->before, "$%@\\/)]}") || sek_is_fragment(r->text, r->start, r->end))
         return false;
     if (r->after == '(' || r->after == '\\' || r->after == '=' || sek_is_known_name(name))
         return false;

@@ -18,6 +18,8 @@ typedef struct Adding {
     SekIndicatorSet *set;
     SekStr text;
     const SekIndicatorPlace *where;
+    SekStr source, field; /* copies of the place's, made when the first hit is kept */
+    bool copied;
     SekBuf key;
     SekIndicator *list[LIST_MIN]; /* the first URLs of the row, and how many there are by now */
     uint32_t n_list;
@@ -86,15 +88,26 @@ static SekStatus enter(Adding *a, const SekIndicatorHit *hit, SekIndicator **out
     return SEK_OK;
 }
 
-static void see(const Adding *a, const SekIndicatorHit *hit, SekIndicator *item) {
+/* Copies the names of the place once; a set that is full keeps places without them. */
+static void copy_names(Adding *a) {
+    if (a->copied)
+        return;
+    a->copied = true;
+    if (a->where->source.len)
+        a->source = sek_arena_dup(&a->set->arena, a->where->source);
+    if (a->where->field.len)
+        a->field = sek_arena_dup(&a->set->arena, a->where->field);
+}
+
+static void see(Adding *a, const SekIndicatorHit *hit, SekIndicator *item) {
     item->marks |= hit->marks;
     item->n_seen++;
     if (item->n_places == SEK_INDICATOR_PLACES)
         return;
     SekIndicatorPlace *place = &item->places[item->n_places++];
-    *place = *a->where;
-    place->off = hit->off;
-    place->len = (uint32_t)hit->len;
+    copy_names(a);
+    *place = (SekIndicatorPlace){.source = a->source, .field = a->field, .layer = a->where->layer,
+                                 .len = (uint32_t)hit->len, .off = hit->off};
 }
 
 /* --- lists --- */

@@ -222,6 +222,8 @@ static void give_url(SekFinder *f, Parts *p) {
     SekBuf *v = &f->value;
     sek_buf_clear(v);
     sek_buf_addf(v, "%s://", p->scheme->plain);
+    if (p->name.kind == SEK_HOST_NONE && sek_byte_at(f->text, p->tail) != '/')
+        sek_buf_addc(v, '/');
     sek_buf_add(v, f->text.ptr + p->user, p->host - p->user);
     bool v6 = p->name.kind == SEK_HOST_V6;
     sek_buf_adds(v, v6 ? "[" : "");
@@ -259,12 +261,18 @@ static bool read_parts(SekStr text, size_t colon, Parts *p) {
     p->host = p->user + userinfo_at(text, p->user);
     bool file = strcmp(p->scheme->plain, "file") == 0;
     p->tail = p->host;
-    if (sek_host_read(text, p->host, &p->name))
-        p->tail = p->name.end + sek_port_at(text, p->name.end, &p->port);
-    else if (!file || sek_byte_at(text, p->host) != '/')
-        return false;
-    else
+    bool drive = file && sek_is_alpha(sek_byte_at(text, p->host)) && sek_byte_at(text, p->host + 1) == ':';
+    if (drive) { /* file://C:/x says the same as file:///C:/x */
         p->name.kind = SEK_HOST_NONE;
+    } else if (sek_host_read(text, p->host, &p->name)) {
+        p->tail = p->name.end + sek_port_at(text, p->name.end, &p->port);
+        if (sek_is_fragment(text, p->start, p->tail))
+            return false;
+    } else if (!file || sek_byte_at(text, p->host) != '/') {
+        return false;
+    } else {
+        p->name.kind = SEK_HOST_NONE;
+    }
     char next = sek_byte_at(text, p->tail);
     bool path = p->tail < text.len && (sek_one_of(next, "/?#\\") || p->name.kind == SEK_HOST_NONE);
     p->end = path ? tail_end(text, p->start, p->tail, p->backslashes) : p->tail;

@@ -118,6 +118,7 @@ static void ordinary_command_lines_stay(void **state) {
         "\"C:\\Program Files\\Google\\Chrome\\chrome.exe\" --type=renderer --lang=en --field=\"a,b;c\" /prefetch:1",
         "reg add HKCU\\Software\\x /v \"a\" /t REG_SZ /d \"%SystemRoot%\\x.exe\" /f",
         "cmd /c if exist x (del x) else (echo no)",
+        "cmd /c for /l %i in (1,1,254) do ping -n 1 192.168.1.%i", "cmd /c for %i in (a b) do del %i",
         "for /f %i in (x) do y", "msiexec /i \"a.msi\" PROP=\"1,2\" /qn", "", "   ", "\"", "cmd", "cmd /c", "cmd /c \"\"",
         "C:\\Windows\\System32\\rundll32.exe C:\\x\\y.dll,Entry", "mshta http://a.example/b.hta",
     };

@@ -54,6 +54,8 @@ static void urls_end_where_scripts_end_them(void **state) {
     expect("http://a.example.com/$x", "url http://a.example.com/\nhost a.example.com");
     expect("ldap://203.0.113.9:1389/a", "url ldap://203.0.113.9:1389/a\naddress 203.0.113.9\nendpoint 203.0.113.9:1389");
     expect("file:///C:/x/y.hta", "url file:///C:/x/y.hta");
+    expect("file://c:/x/y.hta", "url file:///c:/x/y.hta");
+    expect("'https://raw'+'.example.com/'+'x' ('bm'+'it.com') ('am.co'+'m')", "");
     expect("http://[2001:DB8:0:0::1]:81/x", "url http://[2001:db8::1]:81/x\naddress 2001:db8::1\nendpoint [2001:db8::1]:81");
     expect("http://r.example.com/?u=http://b.example.net/c",
            "url http://r.example.com/?u=http://b.example.net/c\nhost r.example.com\n"
