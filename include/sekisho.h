@@ -226,6 +226,16 @@ typedef struct SekPair {
     SekStr field, value;
 } SekPair;
 
+/* A process above the one that an event is about (docs/lineage.md). */
+typedef struct SekAncestorInfo {
+    SekStr image, command_line, user; /* empty where no event tells */
+    uint64_t time;   /* FILETIME of its start; 0 = before what the logs show */
+    uint32_t pid;
+    uint32_t depth;  /* 1 = parent */
+    bool inferred;   /* it, or something between, is inferred and not recorded */
+    const char *why; /* one sentence where it is inferred itself; else "" */
+} SekAncestorInfo;
+
 /* The event behind one or more findings. */
 typedef struct SekFindingEvent {
     uint64_t time; /* FILETIME: 100 ns since 1601-01-01 UTC; 0 = unknown */
@@ -239,6 +249,9 @@ typedef struct SekFindingEvent {
     const SekPair *fields; /* System and data fields in order; only when an output asks for them */
     size_t n_fields;
     SekStr xml; /* only when an output asks for it */
+    SekStr process_tree; /* of its process; empty when it is not known, or no rule asks for lineage */
+    const SekAncestorInfo *ancestors; /* the same; nearest first, recorded before inferred */
+    size_t n_ancestors;
 } SekFindingEvent;
 
 /* An event that a correlation counted. */
@@ -296,6 +309,7 @@ typedef struct SekFinding {
     const SekScriptInfo *script; /* NULL but for scripts that were put together */
     const SekPair *matched;
     size_t n_matched;
+    bool by_lineage; /* the event's ancestors decided */
     const SekCorrelationInfo *correlation; /* NULL but for correlation rules; `event` then stands for the
                                               window: its last event's time, file and computer */
 } SekFinding;
@@ -360,6 +374,9 @@ typedef struct SekSummary {
     uint64_t by_level[SEK_N_LEVELS];
     uint64_t regex_gave_up; /* matches given up at the limit for regular expressions */
     uint64_t fragments_dropped; /* parts of split scripts that were not joined because memory was spent */
+    uint64_t processes;          /* in the trees that were built; 0 when no rule asks for lineage */
+    uint64_t processes_inferred; /* of them, those with a cause that is inferred */
+    uint64_t lineage_dropped;    /* facts about processes that memory had no room for */
     uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
     uint64_t spilled_bytes; /* written to the temporary file */
     SekError spill_err; /* code other than SEK_OK: the temporary file failed, for this reason, and findings

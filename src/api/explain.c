@@ -5,6 +5,7 @@
 
 #include "collect/collect.h"
 #include "engine/scanner.h"
+#include "engine/settle.h"
 #include "event/reader.h"
 
 #include <errno.h>
@@ -21,6 +22,11 @@ typedef struct Explain {
     SekScanner *scanner;
     SekUnit unit;
     SekBuf text;
+    SekProcessReader *processes; /* from here: when a rule asks for ancestry */
+    SekLineageLog log;
+    _Atomic uint64_t log_bytes;
+    SekLineage *lineage;
+    SekSettler *settler;
 } Explain;
 
 static void add_value(SekBuf *out, const char *label, SekValue value) {
@@ -110,12 +116,52 @@ static SekStatus search_unit(Explain *x) {
     return status == SEK_END ? SEK_NOT_FOUND : status;
 }
 
-static SekStatus search(Explain *x, SekError *err) {
+/* Notes what the unit tells of processes. */
+static SekStatus learn_unit(Explain *x, SekSource *source) {
+    if (!x->unit.loaded && source->load(source->self, &x->unit, NULL) != SEK_OK)
+        return SEK_OK; /* what cannot be read tells nothing */
+    sek_reader_start(x->reader, &x->unit);
+    SekEvent event;
+    SekStatus status;
+    while ((status = sek_reader_next(x->reader, &event)) == SEK_OK) {
+        status = sek_process_note(x->processes, &event, x->unit.file, &x->log);
+        if (status != SEK_OK)
+            return status;
+    }
+    return status == SEK_END ? SEK_OK : status;
+}
+
+/* Reads everything once for the processes in it: ancestry is known only after that. */
+static SekStatus learn_lineage(Explain *x, const char *path, SekError *err) {
+    SekCollect *collect;
+    SekStatus status = sek_collect_new(&collect);
+    if (status != SEK_OK)
+        return status;
+    SekSource *source = sek_collect_source(collect);
+    sek_lineage_log_init(&x->log, &x->log_bytes);
+    status = sek_collect_add(collect, path);
+    if (status == SEK_OK)
+        status = sek_process_reader_new(&x->processes);
+    while (status == SEK_OK && (status = source->next(source->self, &x->unit, err)) == SEK_OK)
+        status = learn_unit(x, source);
+    sek_collect_free(collect);
+    if (status == SEK_END)
+        status = sek_lineage_build(&x->log, 1, NULL, &x->lineage);
+    if (status == SEK_OK)
+        status = sek_settler_new(x->rules, x->lineage, &x->settler);
+    if (status == SEK_OK)
+        sek_scanner_settle(x->scanner, x->processes, x->settler);
+    return status;
+}
+
+static SekStatus search(Explain *x, const char *path, SekError *err) {
     SekReaderOptions options = {0};
     x->unit.bytes = malloc(SEK_UNIT_BYTES);
     SekStatus status = x->unit.bytes ? sek_reader_new(&options, &x->reader) : SEK_ERR_MEMORY;
     if (status == SEK_OK)
         status = sek_scanner_new(x->rules, &x->scanner);
+    if (status == SEK_OK && x->rules->ancestry)
+        status = learn_lineage(x, path, err);
     if (status == SEK_OK)
         status = SEK_NOT_FOUND;
     while (status == SEK_NOT_FOUND) {
@@ -138,11 +184,15 @@ SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, ui
     sek_buf_init(&x.text, TEXT_MAX);
     status = sek_collect_add(collect, path);
     if (status == SEK_OK)
-        status = search(&x, err);
+        status = search(&x, path, err);
     if (status == SEK_OK && fwrite(x.text.data, 1, x.text.len, stream) != x.text.len)
         status = sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
     sek_buf_deinit(&x.text);
     sek_scanner_free(x.scanner);
+    sek_process_reader_free(x.processes);
+    sek_settler_free(x.settler);
+    sek_lineage_free(x.lineage);
+    sek_lineage_log_deinit(&x.log);
     sek_reader_free(x.reader);
     free(x.unit.bytes);
     sek_collect_free(collect);

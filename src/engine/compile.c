@@ -42,6 +42,7 @@ SekStatus sek_ruleset_field(SekRuleset *rules, SekStr name, SekDerive derive, ui
     if (sek_strmap_get(&rules->field_ids, whole, out) == SEK_OK)
         return SEK_OK;
     SekRulesetField field = {.name = {key + 1, name.len}, .derive = derive};
+    field.ancestry = (uint8_t)(derive == SEK_DERIVE_NONE ? sek_ancestry_field(name) : SEK_ANCESTRY_NONE);
     uint32_t id = rules->n_fields;
     SekStatus status = PUSH(rules, fields, n_fields, cap_fields, field);
     if (status == SEK_OK)
@@ -192,6 +193,9 @@ static SekStatus compile_match(Compile *c, uint32_t field, const SekMatch *m, ui
     SekPred pred = {.field = field, .kind = (uint8_t)plain_kind(m->kind), .cased = m->cased, .match = m};
     if (m->kind == SEK_MATCH_FIELDREF && mapped_field(c, m->text, &pred.ref_field) != SEK_OK)
         return SEK_ERR_MEMORY;
+    const SekRulesetField *fields = c->rules->fields;
+    if (m->kind == SEK_MATCH_FIELDREF && (fields[field].ancestry || fields[pred.ref_field].ancestry))
+        return sek_fail(c->err, SEK_ERR_ARGUMENT, "a field of process lineage cannot be compared with another field");
     return add_pred(c, pred, out);
 }
 

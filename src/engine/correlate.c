@@ -248,7 +248,7 @@ static SekStatus one_correlation(Correlate *c) {
         uint32_t n;
         c->group = groups[g].number;
         status = gather(c, &n);
-        if (status == SEK_OK)
+        if (status == SEK_OK && n > 0) /* a group may have lost all when it was settled */
             status = sek_windows(c->rules->correlations[c->correlation].what, c->points, n, came_true, c);
     }
     free(groups);

@@ -126,7 +126,7 @@ static bool any_holds(SekEvaluate *e, const SekText *texts, uint32_t n_texts, co
     return false;
 }
 
-static bool pred_holds(SekEvaluate *e, uint32_t pred) {
+bool sek_evaluate_pred(SekEvaluate *e, uint32_t pred) {
     const SekProbe *probe = &e->rules->probes[pred];
     if (probe->kind < SEK_PROBE_EQUAL)
         return remembered(e, pred);
@@ -158,7 +158,7 @@ bool sek_evaluate_node(SekEvaluate *e, uint32_t node) {
     const uint32_t *kids = e->rules->order + step->first;
     switch (step->op) {
     case SEK_CODE_PRED:
-        return pred_holds(e, step->first);
+        return sek_evaluate_pred(e, step->first);
     case SEK_STEP_LIST:
         return list_holds(e, step);
     case SEK_CODE_NOT:

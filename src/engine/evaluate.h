@@ -26,5 +26,8 @@ SEK_MUST_USE SekStatus sek_evaluate_start(SekEvaluate *e, const SekEvent *event)
 /* True when the node holds. */
 bool sek_evaluate_node(SekEvaluate *e, uint32_t node);
 
+/* True when the predicate holds. */
+bool sek_evaluate_pred(SekEvaluate *e, uint32_t pred);
+
 /* True when one text answers a predicate that asks for texts (not NULL or EXISTS). */
 bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text);

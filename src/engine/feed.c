@@ -13,6 +13,7 @@ void sek_feed_init(SekFeed *feed, _Atomic uint64_t *budget) {
     sek_texts_init(&feed->texts);
     sek_texts_init(&feed->group_texts);
     sek_buf_init(&feed->key, KEY_MAX);
+    sek_buf_init(&feed->bits, SEK_FEED_BYTES);
 }
 
 void sek_feed_deinit(SekFeed *feed) {
@@ -23,6 +24,8 @@ void sek_feed_deinit(SekFeed *feed) {
     free(feed->events);
     free(feed->refs);
     free(feed->reals);
+    free(feed->pendings);
+    sek_buf_deinit(&feed->bits);
     *feed = (SekFeed){0};
 }
 
@@ -99,6 +102,21 @@ SekStatus sek_feed_ref(SekFeed *feed, const SekFeedRef *ref) {
     feed->refs[feed->n_refs].next = group->first;
     group->first = feed->n_refs++;
     group->n_refs++;
+    return SEK_OK;
+}
+
+SekStatus sek_feed_pending(SekFeed *feed, const SekProcessKey *process, uint32_t variant, SekStr bits, uint32_t *out) {
+    SekFeedPending pending = {.variant = variant, .pid = process->pid, .bits = feed->bits.len,
+                              .n_bits = (uint32_t)bits.len};
+    memcpy(pending.guid, process->guid, sizeof pending.guid);
+    if (!take(feed, sizeof pending + bits.len))
+        return SEK_ERR_LIMIT;
+    sek_buf_add_str(&feed->bits, bits);
+    if (feed->bits.failed ||
+        make_room((void **)&feed->pendings, feed->n_pendings, &feed->cap_pendings, sizeof pending) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    feed->pendings[feed->n_pendings++] = pending;
+    *out = feed->n_pendings;
     return SEK_OK;
 }
 
@@ -256,13 +274,28 @@ static void shrink(void **array, uint32_t n, uint32_t *cap, size_t size) {
     *cap = n;
 }
 
+/* Takes over what decides later; events of `from` refer to it from `*out_base` on. */
+static SekStatus move_pendings(SekFeed *to, const SekFeed *from, uint32_t *out_base) {
+    size_t bits = to->bits.len;
+    *out_base = to->n_pendings;
+    sek_buf_add_str(&to->bits, sek_buf_str(&from->bits));
+    for (uint32_t i = 0; i < from->n_pendings; i++) {
+        if (make_room((void **)&to->pendings, to->n_pendings, &to->cap_pendings, sizeof *to->pendings) != SEK_OK)
+            return SEK_ERR_MEMORY;
+        to->pendings[to->n_pendings] = from->pendings[i];
+        to->pendings[to->n_pendings++].bits += bits;
+    }
+    return to->bits.failed ? SEK_ERR_MEMORY : SEK_OK;
+}
+
 /* From the end, so that memory can be given back; event i becomes base + n - 1 - i. */
 static SekStatus move_events(SekFeed *to, SekFeed *from, const Numbers *numbers) {
-    SekStatus status = SEK_OK;
+    uint32_t number, base;
+    SekStatus status = move_pendings(to, from, &base);
     while (from->n_events > 0 && status == SEK_OK) {
         SekFeedEvent event = from->events[--from->n_events];
-        uint32_t number;
         event.computer = numbers->texts[event.computer];
+        event.pending += event.pending ? base : 0;
         status = sek_feed_event(to, &event, &number);
         if (from->n_events % BATCH == 0)
             shrink((void **)&from->events, from->n_events, &from->cap_events, sizeof event);

@@ -22,8 +22,17 @@ typedef struct SekFeedEvent {
     uint64_t time, record_id, offset;
     uint32_t file, rule;
     uint32_t computer; /* number of a text */
-    uint32_t pad;
+    uint32_t pending;  /* 1 + index into pendings: whether the rule matches is decided later; 0 = it does */
 } SekFeedEvent;
+
+/* What it takes to decide whether a rule on ancestry matches (engine/defer.h). */
+typedef struct SekFeedPending {
+    uint32_t variant;
+    uint32_t pid;
+    uint8_t guid[16];
+    size_t bits; /* place of the known answers in the feed's bits */
+    uint32_t n_bits;
+} SekFeedPending;
 
 /* That an event counts in a group. */
 typedef struct SekFeedRef {
@@ -51,6 +60,9 @@ typedef struct SekFeed {
     uint32_t n_refs, cap_refs;
     double *reals;
     uint32_t n_reals, cap_reals;
+    SekFeedPending *pendings;
+    uint32_t n_pendings, cap_pendings;
+    SekBuf bits;
     SekBuf key;
     uint64_t dropped; /* references that the budget had no room for */
     _Atomic uint64_t *budget; /* bytes taken, shared; NULL = none: for what was within it before */
@@ -61,6 +73,10 @@ void sek_feed_deinit(SekFeed *feed);
 
 /* Number of a text, made when new. SEK_OK, SEK_ERR_LIMIT (budget), SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_feed_text(SekFeed *feed, SekStr text, uint32_t *out);
+
+/* Adds what decides about an event later; `*out` is what its `pending` must be. Statuses as above. */
+SEK_MUST_USE SekStatus sek_feed_pending(SekFeed *feed, const SekProcessKey *process, uint32_t variant, SekStr bits,
+                                        uint32_t *out);
 
 /* Adds an event; `*out` is its number. Statuses as above. */
 SEK_MUST_USE SekStatus sek_feed_event(SekFeed *feed, const SekFeedEvent *event, uint32_t *out);

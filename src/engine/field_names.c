@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/field_names.h"
 
+#include "engine/ancestry.h"
 #include "event/context.h"
 #include "event/event.h"
 
@@ -157,7 +158,7 @@ static void ask(void *user, const Way *way) {
 }
 
 bool sek_field_name_known(const SekEventScope *scope, SekStr name) {
-    if (listed(common, name))
+    if (listed(common, name) || sek_ancestry_field(name) != SEK_ANCESTRY_NONE)
         return true;
     Question q = {.scope = scope, .name = name};
     if (!each_way(scope->logsource, ask, &q))

@@ -39,6 +39,8 @@ struct SekFields {
     uint32_t *refs;
     uint32_t n_refs, cap_refs;
     uint32_t *plan; /* of the current event */
+    SekFieldsAncestry ancestry; /* the same */
+    bool has_ancestry;
 };
 
 SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out) {
@@ -79,6 +81,7 @@ void sek_fields_free(SekFields *f) {
 
 SekStatus sek_fields_start(SekFields *f, const SekEvent *event) {
     f->event = event;
+    f->has_ancestry = false;
     sek_arena_reset(&f->record);
     if (++f->generation == 0) {
         memset(f->slots, 0, f->rules->n_fields * sizeof *f->slots);
@@ -254,12 +257,35 @@ static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *f
     return add_texts(f, slot, value, field->name);
 }
 
+void sek_fields_ancestry(SekFields *f, const SekFieldsAncestry *ancestry) {
+    f->ancestry = *ancestry;
+    f->has_ancestry = true;
+}
+
+static void load_ancestry(SekFields *f, Slot *slot, const SekRulesetField *field) {
+    SekStr promise = f->ancestry.promise;
+    if (!f->has_ancestry)
+        return;
+    if (promise.len) {
+        slot->one = (SekText){.raw = promise, .folded = promise, .name = field->name};
+        slot->texts = &slot->one;
+        slot->n = 1;
+        return;
+    }
+    slot->texts = f->ancestry.texts[field->ancestry];
+    slot->n = f->ancestry.n_texts[field->ancestry];
+}
+
 static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
     const SekRulesetField *field = &f->rules->fields[id];
     slot->generation = f->generation;
     slot->n = 0;
     if (id == SEK_FIELD_ID_KEYWORDS)
         return load_all(f, slot);
+    if (field->ancestry != SEK_ANCESTRY_NONE) {
+        load_ancestry(f, slot, field);
+        return SEK_OK;
+    }
     if (field->derive != SEK_DERIVE_NONE)
         return load_derived(f, slot, field);
     uint32_t entry = f->plan[id];

@@ -17,6 +17,15 @@ void sek_fields_free(SekFields *fields);
 /* Starts on `event`, borrowed until the next start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_start(SekFields *fields, const SekEvent *event);
 
+/* For the event of the last start: what stands in the place of ancestry fields. `promise` (may be empty)
+ * is what groups hold until the values are known; or `texts`, when they are known already. */
+typedef struct SekFieldsAncestry {
+    SekStr promise;
+    SekText *texts[SEK_N_ANCESTRY];
+    uint32_t n_texts[SEK_N_ANCESTRY];
+} SekFieldsAncestry;
+void sek_fields_ancestry(SekFields *fields, const SekFieldsAncestry *ancestry);
+
 /* The values of the ruleset's field `id`; `*out_n` is 0 when the event lacks it. Texts stay valid until
  * the next start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **out, uint32_t *out_n);

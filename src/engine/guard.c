@@ -149,6 +149,8 @@ static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out
     /* Channel, provider and event id are what routes are made of: they say nothing more. */
     if (pred->field >= SEK_FIELD_ID_EVENT_ID && pred->field <= SEK_FIELD_ID_CHANNEL)
         return SEK_OK;
+    if (rules->fields[pred->field].ancestry != SEK_ANCESTRY_NONE)
+        return SEK_OK; /* no event holds it */
     switch (pred->kind) {
     case SEK_PRED_GLOB:
         *out = glob_guard(&pred->glob);

@@ -8,6 +8,14 @@ void sek_pack_text(SekBuf *out, SekStr text) {
     sek_buf_add_str(out, text);
 }
 
+void sek_pack_process(SekBuf *out, const SekProcessKey *process) {
+    sek_pack_u32(out, process != NULL);
+    if (!process)
+        return;
+    sek_pack_u32(out, process->pid);
+    sek_buf_add(out, process->guid, sizeof process->guid);
+}
+
 size_t sek_pack_later(SekBuf *out) {
     size_t place = out->len;
     sek_pack_u32(out, 0);
@@ -31,7 +39,7 @@ static void pack_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
     }
 }
 
-enum { CORRELATION = 1, LAYER = 2, SCRIPT = 4 };
+enum { CORRELATION = 1, LAYER = 2, SCRIPT = 4, PENDING = 8 };
 
 static void pack_layer(SekBuf *out, uint32_t number, const SekLayerInfo *layer) {
     sek_pack_u32(out, number);
@@ -73,11 +81,15 @@ static void pack_correlation(SekBuf *out, const SekRuleset *rules, const SekCorr
 }
 
 void sek_pack_origin(SekBuf *out, const SekHitRule *rule) {
-    sek_pack_u32(out, (rule->decoded ? LAYER : 0u) | (rule->script ? SCRIPT : 0u));
+    sek_pack_u32(out, (rule->decoded ? LAYER : 0u) | (rule->script ? SCRIPT : 0u) | (rule->pending ? PENDING : 0u));
     if (rule->decoded)
         pack_layer(out, rule->layer, rule->decoded);
     if (rule->script)
         pack_script(out, rule->script);
+    if (rule->pending) {
+        sek_pack_u32(out, rule->variant);
+        sek_pack_text(out, rule->bits);
+    }
 }
 
 void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
@@ -88,6 +100,7 @@ void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
     sek_pack_text(out, e->computer);
     sek_pack_text(out, e->channel);
     sek_pack_text(out, e->provider);
+    sek_pack_process(out, hit->has_process ? &hit->process : NULL);
     sek_pack_u32(out, hit->n_rules);
     for (uint32_t i = 0; i < hit->n_rules; i++) {
         const SekHitRule *rule = &hit->rules[i];
@@ -254,6 +267,22 @@ static void take_origin(Unpack *u, SekHitRule *rule) {
         rule->decoded = take_layer(u, &rule->layer);
     if (origin & SCRIPT)
         rule->script = take_script(u);
+    if (origin & PENDING) {
+        rule->pending = true;
+        rule->variant = take_u32(u);
+        rule->bits = take_text(u);
+        if (rule->variant >= u->rules->n_variants)
+            u->failed = u->failed != SEK_OK ? u->failed : SEK_ERR_IO;
+    }
+}
+
+static void take_process(Unpack *u, SekHit *out) {
+    out->has_process = take_u32(u) != 0;
+    out->process = (SekProcessKey){.pid = SEK_NO_PID};
+    if (!out->has_process)
+        return;
+    out->process.pid = take_u32(u);
+    take(u, out->process.guid, sizeof out->process.guid);
 }
 
 SekStatus sek_unpack_hit(SekStr bytes, const SekRuleset *rules, SekArena *arena, SekHit *out) {
@@ -265,6 +294,7 @@ SekStatus sek_unpack_hit(SekStr bytes, const SekRuleset *rules, SekArena *arena,
     e->computer = take_text(&u);
     e->channel = take_text(&u);
     e->provider = take_text(&u);
+    take_process(&u, out);
     size_t n;
     SekHitRule *list = take_list(&u, 3 * sizeof(uint32_t), sizeof *list, &n);
     for (size_t i = 0; i < n; i++) {

@@ -4,7 +4,8 @@
 /* A hit as bytes. They never leave the process that wrote them, so numbers stand in its own order:
  *
  *   u64 record id, u32 event id, u32 recovered, text computer, text channel, text provider
- *   u32 rules,  each: u32 rule, pairs matched, u32 origin (1 correlation, 2 layer, 4 script) and these
+ *   u32 process (0 or 1) [u32 id, 16 bytes GUID]
+ *   u32 rules,  each: u32 rule, pairs matched, u32 origin (1 correlation, 2 layer, 4 script, 8 pending) and these
  *   pairs fields, text xml
  *
  * text is u32 length and bytes; pairs are u32 n and 2 n texts. */
@@ -20,6 +21,7 @@ static inline void sek_pack_u64(SekBuf *out, uint64_t value) {
 }
 
 void sek_pack_text(SekBuf *out, SekStr text);
+void sek_pack_process(SekBuf *out, const SekProcessKey *process); /* may be NULL */
 
 /* A text or number whose value is known later: begin gives its place. */
 size_t sek_pack_later(SekBuf *out);

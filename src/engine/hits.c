@@ -59,7 +59,9 @@ static SekStatus pack_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, ui
         sek_pack_text(out, pairs[i].field);
         pack_matched(out, pairs[i].value);
     }
-    sek_pack_origin(out, &(SekHitRule){.layer = in->layer, .decoded = in->decoded, .script = in->script});
+    SekHitRule origin = {.layer = in->layer, .decoded = in->decoded, .script = in->script, .variant = variant};
+    origin.pending = sek_scanner_pending(in->scanner, variant, &origin.bits);
+    sek_pack_origin(out, &origin);
     return SEK_OK;
 }
 
@@ -120,10 +122,11 @@ SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, const SekHit *hi
     return enter(hits, hit->key, start);
 }
 
-static void begin(SekBuf *out, const SekEvent *event, SekHitDraft *draft) {
+static void begin(SekBuf *out, const SekHitInput *in, SekHitDraft *draft) {
     draft->open = true;
     draft->start = out->len;
-    pack_identity(out, event);
+    pack_identity(out, in->event);
+    sek_pack_process(out, sek_scanner_process(in->scanner));
     draft->count = sek_pack_later(out);
 }
 
@@ -135,7 +138,7 @@ SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput
         if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
             continue;
         if (!draft->open)
-            begin(&hits->bytes, in->event, draft);
+            begin(&hits->bytes, in, draft);
         if (pack_rule(&hits->bytes, in, rule, in->variants[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
         last = rule;

@@ -23,6 +23,9 @@ typedef struct SekHitRule {
     uint32_t layer;              /* 0 = as recorded */
     const SekLayerInfo *decoded; /* NULL when `layer` is 0 */
     const SekScriptInfo *script; /* NULL but for scripts put together */
+    bool pending;     /* whether it matches is decided when everything is read, by: */
+    uint32_t variant;
+    SekStr bits;      /* engine/defer.h */
 } SekHitRule;
 
 /* What hits are sorted by, and no two have in common. */
@@ -40,7 +43,9 @@ typedef struct SekHit {
     SekHitKey key;
     SekFindingEvent event; /* `file` is filled when it is given to the sinks */
     uint32_t n_rules;
-    const SekHitRule *rules; /* each rule once; in rule order those of the event, then of each layer */
+    const SekHitRule *rules; /* each rule once, but for pending ones; in rule order those of the event, then of each layer */
+    bool has_process;
+    SekProcessKey process; /* that the event is about; host and time are the event's */
 } SekHit;
 
 typedef struct SekHitEntry {

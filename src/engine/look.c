@@ -16,6 +16,8 @@ SekStatus sek_look_init(SekLook *look, bool decode) {
     SekStatus status = look->seen && look->fresh ? SEK_OK : SEK_ERR_MEMORY;
     if (status == SEK_OK)
         status = sek_scanner_new(look->rules, &look->scanner);
+    if (status == SEK_OK && look->processes)
+        sek_scanner_defer(look->scanner, look->processes);
     if (status == SEK_OK)
         status = sek_code_texts_new(&look->texts);
     if (status == SEK_OK && decode)
@@ -42,18 +44,29 @@ static void forget_rules(SekLook *look) {
     }
 }
 
-/* Leaves of `variants` those whose rules were not found before. */
+/* Leaves of `variants` those whose rules were not found before. One that only may match is no finding yet:
+ * a layer may still decide it. */
 static uint32_t keep_fresh(SekLook *look, const uint32_t *variants, uint32_t n) {
     uint32_t n_fresh = 0;
     for (uint32_t i = 0; i < n; i++)
         if (look->seen[look->rules->variants[variants[i]].rule] != look->generation)
             look->fresh[n_fresh++] = variants[i];
     for (uint32_t i = 0; i < n_fresh; i++)
-        look->seen[look->rules->variants[look->fresh[i]].rule] = look->generation;
+        if (!sek_scanner_may(look->scanner, look->fresh[i]))
+            look->seen[look->rules->variants[look->fresh[i]].rule] = look->generation;
     return n_fresh;
 }
 
 /* --- what matched ------------------------------------------------------------------------------------ */
+
+/* What decides later whether the variant matches, if that is not known yet. */
+static SekStatus feed_pending(SekLook *look, uint32_t variant, SekFeedEvent *fed) {
+    SekStr bits;
+    fed->pending = 0;
+    if (!sek_scanner_pending(look->scanner, variant, &bits))
+        return SEK_OK;
+    return sek_feed_pending(look->feed, sek_scanner_process(look->scanner), variant, bits, &fed->pending);
+}
 
 /* Hands what matched to the correlations that want it. */
 static SekStatus feed_event(SekLook *look, const SekHitInput *in, const SekEvent *event) {
@@ -67,6 +80,8 @@ static SekStatus feed_event(SekLook *look, const SekHitInput *in, const SekEvent
         if (fed.computer == SEK_FEED_NONE)
             status = sek_feed_identity(look->feed, event, &fed);
         fed.rule = variant->rule;
+        if (status == SEK_OK)
+            status = feed_pending(look, in->variants[i], &fed);
         if (status == SEK_OK)
             status = sek_scanner_feed(look->scanner, in->variants[i], look->feed, &fed);
         if (status == SEK_ERR_LIMIT)

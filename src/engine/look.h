@@ -25,6 +25,7 @@ typedef struct SekLook {
     SekHits *hits;        /* borrowed, and so is what follows */
     SekFeed *feed;
     SekFragments *fragments;
+    SekProcessReader *processes; /* NULL when no rule asks for ancestry */
     const SekLedger *ledger;
     SekReader *reader;    /* of the events; NULL for scripts */
     unsigned wants;

@@ -2,6 +2,7 @@
 #include "engine/ruleset.h"
 
 #include "engine/compile.h"
+#include "engine/defer.h"
 #include "engine/guard.h"
 #include "engine/steps.h"
 #include "engine/taps.h"
@@ -140,7 +141,9 @@ static SekStatus compile_rules(SekRuleset *rules) {
         rules->n_variants = before;
         if (said_of_part(file, file->rules[i]))
             continue;
-        const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source" : "regular-expression";
+        const char *code = status == SEK_ERR_UNSUPPORTED ? "log-source"
+                           : status == SEK_ERR_ARGUMENT  ? "lineage-fieldref"
+                                                         : "regular-expression";
         if (add_diag(rules, file->rules[i], SEK_DIAG_ERROR, code, err.what) != SEK_OK)
             return SEK_ERR_MEMORY;
         SekDiag *diag = &file->diags[file->n_diags - 1];
@@ -255,6 +258,8 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
         status = sek_unfed_refuse(rules);
     if (status == SEK_OK)
         status = sek_taps_build(rules);
+    if (status == SEK_OK)
+        status = sek_defer_build(rules);
     if (status == SEK_OK)
         status = sek_guards_build(rules);
     if (status == SEK_OK)

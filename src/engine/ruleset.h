@@ -8,6 +8,7 @@
  * predicates stand in flat arrays and refer to each other by index. */
 
 #include "base/strmap.h"
+#include "engine/ancestry.h"
 #include "engine/probe.h"
 #include "event/taxonomy.h"
 #include "rule/correlation.h"
@@ -17,6 +18,7 @@
 typedef struct SekRulesetField {
     SekStr name; /* empty = all values of the event (keywords) */
     SekDerive derive;
+    uint8_t ancestry; /* SekAncestryField: known only when everything is read */
 } SekRulesetField;
 
 /* Fields whose value is known from the route alone (see engine/route.h). */
@@ -62,6 +64,9 @@ typedef struct SekVariant {
     const SekRename *renames;
     uint32_t first_tap, n_taps;
     uint32_t first_guard, n_guards; /* index into guard_preds; none = must always be evaluated */
+    bool deferred;         /* tests ancestry: engine/defer.h */
+    const uint32_t *known; /* of a deferred one: the predicates that do not, in order of number */
+    uint32_t n_known;
 } SekVariant;
 
 /* A correlation rule, with its references as indices. */
@@ -108,6 +113,7 @@ struct SekRuleset {
     uint32_t *guard_preds;   /* guard sets of variants */
     uint32_t n_guard_preds, cap_guard_preds;
     uint32_t n_left_out, n_disabled; /* rules that the user does not want, as the file counted them */
+    bool ancestry; /* some rule or correlation asks for it */
     SekRuleProblem *problems;
     uint32_t n_problems;
     SekStrMap field_ids, pred_ids; /* used while building */

@@ -7,6 +7,7 @@
 #include "engine/hit_pack.h"
 #include "engine/look.h"
 #include "engine/runs.h"
+#include "engine/settle.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,6 +20,10 @@ typedef struct Run {
     SekRuns runs;
     SekFeed *feeds; /* one a worker */
     _Atomic uint64_t feed_bytes;
+    SekLineageLog *lineage_logs; /* one a worker; NULL when no rule asks for ancestry */
+    _Atomic uint64_t lineage_bytes;
+    SekLineage *lineage; /* from when everything is read */
+    SekSettler *settler;
     SekFragments *fragments;
     _Atomic uint32_t next_script;
     pthread_mutex_t lock; /* guards everything below, the source and its ledger */
@@ -34,6 +39,7 @@ typedef struct Worker {
     SekReader *reader;
     SekLook look;
     SekHits hits;
+    SekLineageLog *lineage_log; /* NULL when no rule asks for ancestry */
     SekUnit unit;
 } Worker;
 
@@ -92,6 +98,9 @@ static SekStatus scan_unit(Worker *w) {
     SekEvent event;
     while (status == SEK_OK) {
         status = sek_reader_next(w->reader, &event);
+        /* Also outside the bounds: parents are older than children. */
+        if (status == SEK_OK && w->lineage_log)
+            status = sek_process_note(w->look.processes, &event, w->unit.file, w->lineage_log);
         if (status == SEK_OK && is_wanted(w->run, &event))
             status = sek_look_event(&w->look, &event, w->unit.file);
     }
@@ -104,10 +113,24 @@ static SekStatus open_worker(Worker *w, Run *run, unsigned index) {
     w->look = (SekLook){.rules = run->rules, .hits = &w->hits, .feed = &run->feeds[index],
                         .fragments = run->fragments, .ledger = run->source->ledger, .wants = run->wants,
                         .min_level = run->options->min_level};
-    SekStatus status = sek_look_init(&w->look, !run->options->no_decode);
+    SekStatus status = SEK_OK;
+    if (run->lineage_logs) {
+        w->lineage_log = &run->lineage_logs[index];
+        status = sek_process_reader_new(&w->look.processes);
+    }
+    if (status == SEK_OK)
+        status = sek_look_init(&w->look, !run->options->no_decode);
     if (status == SEK_OK && run->options->brute_force)
         sek_scanner_brute_force(w->look.scanner);
     return status;
+}
+
+/* Adds matches of regular expressions that were given up, one number a predicate. */
+static void count_gave_up(Run *run, const uint32_t *by_pred) {
+    SekStatus counted = sek_gave_up_by_rule(run->rules, by_pred, run->gave_up);
+    run->status = run->status == SEK_OK ? counted : run->status;
+    for (uint32_t i = 0; i < run->rules->n_preds; i++)
+        run->n_gave_up += by_pred[i];
 }
 
 /* Gives what it found to the run; `status` is how it went. */
@@ -119,13 +142,11 @@ static void close_worker(Worker *w, SekStatus status) {
         stop(run, status, NULL);
     if (w->look.scanner) {
         pthread_mutex_lock(&run->lock);
-        SekStatus counted = sek_gave_up_by_rule(run->rules, sek_scanner_gave_up(w->look.scanner), run->gave_up);
-        run->status = run->status == SEK_OK ? counted : run->status;
-        for (uint32_t i = 0; i < run->rules->n_preds; i++)
-            run->n_gave_up += sek_scanner_gave_up(w->look.scanner)[i];
+        count_gave_up(run, sek_scanner_gave_up(w->look.scanner));
         pthread_mutex_unlock(&run->lock);
     }
     sek_look_deinit(&w->look);
+    sek_process_reader_free(w->look.processes);
     sek_hits_deinit(&w->hits);
 }
 
@@ -245,7 +266,12 @@ static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekErr
     SekStatus status = sek_unpack_hit(bytes, g->run->rules, &g->arena, &hit);
     if (status == SEK_ERR_IO)
         return sek_fail(err, status, "the temporary file does not hold what was written to it");
+    hit.key = *key;
     hit.event.time = key->time;
+    if (g->run->settler && status == SEK_OK)
+        status = sek_settle_hit(g->run->settler, &g->arena, &hit);
+    if (hit.n_rules == 0 || status != SEK_OK)
+        return status;
     hit.event.index = (size_t)g->summary->events_with_findings++;
     hit.event.file_index = g->rank[key->file];
     hit.event.file = g->run->source->ledger->files[key->file]->path;
@@ -253,6 +279,7 @@ static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekErr
         const SekHitRule *rule = &hit.rules[i];
         SekFinding finding = {.rule = &g->run->rules->infos[rule->rule], .rule_index = rule->rule,
                               .event = &hit.event, .matched = rule->matched, .n_matched = rule->n_matched,
+                              .by_lineage = rule->pending,
                               .correlation = rule->correlation, .layer = rule->layer, .decoded = rule->decoded,
                               .script = rule->script};
         status = give_finding(g, &finding, err);
@@ -271,6 +298,8 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
         status = sek_feed_join(all, &run->feeds[i], run->rules);
         sek_feed_deinit(&run->feeds[i]);
     }
+    if (status == SEK_OK && run->settler)
+        status = sek_settle_feed(run->settler, run->lineage, run->rules, all);
     if (status != SEK_OK)
         return status;
     SekCorrelatedInput input = {.rules = run->rules, .ledger = run->source->ledger, .feed = all, .rank = rank,
@@ -285,6 +314,20 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
     return status;
 }
 
+/* Makes the forest of what the workers noted, and what decides with it. */
+static SekStatus build_lineage(Run *run, unsigned n_workers, const uint32_t *rank, SekSummary *summary) {
+    if (!run->lineage_logs)
+        return SEK_OK;
+    SekStatus status = sek_lineage_build(run->lineage_logs, n_workers, rank, &run->lineage);
+    if (status != SEK_OK)
+        return status;
+    SekLineageStats stats = sek_lineage_stats(run->lineage);
+    summary->processes = stats.processes;
+    summary->processes_inferred = stats.inferred;
+    summary->lineage_dropped = stats.dropped;
+    return sek_settler_new(run->rules, run->lineage, &run->settler);
+}
+
 static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, size_t n_sinks,
                         SekSummary *summary) {
     SekLedger *ledger = run->source->ledger;
@@ -297,8 +340,9 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
         status = rank_files(ledger, order, &rank);
     if (status == SEK_OK)
         status = join_scripts(run, n_workers, rank);
-    summary->regex_gave_up = run->n_gave_up;
     summary->fragments_dropped = sek_fragments_dropped(run->fragments);
+    if (status == SEK_OK)
+        status = build_lineage(run, n_workers, rank, summary);
     if (status == SEK_OK)
         status = correlate(run, n_workers, rank);
     summary->correlation_dropped = run->feeds[0].dropped;
@@ -307,6 +351,9 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     if (status == SEK_OK)
         status = sek_runs_give(&run->runs, rank, give_hit, &give, &run->err);
     sek_arena_deinit(&give.arena);
+    if (run->settler)
+        count_gave_up(run, sek_settler_gave_up(run->settler));
+    summary->regex_gave_up = run->n_gave_up;
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
@@ -320,6 +367,26 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     return status;
 }
 
+/* Each worker notes what events tell of processes, if any rule wants to know. */
+static SekStatus begin_lineage(Run *run, unsigned n_workers) {
+    if (!run->rules->ancestry)
+        return SEK_OK;
+    run->lineage_logs = calloc(n_workers, sizeof *run->lineage_logs);
+    if (!run->lineage_logs)
+        return SEK_ERR_MEMORY;
+    for (unsigned i = 0; i < n_workers; i++)
+        sek_lineage_log_init(&run->lineage_logs[i], &run->lineage_bytes);
+    return SEK_OK;
+}
+
+static void end_lineage(Run *run, unsigned n_workers) {
+    sek_settler_free(run->settler);
+    sek_lineage_free(run->lineage);
+    for (unsigned i = 0; run->lineage_logs && i < n_workers; i++)
+        sek_lineage_log_deinit(&run->lineage_logs[i]);
+    free(run->lineage_logs);
+}
+
 SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOptions *options,
                   SekSink *const *sinks, size_t n_sinks, SekSummary *out, SekError *err) {
     Run run = {.rules = rules, .source = source, .options = options};
@@ -330,6 +397,8 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     run.feeds = calloc(n, sizeof *run.feeds);
     run.gave_up = calloc((size_t)rules->n_rules + 1, sizeof *run.gave_up);
     SekStatus status = run.feeds && run.gave_up ? sek_fragments_new(0, &run.fragments) : SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = begin_lineage(&run, n);
     if (status == SEK_OK) {
         SekRunsOptions keeping = {.budget_bytes = options->memory_bytes, .workers = n, .spill = options->spill,
                                   .ledger = source->ledger, .lock = &run.lock};
@@ -350,6 +419,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         *err = run.err;
         err->code = status;
     }
+    end_lineage(&run, n);
     sek_fragments_free(run.fragments);
     free(run.feeds);
     free(run.gave_up);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/scanner.h"
 
+#include "engine/defer.h"
 #include "engine/evaluate.h"
 #include "engine/explain.h"
 #include "engine/route.h"
+#include "engine/settle.h"
 #include "base/utf.h"
 #include "format/binxml.h"
 
@@ -11,6 +13,7 @@
 
 #define MAX_PLANS 16384u /* shapes with a plan; the reader caches no more */
 #define CONSTANT_MAX (256u * 1024u) /* bytes of a text of a template */
+#define BITS_MAX (1u << 20) /* answers of one variant; a rule file holds fewer predicates */
 #define HITS 4096u /* guards that one value may hit before all rules are looked at */
 
 /* What is known of the events of one shape. */
@@ -31,6 +34,13 @@ struct SekScanner {
     uint32_t *chosen;     /* one a variant: generation in which it became a candidate */
     uint32_t *hits;       /* guards that a value hit */
     Plan *plans;          /* by shape id */
+    SekProcessReader *processes; /* NULL = events have no ancestry */
+    SekSettler *settler;         /* NULL = ancestry is deferred */
+    bool asked;           /* for the process of the event */
+    bool has_process;
+    SekProcessKey process;
+    SekArena promise;     /* what groups hold for it */
+    SekBuf bits;
     bool brute_force;
 };
 
@@ -44,6 +54,8 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
     s->hits = malloc(HITS * sizeof *s->hits);
     s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
+    sek_arena_init(&s->promise, 0);
+    sek_buf_init(&s->bits, BITS_MAX);
     bool ok = s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
     if (!ok) {
@@ -64,12 +76,89 @@ void sek_scanner_free(SekScanner *s) {
     free(s->chosen);
     free(s->hits);
     free(s->plans);
+    sek_arena_deinit(&s->promise);
+    sek_buf_deinit(&s->bits);
     free(s);
 }
 
 const uint32_t *sek_scanner_gave_up(const SekScanner *s) {
     return s->evaluate.gave_up;
 }
+
+/* --- ancestry ---------------------------------------------------------------------------------- */
+
+void sek_scanner_defer(SekScanner *s, SekProcessReader *reader) {
+    s->processes = reader;
+}
+
+void sek_scanner_settle(SekScanner *s, SekProcessReader *reader, SekSettler *settler) {
+    s->processes = reader;
+    s->settler = settler;
+}
+
+/* What stands in the place of ancestry: the values, where they are known, or a promise of them. */
+static SekStatus tell_ancestry(SekScanner *s) {
+    SekFieldsAncestry ancestry = {0};
+    SekStatus status = SEK_OK;
+    if (s->settler) {
+        uint32_t process = sek_settler_find(s->settler, &s->process);
+        for (unsigned i = 1; i < SEK_N_ANCESTRY && status == SEK_OK; i++)
+            status = sek_settler_texts(s->settler, process, (SekAncestryField)i, &ancestry.texts[i],
+                                       &ancestry.n_texts[i]);
+    } else {
+        sek_arena_reset(&s->promise);
+        ancestry.promise = sek_settle_promise(&s->promise, &s->process);
+        status = ancestry.promise.ptr ? SEK_OK : SEK_ERR_MEMORY;
+    }
+    sek_fields_ancestry(s->evaluate.fields, &ancestry);
+    return status;
+}
+
+/* Asked at most once an event, and only when something needs it. */
+const SekProcessKey *sek_scanner_process(SekScanner *s) {
+    if (s->processes && !s->asked) {
+        SekStatus status = sek_process_of(s->processes, s->event, &s->process);
+        s->asked = true;
+        s->has_process = status == SEK_OK;
+        if (s->has_process)
+            status = tell_ancestry(s);
+        if (status == SEK_ERR_MEMORY)
+            s->evaluate.failed = SEK_ERR_MEMORY;
+    }
+    return s->has_process ? &s->process : NULL;
+}
+
+static SekTruth ask(void *user, uint32_t pred) {
+    SekScanner *s = user;
+    if (sek_pred_deferred(s->rules, pred))
+        return SEK_UNKNOWN;
+    return sek_evaluate_pred(&s->evaluate, pred) ? SEK_YES : SEK_NO;
+}
+
+/* Only where ancestry is tested, and the event is about a process, can anything be unknown. */
+static SekTruth truth(SekScanner *s, uint32_t variant, uint32_t node) {
+    if (s->rules->variants[variant].deferred && sek_scanner_process(s) && !s->settler)
+        return sek_truth(s->rules, node, ask, s);
+    return sek_evaluate_node(&s->evaluate, node) ? SEK_YES : SEK_NO;
+}
+
+bool sek_scanner_may(SekScanner *s, uint32_t variant) {
+    const SekVariant *v = &s->rules->variants[variant];
+    return v->deferred && truth(s, variant, v->code) == SEK_UNKNOWN;
+}
+
+bool sek_scanner_pending(SekScanner *s, uint32_t variant, SekStr *out_bits) {
+    if (!sek_scanner_may(s, variant))
+        return false;
+    sek_buf_clear(&s->bits);
+    sek_defer_pack(&s->rules->variants[variant], ask, s, &s->bits);
+    if (s->bits.failed)
+        s->evaluate.failed = SEK_ERR_MEMORY;
+    *out_bits = sek_buf_str(&s->bits);
+    return true;
+}
+
+/* --- candidates -------------------------------------------------------------------------------- */
 
 static void choose(SekScanner *s, uint32_t variant) {
     if (s->chosen[variant] == s->generation)
@@ -176,6 +265,7 @@ SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
         s->generation = 1;
     }
     s->event = event;
+    s->asked = s->has_process = false;
     s->n_candidates = 0;
     return sek_evaluate_start(&s->evaluate, event);
 }
@@ -200,7 +290,7 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     else
         status = choose_candidates(s, group);
     for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++)
-        if (sek_evaluate_node(&s->evaluate, s->rules->variants[s->candidates[i]].code))
+        if (truth(s, s->candidates[i], s->rules->variants[s->candidates[i]].code) != SEK_NO)
             s->matches[(*out_n)++] = s->candidates[i];
     if (*out_n > 1)
         qsort(s->matches, *out_n, sizeof *s->matches, by_number);
@@ -218,6 +308,7 @@ static bool node_holds(void *user, uint32_t node) {
 typedef struct Collect {
     SekPair *out;
     uint32_t max, n;
+    uint32_t variant;
 } Collect;
 
 static void add_pair(Collect *c, SekStr field, SekStr value) {
@@ -242,9 +333,11 @@ static void collect_pred(SekScanner *s, const SekPred *pred, Collect *c) {
 
 static void collect(SekScanner *s, uint32_t node, Collect *c) {
     const SekCode *code = &s->rules->codes[node];
-    if (code->op == SEK_CODE_NOT || !sek_evaluate_node(&s->evaluate, node))
+    if (code->op == SEK_CODE_NOT || truth(s, c->variant, node) == SEK_NO)
         return;
     if (code->op == SEK_CODE_PRED) {
+        if (s->processes && !s->settler && sek_pred_deferred(s->rules, code->first))
+            return; /* said when it is settled */
         collect_pred(s, &s->rules->preds[code->first], c);
         return;
     }
@@ -253,7 +346,7 @@ static void collect(SekScanner *s, uint32_t node, Collect *c) {
 }
 
 SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uint32_t max, uint32_t *out_n) {
-    Collect c = {.out = out, .max = max};
+    Collect c = {.out = out, .max = max, .variant = variant};
     s->evaluate.failed = SEK_OK;
     collect(s, s->rules->variants[variant].code, &c);
     *out_n = c.n;
@@ -263,10 +356,13 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
 SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {
     SekExplain explain = {.rules = s->rules, .fields = s->evaluate.fields, .holds = node_holds, .user = &s->evaluate};
     s->evaluate.failed = SEK_OK;
+    (void)sek_scanner_process(s); /* makes ancestry known */
     sek_explain_node(&explain, s->rules->variants[variant].code, 1, out);
     return out->failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : s->evaluate.failed;
 }
 
 SekStatus sek_scanner_feed(SekScanner *s, uint32_t variant, SekFeed *feed, const SekFeedEvent *event) {
+    if (s->rules->ancestry)
+        (void)sek_scanner_process(s); /* groups may ask for it */
     return sek_feed_variant(feed, s->rules, &s->rules->variants[variant], s->evaluate.fields, *event);
 }

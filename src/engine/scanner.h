@@ -6,6 +6,7 @@
  * it, and owns only scratch memory, so that after warm-up scanning allocates nothing per record. */
 
 #include "engine/feed.h"
+#include "engine/process_reader.h"
 #include "engine/ruleset.h"
 #include "event/event.h"
 
@@ -17,6 +18,24 @@ void sek_scanner_free(SekScanner *scanner);
 
 /* Evaluates every variant of a group from now on, without guards: the answer must be the same. */
 void sek_scanner_brute_force(SekScanner *scanner);
+
+/* From now on conditions on ancestry are not decided: sek_scanner_match names variants that match and
+ * those that may. `reader` is borrowed. Without this, events have no ancestry. */
+void sek_scanner_defer(SekScanner *scanner, SekProcessReader *reader);
+
+/* From now on ancestry is known: `settler` has it. Both are borrowed. */
+struct SekSettler;
+void sek_scanner_settle(SekScanner *scanner, SekProcessReader *reader, struct SekSettler *settler);
+
+/* True when `variant`, named by the last match, only may match. */
+bool sek_scanner_may(SekScanner *scanner, uint32_t variant);
+
+/* The same; then `*out_bits` holds the answers to what
+ * it asks beside ancestry, valid until the next call. */
+bool sek_scanner_pending(SekScanner *scanner, uint32_t variant, SekStr *out_bits);
+
+/* The process that the event of the last call is about; NULL when it says none, or nothing is deferred. */
+const SekProcessKey *sek_scanner_process(SekScanner *scanner);
 
 /* The variants that match `event`: `*out_n` indices in rule order, valid until the next call. SEK_OK
  * or SEK_ERR_MEMORY. */

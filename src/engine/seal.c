@@ -180,6 +180,8 @@ static void seal_lists(Seal *s, SekRuleset *rules) {
     rules->order = COPY(s, rules->order, rules->n_kids);
     rules->kids = COPY(s, rules->kids, rules->n_kids);
     rules->variants = COPY(s, rules->variants, rules->n_variants);
+    for (uint32_t i = 0; i < rules->n_variants && !s->failed; i++)
+        rules->variants[i].known = COPY(s, rules->variants[i].known, rules->variants[i].n_known);
     rules->silent = COPY(s, rules->silent, rules->n_rules);
     rules->taps = COPY(s, rules->taps, rules->n_taps);
     rules->guard_preds = COPY(s, rules->guard_preds, rules->n_guard_preds);

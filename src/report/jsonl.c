@@ -139,6 +139,33 @@ static void add_fields(SekBuf *out, const SekFindingEvent *event) {
     sek_buf_addc(out, '}');
 }
 
+/* What stands above the event's process, nearest first. */
+static void add_ancestors(SekBuf *out, const SekFindingEvent *event) {
+    sek_buf_adds(out, ",\"ancestors\":[");
+    for (size_t i = 0; i < event->n_ancestors; i++) {
+        const SekAncestorInfo *a = &event->ancestors[i];
+        sek_buf_adds(out, i ? ",{" : "{");
+        sek_json_member(out, "image", a->image, false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "command_line", a->command_line, false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "user", a->user, false);
+        sek_buf_addf(out, ",\"pid\":%u,\"time\":", a->pid);
+        if (a->time) {
+            sek_buf_addc(out, '"');
+            sek_add_time(out, a->time);
+            sek_buf_addc(out, '"');
+        } else {
+            sek_buf_adds(out, "null");
+        }
+        sek_buf_addf(out, ",\"depth\":%u,\"inferred\":%s", a->depth, a->inferred ? "true" : "false");
+        if (*a->why)
+            sek_buf_addf(out, ",\"why\":\"%s\"", a->why);
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
 static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     SekStream *stream = self;
     SekBuf *out = &stream->line;
@@ -159,6 +186,12 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
         add_script(out, f->script);
     if (f->correlation)
         add_correlation(out, f->correlation);
+    if (f->event->process_tree.len) {
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "process_tree", f->event->process_tree, false);
+        if (f->by_lineage || stream->output.all_fields)
+            add_ancestors(out, f->event);
+    }
     if (stream->output.all_fields)
         add_fields(out, f->event);
     sek_buf_adds(out, "}\n");
