@@ -166,10 +166,12 @@ static void bound(SekBuf *out, const char *key, uint64_t time) {
 
 void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped) {
     const SekSummary *s = result->summary;
+    SekRuleCounts rules = sek_ruleset_counts(result->rules);
     sek_buf_addf(out, ",\"summary\":{\"bytes\":%ju,\"records\":%ju,\"files_read\":%zu,\"files_skipped\":%zu",
                  (uintmax_t)s->bytes, (uintmax_t)s->records, s->files_read + s->files_partly, s->files_skipped);
     sek_buf_addf(out, ",\"rules_loaded\":%zu,\"findings_dropped\":%ju,\"regex_gave_up\":%ju",
-                 sek_ruleset_counts(result->rules).loaded, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
+                 rules.loaded, (uintmax_t)dropped, (uintmax_t)s->regex_gave_up);
+    sek_buf_addf(out, ",\"rules_left_out\":%zu,\"rules_disabled\":%zu", rules.left_out, rules.disabled);
     sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
                  (uintmax_t)s->correlation_dropped);
     sek_buf_addf(out, ",\"fragments_dropped\":%ju", (uintmax_t)s->fragments_dropped);

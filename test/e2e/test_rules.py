@@ -250,6 +250,13 @@ def choice(t, case, folder):
         got = titles(*args)
         t.check(got == expected, f'{args}: {got}, expected {expected}')
     titles('--exclude-id', ID % 1, words=b'2 loaded, 1 left out by filters')
+    summary, html = os.path.join(folder, 'summary.json'), os.path.join(folder, 'report.html')
+    titles('--exclude-id', ID % 2, '--summary', summary, '--html', html, '--html-plain')
+    with open(summary, encoding='utf-8') as handle:
+        counts = json.load(handle)['summary']
+        t.check((counts['rules_loaded'], counts['rules_left_out'], counts['rules_disabled']) == (2, 1, 0), f'in JSON: {counts}')
+    with open(html, encoding='utf-8') as handle:
+        t.check('"rules_left_out":1' in handle.read(), 'the report counts them')
     titles('--id', f'{ID % 1},nosuch', words=b"no rule has the id 'nosuch'")
     code, _, err = t.run('scan', '--rules', path, '--id', 'nosuch', case)
     t.check(code == 2 and b'no rule is left' in err, f'nothing is left: {err}')
