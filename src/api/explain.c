@@ -3,7 +3,9 @@
 /* Why a rule did or did not match a record. */
 #include "api/explain.h"
 
+#include "base/json_text.h"
 #include "collect/collect.h"
+#include "engine/again.h"
 #include "engine/scanner.h"
 #include "engine/settle.h"
 #include "event/reader.h"
@@ -20,6 +22,8 @@ typedef struct Explain {
     SekSource *source;
     SekReader *reader;
     SekScanner *scanner;
+    SekCodeTexts *texts;
+    SekAgain *again;
     SekUnit unit;
     SekBuf text;
     SekProcessReader *processes; /* from here: when a rule asks for ancestry */
@@ -94,13 +98,64 @@ SekStatus sek_explain_event(const SekRuleset *rules, SekScanner *scanner, uint32
     return status;
 }
 
+/* A variant of the rule that matches the event; UINT32_MAX when there is none. */
+static SekStatus matching_variant(Explain *x, const SekEvent *event, uint32_t *out) {
+    const uint32_t *matched;
+    uint32_t n;
+    SekStatus status = sek_scanner_match(x->scanner, event, &matched, &n);
+    *out = UINT32_MAX;
+    for (uint32_t i = 0; status == SEK_OK && i < n && *out == UINT32_MAX; i++)
+        if (x->rules->variants[matched[i]].rule == x->rule)
+            *out = matched[i];
+    return status;
+}
+
+/* Says that the rule matches a layer of hidden code, if it does, and why. */
+static SekStatus explain_layer(Explain *x, uint32_t i, bool *found) {
+    SekAgainLayer layer;
+    uint32_t variant;
+    SekStatus status = sek_again_layer(x->again, i, &layer);
+    if (status == SEK_OK)
+        status = matching_variant(x, &layer.event, &variant);
+    if (status != SEK_OK || variant == UINT32_MAX)
+        return status;
+    *found = true;
+    const SekLayer *text = &layer.layers->items[layer.index];
+    sek_buf_addf(&x->text, "\nDecoded: the rule matches layer %u of ", layer.index);
+    sek_quote_line(&x->text, layer.text->field);
+    sek_buf_addf(&x->text, " (%s: ", sek_script_kind_name(text->kind));
+    sek_again_steps(layer.layers, layer.index, &x->text);
+    sek_buf_adds(&x->text, text->partial ? "; partly)\n" : ")\n");
+    return sek_scanner_explain(x->scanner, variant, &x->text);
+}
+
+/* What the rule says to decoded text, of which the first layer that it matches is enough. */
+static SekStatus explain_layers(Explain *x, const SekEvent *event) {
+    const SekCodeText *texts;
+    uint32_t n_texts, n = 0;
+    bool found = false;
+    SekStatus status = sek_code_texts(x->texts, event, &texts, &n_texts);
+    if (status == SEK_OK)
+        status = sek_again_event(x->again, event, texts, n_texts, &n);
+    for (uint32_t i = 0; i < n && status == SEK_OK && !found; i++)
+        status = explain_layer(x, i, &found);
+    if (n && !found)
+        sek_buf_addf(&x->text, "\nDecoded: the rule does not match %s of decoded text.\n",
+                     n == 1 ? "the layer" : "any of the layers");
+    return status;
+}
+
 static SekStatus explain_event(Explain *x, const SekEvent *event) {
     sek_buf_addf(&x->text, "Event: record %ju", (uintmax_t)event->record_id);
     add_value(&x->text, ", channel ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
     sek_buf_addf(&x->text, ", event id %u", sek_event_id(event));
     add_value(&x->text, ", provider ", sek_event_system(event, SEK_SYSTEM_PROVIDER));
     sek_buf_adds(&x->text, "\n");
-    return sek_explain_event(x->rules, x->scanner, x->rule, event, &x->text);
+    uint32_t variant;
+    SekStatus status = sek_explain_event(x->rules, x->scanner, x->rule, event, &x->text);
+    if (status == SEK_OK)
+        status = matching_variant(x, event, &variant);
+    return status == SEK_OK && variant == UINT32_MAX ? explain_layers(x, event) : status;
 }
 
 /* Looks for the record in the unit: SEK_OK when it was explained, SEK_NOT_FOUND. */
@@ -163,6 +218,10 @@ static SekStatus search(Explain *x, const char *path, SekError *err) {
     if (status == SEK_OK && x->rules->ancestry)
         status = learn_lineage(x, path, err);
     if (status == SEK_OK)
+        status = sek_code_texts_new(&x->texts);
+    if (status == SEK_OK)
+        status = sek_again_new(&x->again);
+    if (status == SEK_OK)
         status = SEK_NOT_FOUND;
     while (status == SEK_NOT_FOUND) {
         SekStatus next = x->source->next(x->source->self, &x->unit, err);
@@ -188,6 +247,8 @@ SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, ui
     if (status == SEK_OK && fwrite(x.text.data, 1, x.text.len, stream) != x.text.len)
         status = sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
     sek_buf_deinit(&x.text);
+    sek_again_free(x.again);
+    sek_code_texts_free(x.texts);
     sek_scanner_free(x.scanner);
     sek_process_reader_free(x.processes);
     sek_settler_free(x.settler);

@@ -9,6 +9,15 @@
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define EXTRA_FIELDS 3u /* of a layer's event */
+#define NEW_PART 2u     /* SekEvent.values: those that were not recorded */
+
+/* A shape with the fields of a layer behind its own; remembered, so that what is worked out about its
+ * names is worked out once. */
+typedef struct Wider {
+    struct Wider *next; /* of the same shape */
+    SekStr field, part;
+    SekShape shape;
+} Wider;
 
 typedef struct Found {
     const SekCodeText *text;
@@ -22,6 +31,10 @@ struct SekAgain {
     SekLayers memos[SEK_AGAIN_TEXTS];
     uint32_t n_memos;
     SekArena scratch; /* of one event */
+    SekArena shapes;  /* of the wider shapes that are remembered */
+    Wider **wider;    /* by the number of the shape */
+    uint32_t n_wider;
+    SekValue extra[EXTRA_FIELDS];
     SekBuf key;
     const SekEvent *event;
     Found found[SEK_AGAIN_LAYERS];
@@ -36,7 +49,13 @@ SekStatus sek_again_new(SekAgain **out) {
     sek_arena_init(&a->arena, 0);
     sek_arena_init(&a->scratch, 0);
     sek_strmap_init(&a->known, false);
+    sek_arena_init(&a->shapes, 0);
     sek_buf_init(&a->key, TEXT_MAX);
+    a->wider = calloc(SEK_SHAPES_READ + 1, sizeof *a->wider);
+    if (!a->wider) {
+        sek_again_free(a);
+        return SEK_ERR_MEMORY;
+    }
     *out = a;
     return SEK_OK;
 }
@@ -46,6 +65,8 @@ void sek_again_free(SekAgain *a) {
         return;
     sek_arena_deinit(&a->arena);
     sek_arena_deinit(&a->scratch);
+    sek_arena_deinit(&a->shapes);
+    free(a->wider);
     sek_strmap_deinit(&a->known);
     sek_buf_deinit(&a->key);
     free(a);
@@ -99,6 +120,11 @@ static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) 
     return status == SEK_OK ? sek_strmap_set(&a->known, kept, *out) : status;
 }
 
+/* False for a layer that stands word for word in the text as recorded. */
+static bool says_more(const SekLayers *layers, uint32_t index) {
+    return sek_str_find(layers->items[0].text, layers->items[index].text) < 0;
+}
+
 /* "Windows PowerShell" logs the same script twice in one event. */
 static bool had_before(const SekAgain *a, const SekCodeText *text, uint32_t memo) {
     for (uint32_t i = 0; i < a->n_found; i++)
@@ -123,39 +149,81 @@ SekStatus sek_again_event(SekAgain *a, const SekEvent *event, const SekCodeText 
         if (status != SEK_OK || had_before(a, &texts[t], memo))
             continue;
         for (uint32_t i = 1; i < a->memos[memo].n && a->n_found < SEK_AGAIN_LAYERS; i++)
-            a->found[a->n_found++] = (Found){&texts[t], memo, i};
+            if (says_more(&a->memos[memo], i))
+                a->found[a->n_found++] = (Found){&texts[t], memo, i};
     }
     *out_n = a->n_found;
     return status;
 }
 
-static SekField literal(SekStr name, SekStr text) {
-    return (SekField){.name = name, .place = SEK_PLACE_DATA, .kind = SEK_FIELD_LITERAL,
-                      .literal = {(const uint8_t *)text.ptr, (uint32_t)text.len, SEK_VALUE_UTF8}};
+/* Fields of a layer: the text's field once more. A part that is a field of its own without being in the shape
+ * (event/context.h) stands there twice, as recorded and as decoded. */
+static uint32_t name_fields(const SekCodeText *text, SekField *out) {
+    bool context = text->part.len && sek_context_key(text->part) != SEK_CONTEXT_NONE;
+    uint32_t n = context ? EXTRA_FIELDS : 1;
+    for (uint16_t i = 0; i < n; i++)
+        out[i] = (SekField){.name = i == 0 ? text->field : text->part, .place = SEK_PLACE_DATA,
+                            .kind = SEK_FIELD_SLOT, .part = NEW_PART, .slot = i};
+    return n;
+}
+
+static SekStatus widen(const SekShape *shape, const SekCodeText *text, SekArena *arena, SekShape *out) {
+    SekField *fields = SEK_ARENA_ARRAY(arena, SekField, shape->n_fields + EXTRA_FIELDS);
+    if (!fields)
+        return SEK_ERR_MEMORY;
+    *out = *shape;
+    out->id = 0;
+    out->fields = fields;
+    if (shape->n_fields)
+        memcpy(fields, shape->fields, shape->n_fields * sizeof *fields);
+    out->n_fields += name_fields(text, fields + shape->n_fields);
+    return SEK_OK;
+}
+
+/* The wider shape for a text: remembered when the shape itself is, and there is room. */
+static SekStatus wider_shape(SekAgain *a, const SekShape *shape, const SekCodeText *text,
+                             const SekShape **out) {
+    bool lasting = shape->id > 0 && shape->id <= SEK_SHAPES_READ;
+    for (Wider *w = lasting ? a->wider[shape->id] : NULL; w; w = w->next)
+        if (sek_str_eq(w->field, text->field) && sek_str_eq(w->part, text->part)) {
+            *out = &w->shape;
+            return SEK_OK;
+        }
+    lasting = lasting && SEK_SHAPES_READ + a->n_wider < SEK_SHAPE_IDS;
+    SekArena *arena = lasting ? &a->shapes : &a->scratch;
+    Wider *w = SEK_ARENA_NEW(arena, Wider);
+    if (!w || widen(shape, text, arena, &w->shape) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    *out = &w->shape;
+    if (lasting) {
+        w->shape.id = SEK_SHAPES_READ + ++a->n_wider;
+        w->field = text->field; /* both live as long as the shape, or for ever */
+        w->part = text->part;
+        w->next = a->wider[shape->id];
+        a->wider[shape->id] = w;
+    }
+    return SEK_OK;
+}
+
+static SekValue utf8_value(SekStr text) {
+    return (SekValue){(const uint8_t *)text.ptr, (uint32_t)text.len, SEK_VALUE_UTF8};
 }
 
 SekStatus sek_again_layer(SekAgain *a, uint32_t i, SekAgainLayer *out) {
     const Found *found = &a->found[i];
     const SekLayers *layers = &a->memos[found->memo];
-    const SekShape *shape = a->event->shape;
+    const SekShape *shape;
     sek_arena_reset(&a->scratch);
-    SekField *fields = SEK_ARENA_ARRAY(&a->scratch, SekField, shape->n_fields + EXTRA_FIELDS);
-    SekShape *wider = SEK_ARENA_NEW(&a->scratch, SekShape);
-    if (!fields || !wider)
-        return SEK_ERR_MEMORY;
-    SekStr text = layers->items[found->index].text, part = found->text->part;
-    *wider = *shape;
-    wider->id = 0;
-    wider->fields = fields;
-    if (shape->n_fields)
-        memcpy(fields, shape->fields, shape->n_fields * sizeof *fields);
-    fields[wider->n_fields++] = literal(found->text->field, text);
-    if (part.len && sek_context_key(part) != SEK_CONTEXT_NONE) { /* a field that is not in the shape */
-        fields[wider->n_fields++] = literal(part, layers->items[0].text);
-        fields[wider->n_fields++] = literal(part, text);
-    }
+    SekStatus status = wider_shape(a, a->event->shape, found->text, &shape);
+    if (status != SEK_OK)
+        return status;
+    a->extra[0] = a->extra[2] = utf8_value(layers->items[found->index].text);
+    a->extra[1] = utf8_value(layers->items[0].text);
     *out = (SekAgainLayer){.event = *a->event, .text = found->text, .layers = layers, .index = found->index};
-    out->event.shape = wider;
+    out->event.shape = shape;
+    out->event.values[NEW_PART] = a->extra;
+    out->event.n_values[NEW_PART] = shape->n_fields - a->event->shape->n_fields;
+    out->event.types = 0; /* says of the recorded values that there are no others */
     return SEK_OK;
 }
 

@@ -6,7 +6,8 @@
  *
  * Such an event is the recorded one in which the field has one value more: the layer's text behind the
  * text as recorded. So everything else is as in the event, a condition may hold on the layer or on what
- * was recorded, and a filter that excludes either of them excludes the finding.
+ * was recorded, and a filter that excludes either of them excludes the finding. A layer that stands in the
+ * recorded text word for word (what cmd.exe is told to run) says nothing new and is passed over.
  *
  * What text gave is remembered, in bounded memory, since the same command lines come again and again.
  * An object belongs to one thread. */

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define MAX_PLANS 16384u    /* shapes with a plan; the reader caches no more */
+#define MAX_PLANS SEK_SHAPE_IDS /* shapes with a plan */
 /* Bytes of one value as text: a record holds 64 KiB and UTF-8 needs 3/2, but a script that was joined of
  * many may have SEK_SCRIPT_BYTES, and folding may make 3 bytes of 2. */
 #define TEXT_MAX (16u << 20)
@@ -244,6 +244,16 @@ static SekStatus load_all(SekFields *f, Slot *slot) {
     return SEK_OK;
 }
 
+/* A value that was not recorded (engine/again.h) stands as it is beside the one that is computed. */
+static SekStatus load_extra(SekFields *f, Slot *slot, SekStr name) {
+    const SekShape *shape = f->event->shape;
+    for (uint32_t i = shape->n_fields - f->event->n_values[2]; i < shape->n_fields; i++)
+        if (sek_str_eq_nocase(shape->fields[i].name, name) &&
+            load_field(f, slot, &shape->fields[i]) != SEK_OK)
+            return SEK_ERR_MEMORY;
+    return SEK_OK;
+}
+
 /* A value that is computed from others: by a rename of the taxonomy, or out of PowerShell's context. */
 static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *field) {
     SekValue value;
@@ -252,9 +262,9 @@ static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *f
                            : sek_context_value(f->event, sek_context_key(field->name), &value);
     if (status != SEK_OK)
         return status == SEK_NOT_FOUND ? SEK_OK : status;
-    if (make_room(f, slot, 1) != SEK_OK)
+    if (make_room(f, slot, 1) != SEK_OK || add_texts(f, slot, value, field->name) != SEK_OK)
         return SEK_ERR_MEMORY;
-    return add_texts(f, slot, value, field->name);
+    return f->event->n_values[2] ? load_extra(f, slot, field->name) : SEK_OK;
 }
 
 void sek_fields_ancestry(SekFields *f, const SekFieldsAncestry *ancestry) {

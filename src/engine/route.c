@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define MAX_ROUTES 16384u /* hostile logs name channels without end: start anew then */
-#define MAX_MEMO 16384u    /* shapes that are remembered; a reader caches no more */
+#define MAX_MEMO (SEK_SHAPE_IDS + 1) /* shapes that are remembered */
 #define KEY_MAX (256u * 1024u)
 #define ROUTE_FIELDS 3 /* EventID, Provider_Name, Channel */
 

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define MAX_PLANS 16384u /* shapes with a plan; the reader caches no more */
+#define MAX_PLANS SEK_SHAPE_IDS /* shapes with a plan */
 #define CONSTANT_MAX (256u * 1024u) /* bytes of a text of a template */
 #define BITS_MAX (1u << 20) /* answers of one variant; a rule file holds fewer predicates */
 #define HITS 4096u /* guards that one value may hit before all rules are looked at */

@@ -26,6 +26,7 @@ static const Known known[] = {
     {"ImagePath", WHOLE, SEK_SCRIPT_COMMAND},
     {"ServiceFileName", WHOLE, SEK_SCRIPT_COMMAND},
     {"Details", WHOLE, SEK_SCRIPT_COMMAND},
+    {"NewValue", WHOLE, SEK_SCRIPT_COMMAND},
     {"Destination", WHOLE, SEK_SCRIPT_COMMAND},
     {"ScriptBlockText", WHOLE, SEK_SCRIPT_POWERSHELL},
     {"ContextInfo", CONTEXT_INFO, SEK_SCRIPT_TEXT},
@@ -58,7 +59,7 @@ SekStatus sek_code_texts_new(SekCodeTexts **out) {
     if (!t)
         return SEK_ERR_MEMORY;
     sek_buf_init(&t->text, TEXT_MAX);
-    t->plans = calloc(SEK_CODE_SHAPES, sizeof *t->plans);
+    t->plans = calloc(SEK_SHAPES_READ + 1, sizeof *t->plans);
     if (!t->plans) {
         sek_code_texts_free(t);
         return SEK_ERR_MEMORY;
@@ -70,7 +71,7 @@ SekStatus sek_code_texts_new(SekCodeTexts **out) {
 void sek_code_texts_free(SekCodeTexts *t) {
     if (!t)
         return;
-    for (uint32_t i = 0; t->plans && i < SEK_CODE_SHAPES; i++)
+    for (uint32_t i = 0; t->plans && i <= SEK_SHAPES_READ; i++)
         free(t->plans[i]);
     free(t->plans);
     sek_buf_deinit(&t->text);
@@ -100,7 +101,7 @@ static void make_plan(Plan *plan, const SekShape *shape) {
 /* The plan of a shape: from memory when it has a number. */
 static SekStatus find_plan(SekCodeTexts *t, const SekShape *shape, const Plan **out) {
     Plan *plan = &t->one_off;
-    if (shape->id > 0 && shape->id < SEK_CODE_SHAPES) {
+    if (shape->id > 0 && shape->id <= SEK_SHAPES_READ) {
         if (!t->plans[shape->id])
             t->plans[shape->id] = calloc(1, sizeof *plan);
         plan = t->plans[shape->id];

@@ -5,7 +5,7 @@
  *
  *   command lines   CommandLine, ParentCommandLine (Sysmon 1, Security 4688), ProcessCommandLine,
  *                   TargetCommandline (Defender), ImagePath, ServiceFileName (System 7045, Security
- *                   4697), Details (Sysmon 13), Destination (Sysmon 20)
+ *                   4697), Details (Sysmon 13), NewValue (Security 4657), Destination (Sysmon 20)
  *   PowerShell      ScriptBlockText (4104), the first Data of "Windows PowerShell" 800
  *   parts           the host application and the command line in a context (event/context.h), the values
  *                   that a command was given (Payload of 4103, last Data of 800), the actions of a
@@ -16,8 +16,7 @@
 #include "decode/decode.h"
 #include "event/event.h"
 
-#define SEK_CODE_TEXTS 16u    /* of one event; more are left alone */
-#define SEK_CODE_SHAPES 16384u /* shapes that are remembered; a reader caches no more */
+#define SEK_CODE_TEXTS 16u /* of one event; more are left alone */
 
 typedef struct SekCodeText {
     SekStr field;       /* the event's field that it stands in, as rules call it */

@@ -32,7 +32,7 @@ typedef struct SekField {
     SekStr name;
     uint8_t place; /* SekPlace */
     uint8_t kind;  /* SekFieldKind */
-    uint8_t part;  /* SLOT: 0 = outer values, 1 = inner values */
+    uint8_t part;  /* SLOT: 0 = outer values, 1 = inner values, 2 = values that were not recorded */
     bool optional; /* SLOT: a NULL value means that the field is not there */
     uint16_t slot;
     uint16_t n_pieces; /* COMPOSITE */
@@ -54,6 +54,11 @@ typedef enum {
 
 #define SEK_NO_FIELD UINT32_MAX
 
+/* Numbers of shapes: readers give 1 to SEK_SHAPES_READ; those above are of events that have values besides
+ * the recorded ones (engine/again.h). */
+#define SEK_SHAPES_READ 16384u
+#define SEK_SHAPE_IDS (SEK_SHAPES_READ + 1024u)
+
 typedef struct SekShape {
     uint32_t id; /* from 1, stable for the life of its reader; 0 = made for one event only */
     uint32_t n_fields;
@@ -63,8 +68,8 @@ typedef struct SekShape {
 
 typedef struct SekEvent {
     const SekShape *shape;
-    const SekValue *values[2]; /* outer, inner */
-    uint32_t n_values[2];
+    const SekValue *values[3]; /* outer, inner, and those that were not recorded */
+    uint32_t n_values[3];
     uint64_t types;     /* of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
                          * values lie behind one another, and the inner ones inside an outer one. */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */

@@ -9,7 +9,7 @@
 #define MAX_DEPTH 32          /* open elements that can give fields; deeper ones are passed over */
 #define MAX_FIELDS 8192       /* of one record; bounded by its 64 KiB anyway */
 #define MAX_FRAGMENT_DEPTH 8  /* fragments inside fragments */
-#define MAX_PAIRS 16384       /* cached shapes; more are made per record */
+#define MAX_PAIRS SEK_SHAPES_READ /* cached shapes; more are made per record */
 
 typedef struct Pair {
     const SekTemplate *outer, *inner; /* inner NULL: the record has no inner fragment */
