@@ -31,7 +31,7 @@ char *sek_buf_reserve(SekBuf *buf, size_t len) {
     size_t need = buf->len + len;
     if (need <= buf->cap && buf->data)
         return buf->data + buf->len;
-    size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY;
+    size_t cap = buf->cap ? buf->cap : FIRST_CAPACITY < buf->max ? FIRST_CAPACITY : buf->max;
     while (cap < need)
         cap = cap > buf->max / 2 ? buf->max : cap * 2;
     char *data = realloc(buf->data, cap);
@@ -44,35 +44,17 @@ char *sek_buf_reserve(SekBuf *buf, size_t len) {
     return buf->data + buf->len;
 }
 
-void sek_buf_add(SekBuf *buf, const void *bytes, size_t len) {
-    if (len == 0)
-        return;
-    char *at = sek_buf_reserve(buf, len);
-    if (!at)
-        return;
-    memcpy(at, bytes, len);
-    buf->len += len;
-}
-
-void sek_buf_addc(SekBuf *buf, char c) {
-    char *at = sek_buf_reserve(buf, 1);
-    if (!at)
-        return;
-    *at = c;
-    buf->len++;
-}
-
-void sek_buf_adds(SekBuf *buf, const char *cstr) {
-    sek_buf_add(buf, cstr, strlen(cstr));
-}
-
 void sek_buf_addf(SekBuf *buf, const char *fmt, ...) {
+    if (buf->failed)
+        return;
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
-    if (n > 0) {
+    size_t room = buf->cap - buf->len;
+    int n = vsnprintf(room ? buf->data + buf->len : NULL, room, fmt, args);
+    if (n > 0 && (size_t)n < room) {
+        buf->len += (size_t)n;
+    } else if (n > 0) {
         char *at = sek_buf_reserve(buf, (size_t)n + 1); /* +1: vsnprintf writes a NUL */
         if (at) {
             (void)vsnprintf(at, (size_t)n + 1, fmt, again);
@@ -80,4 +62,15 @@ void sek_buf_addf(SekBuf *buf, const char *fmt, ...) {
         }
     }
     va_end(again);
+    va_end(args);
+}
+
+void sek_buf_add_number(SekBuf *buf, uint64_t value) {
+    char digits[20]; /* of 2^64 - 1 */
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    sek_buf_add(buf, digits + at, sizeof digits - at);
 }

@@ -10,7 +10,7 @@
 typedef struct SekBuf {
     char *data;
     size_t len;
-    size_t cap;
+    size_t cap; /* never above max */
     size_t max; /* most bytes it may ever hold */
     SekStatus failed; /* SEK_OK, SEK_ERR_LIMIT or SEK_ERR_MEMORY */
 } SekBuf;
@@ -22,16 +22,35 @@ void sek_buf_deinit(SekBuf *buf);
 /* Empties the buffer, clears the error and keeps the memory. */
 void sek_buf_clear(SekBuf *buf);
 
-void sek_buf_add(SekBuf *buf, const void *bytes, size_t len);
-void sek_buf_addc(SekBuf *buf, char c);
-void sek_buf_adds(SekBuf *buf, const char *cstr);
-void sek_buf_addf(SekBuf *buf, const char *fmt, ...) SEK_PRINTF(2, 3);
+/* Makes room for `len` more bytes and returns where to write them, or NULL; then call advance. */
+char *sek_buf_reserve(SekBuf *buf, size_t len);
+
+static inline void sek_buf_add(SekBuf *buf, const void *bytes, size_t len) {
+    bool fits = len < buf->cap - buf->len && !buf->failed;
+    char *at = fits ? buf->data + buf->len : len ? sek_buf_reserve(buf, len) : NULL;
+    if (!at)
+        return;
+    memcpy(at, bytes, len);
+    buf->len += len;
+}
+
+static inline void sek_buf_addc(SekBuf *buf, char c) {
+    sek_buf_add(buf, &c, 1);
+}
+
 static inline void sek_buf_add_str(SekBuf *buf, SekStr s) {
     sek_buf_add(buf, s.ptr, s.len);
 }
 
-/* Makes room for `len` more bytes and returns where to write them, or NULL; then call advance. */
-char *sek_buf_reserve(SekBuf *buf, size_t len);
+static inline void sek_buf_adds(SekBuf *buf, const char *cstr) {
+    sek_buf_add(buf, cstr, strlen(cstr));
+}
+
+void sek_buf_addf(SekBuf *buf, const char *fmt, ...) SEK_PRINTF(2, 3);
+
+/* A decimal number. */
+void sek_buf_add_number(SekBuf *buf, uint64_t value);
+
 static inline void sek_buf_advance(SekBuf *buf, size_t len) {
     buf->len += len;
 }

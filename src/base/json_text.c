@@ -11,10 +11,22 @@ static bool is_unsafe(uint32_t cp) {
            cp == 0x061C;
 }
 
-static bool is_plain(uint8_t c, bool html) {
-    if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
-        return false;
-    return !html || (c != '<' && c != '>' && c != '&');
+/* ASCII characters at which copying stops, as bits: controls always, and what the place gives a meaning. */
+#define BIT(c) (1u << ((c) & 31))
+static const uint32_t text_stops[4] = {~0u, 0, 0, BIT(0x7F)};
+static const uint32_t json_stops[4] = {~0u, BIT('"'), BIT('\\'), BIT(0x7F)};
+static const uint32_t html_stops[4] = {~0u, BIT('"') | BIT('<') | BIT('>') | BIT('&'), BIT('\\'), BIT(0x7F)};
+
+/* Appends what needs no attention from `i` on, and returns where that ends. */
+static size_t copy_run(SekBuf *out, SekStr s, size_t i, const uint32_t stops[4]) {
+    size_t start = i;
+    for (; i < s.len; i++) {
+        uint8_t c = (uint8_t)s.ptr[i];
+        if (c >= 0x80 || stops[c >> 5] >> (c & 31) & 1)
+            break;
+    }
+    sek_buf_add(out, s.ptr + start, i - start);
+    return i;
 }
 
 static void escape(SekBuf *out, uint32_t cp, bool html) {
@@ -47,20 +59,25 @@ static void escape(SekBuf *out, uint32_t cp, bool html) {
 }
 
 void sek_json_string(SekBuf *out, SekStr s, bool html) {
+    const uint32_t *stops = html ? html_stops : json_stops;
     sek_buf_addc(out, '"');
     for (size_t i = 0; i < s.len;) {
-        size_t start = i;
-        while (i < s.len && is_plain((uint8_t)s.ptr[i], html))
+        i = copy_run(out, s, i, stops);
+        if (i < s.len && s.ptr[i] == '\\') { /* paths are full of them */
+            sek_buf_add(out, "\\\\", 2);
             i++;
-        sek_buf_add(out, s.ptr + start, i - start);
-        if (i < s.len)
+        } else if (i < s.len) {
             escape(out, sek_utf8_next(s, &i), html);
+        }
     }
     sek_buf_addc(out, '"');
 }
 
 static void quote(SekBuf *out, SekStr s, bool keep_breaks) {
     for (size_t i = 0; i < s.len;) {
+        i = copy_run(out, s, i, text_stops);
+        if (i == s.len)
+            return;
         uint8_t byte = (uint8_t)s.ptr[i];
         uint32_t cp = sek_utf8_next(s, &i);
         char bytes[4];

@@ -9,21 +9,34 @@
 #include "report/stream.h"
 #include "story/attack.h"
 
-static void cell(SekBuf *out, SekStr text) {
-    bool formula = text.len && strchr("=+-@\t\r", text.ptr[0]);
-    SekBuf clean;
-    sek_buf_init(&clean, out->max);
-    sek_quote_text(&clean, text);
-    sek_buf_addc(out, '"');
-    if (formula)
-        sek_buf_addc(out, '\'');
-    for (size_t i = 0; i < clean.len; i++) {
-        if (clean.data[i] == '"')
-            sek_buf_addc(out, '"');
-        sek_buf_addc(out, clean.data[i]);
+typedef struct Csv {
+    SekStream stream;
+    SekRuleTexts heads, tails; /* cells of the rule before and behind those of the event */
+} Csv;
+
+/* A part of a cell: safe to show, with its quotes doubled. */
+static void part(SekBuf *out, SekStr text) {
+    while (text.len) {
+        const char *quote = memchr(text.ptr, '"', text.len);
+        size_t n = quote ? (size_t)(quote - text.ptr) : text.len;
+        sek_quote_text(out, sek_str_n(text.ptr, n));
+        if (!quote)
+            return;
+        sek_buf_add(out, "\"\"", 2);
+        text = sek_str_n(text.ptr + n + 1, text.len - n - 1);
     }
+}
+
+/* Begins a cell whose text begins with `first`. */
+static void cell_begin(SekBuf *out, SekStr first) {
+    bool formula = first.len && memchr("=+-@\t\r", first.ptr[0], 6);
+    sek_buf_adds(out, formula ? "\"'" : "\"");
+}
+
+static void cell(SekBuf *out, SekStr text) {
+    cell_begin(out, text);
+    part(out, text);
     sek_buf_addc(out, '"');
-    sek_buf_deinit(&clean);
 }
 
 /* "2020-12-22 00:52:31.123 +00:00" */
@@ -32,7 +45,10 @@ static void time_cell(SekBuf *out, uint64_t filetime) {
     if (!filetime)
         return;
     (void)sek_time_format(filetime, text);
-    sek_buf_addf(out, "%.10s %.12s +00:00", text, text + 11);
+    sek_buf_add(out, text, 10);
+    sek_buf_addc(out, ' ');
+    sek_buf_add(out, text + 11, 12);
+    sek_buf_adds(out, " +00:00");
 }
 
 static const char *short_level(SekLevel level) {
@@ -40,60 +56,57 @@ static const char *short_level(SekLevel level) {
     return names[level];
 }
 
-/* Pairs as "Key: value" joined by " ¦ ". `skip` leaves out those that are shown already. */
-static void add_pairs(SekBuf *text, const SekPair *pairs, size_t n, const SekFinding *skip) {
+static bool is_shown(const SekFinding *f, SekStr field) {
+    for (size_t i = 0; f && i < f->n_matched; i++)
+        if (sek_str_eq(f->matched[i].field, field))
+            return true;
+    return false;
+}
+
+/* Pairs as "Key: value" joined by " ¦ ", in the cell that the first of them begins. `skip` leaves out
+ * those that are shown already. */
+static void add_pairs(SekBuf *out, bool *first, const SekPair *pairs, size_t n, const SekFinding *skip) {
     for (size_t i = 0; i < n; i++) {
-        bool shown = false;
-        for (size_t j = 0; skip && j < skip->n_matched && !shown; j++)
-            shown = sek_str_eq(skip->matched[j].field, pairs[i].field);
-        if (shown)
+        if (is_shown(skip, pairs[i].field))
             continue;
-        if (text->len)
-            sek_buf_adds(text, " \xc2\xa6 ");
-        sek_buf_add_str(text, pairs[i].field);
-        sek_buf_adds(text, ": ");
-        sek_buf_add_str(text, pairs[i].value);
+        if (*first)
+            cell_begin(out, pairs[i].field);
+        else
+            sek_buf_adds(out, " \xc2\xa6 ");
+        *first = false;
+        part(out, pairs[i].field);
+        sek_buf_add(out, ": ", 2);
+        part(out, pairs[i].value);
     }
 }
 
+static void end_pairs(SekBuf *out, bool none) {
+    sek_buf_adds(out, none ? "\"\"" : "\"");
+}
+
 static void pairs_cell(SekBuf *out, const SekPair *pairs, size_t n, const SekFinding *skip) {
-    SekBuf text;
-    sek_buf_init(&text, out->max);
-    add_pairs(&text, pairs, n, skip);
-    cell(out, sek_buf_str(&text));
-    if (text.failed)
-        out->failed = text.failed;
-    sek_buf_deinit(&text);
+    bool first = true;
+    add_pairs(out, &first, pairs, n, skip);
+    end_pairs(out, first);
 }
 
 /* What matched, and, when it is not the text as recorded, where it came from. */
 static void details_cell(SekBuf *out, const SekFinding *f) {
-    if (!f->decoded && !f->script) {
-        pairs_cell(out, f->matched, f->n_matched, NULL);
-        return;
-    }
-    SekPair pairs[2];
-    size_t n = 0;
-    SekBuf layer, script, all;
-    sek_buf_init(&layer, out->max);
-    sek_buf_init(&script, out->max);
-    sek_buf_init(&all, out->max);
+    bool first = true;
+    add_pairs(out, &first, f->matched, f->n_matched, NULL);
+    SekBuf text;
+    sek_buf_init(&text, out->max);
     if (f->decoded) {
-        sek_add_layer(&layer, f);
-        pairs[n++] = (SekPair){SEK_STR("Layer"), sek_buf_str(&layer)};
+        sek_add_layer(&text, f);
+        add_pairs(out, &first, &(SekPair){SEK_STR("Layer"), sek_buf_str(&text)}, 1, NULL);
     }
     if (f->script) {
-        sek_add_script(&script, f->script);
-        pairs[n++] = (SekPair){SEK_STR("Script"), sek_buf_str(&script)};
+        sek_buf_clear(&text);
+        sek_add_script(&text, f->script);
+        add_pairs(out, &first, &(SekPair){SEK_STR("Script"), sek_buf_str(&text)}, 1, NULL);
     }
-    add_pairs(&all, f->matched, f->n_matched, NULL);
-    add_pairs(&all, pairs, n, NULL);
-    cell(out, sek_buf_str(&all));
-    if (all.failed)
-        out->failed = all.failed;
-    sek_buf_deinit(&layer);
-    sek_buf_deinit(&script);
-    sek_buf_deinit(&all);
+    end_pairs(out, first);
+    sek_buf_deinit(&text);
 }
 
 static void tactics_cell(SekBuf *out, const SekRuleInfo *rule) {
@@ -110,22 +123,18 @@ static void tactics_cell(SekBuf *out, const SekRuleInfo *rule) {
 }
 
 static void list_cell(SekBuf *out, const SekStr *items, size_t n) {
-    SekBuf text;
-    sek_buf_init(&text, out->max);
+    cell_begin(out, n ? items[0] : (SekStr){0});
     for (size_t i = 0; i < n; i++) {
         if (i)
-            sek_buf_adds(&text, " \xc2\xa6 ");
-        sek_buf_add_str(&text, items[i]);
+            sek_buf_adds(out, " \xc2\xa6 ");
+        part(out, items[i]);
     }
-    cell(out, sek_buf_str(&text));
-    sek_buf_deinit(&text);
+    sek_buf_addc(out, '"');
 }
 
-static SekStatus header(SekStream *stream, SekError *err) {
-    sek_buf_adds(&stream->line,
-                 "Timestamp,RuleTitle,Level,Computer,Channel,EventID,RecordID,Details,ExtraFieldInfo,RuleID,"
-                 "MitreTactics,MitreTags,OtherTags,RuleFile,EvtxFile\n");
-    return sek_stream_flush(stream, err);
+static void header(SekBuf *out) {
+    sek_buf_adds(out, "Timestamp,RuleTitle,Level,Computer,Channel,EventID,RecordID,Details,ExtraFieldInfo,RuleID,"
+                      "MitreTactics,MitreTags,OtherTags,RuleFile,EvtxFile\n");
 }
 
 static void other_tags(SekBuf *out, const SekRuleInfo *rule) {
@@ -137,53 +146,78 @@ static void other_tags(SekBuf *out, const SekRuleInfo *rule) {
     list_cell(out, tags, n);
 }
 
-static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
-    SekStream *stream = self;
-    SekBuf *out = &stream->line;
-    if (stream->n++ == 0) {
-        SekStatus status = header(stream, err);
-        if (status != SEK_OK)
-            return status;
-    }
-    time_cell(out, f->event->time);
+static void rule_head(SekBuf *out, const SekRuleInfo *rule) {
+    cell(out, rule->title);
+    sek_buf_addf(out, ",%s,", short_level(rule->level));
+}
+
+static void rule_tail(SekBuf *out, const SekRuleInfo *rule) {
+    cell(out, rule->id);
     sek_buf_addc(out, ',');
-    cell(out, f->rule->title);
-    sek_buf_addf(out, ",%s,", short_level(f->rule->level));
+    tactics_cell(out, rule);
+    sek_buf_addc(out, ',');
+    list_cell(out, rule->techniques, rule->n_techniques);
+    sek_buf_addc(out, ',');
+    other_tags(out, rule);
+    sek_buf_addc(out, ',');
+    cell(out, rule->source);
+}
+
+static void event_cells(SekBuf *out, const SekFinding *f) {
     cell(out, f->event->computer);
     sek_buf_addc(out, ',');
     cell(out, f->event->channel);
-    sek_buf_addf(out, ",%u,%ju,", f->event->event_id, (uintmax_t)f->event->record_id);
+    sek_buf_addc(out, ',');
+    sek_buf_add_number(out, f->event->event_id);
+    sek_buf_addc(out, ',');
+    sek_buf_add_number(out, f->event->record_id);
+    sek_buf_addc(out, ',');
     details_cell(out, f);
     sek_buf_addc(out, ',');
     pairs_cell(out, f->event->fields, f->event->n_fields, f);
     sek_buf_addc(out, ',');
-    cell(out, f->rule->id);
+}
+
+static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
+    Csv *csv = self;
+    SekBuf *out = &csv->stream.line;
+    if (csv->stream.n++ == 0)
+        header(out);
+    time_cell(out, f->event->time);
     sek_buf_addc(out, ',');
-    tactics_cell(out, f->rule);
-    sek_buf_addc(out, ',');
-    list_cell(out, f->rule->techniques, f->rule->n_techniques);
-    sek_buf_addc(out, ',');
-    other_tags(out, f->rule);
-    sek_buf_addc(out, ',');
-    cell(out, f->rule->source);
+    SekStatus status = sek_rule_text(&csv->heads, out, f->rule_index, f->rule, rule_head);
+    event_cells(out, f);
+    if (status == SEK_OK)
+        status = sek_rule_text(&csv->tails, out, f->rule_index, f->rule, rule_tail);
     sek_buf_addc(out, ',');
     cell(out, f->event->file);
     sek_buf_addc(out, '\n');
-    return sek_stream_flush(stream, err);
+    return status == SEK_OK ? sek_stream_flush(&csv->stream, err) : status;
 }
 
 static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
     (void)result;
-    SekStream *stream = self;
-    SekStatus status = stream->n == 0 ? header(stream, err) : SEK_OK; /* a table without rows is one */
-    return status == SEK_OK ? sek_stream_end(stream, err) : status;
+    Csv *csv = self;
+    if (csv->stream.n == 0)
+        header(&csv->stream.line); /* a table without rows is one */
+    return sek_stream_end(&csv->stream, err);
+}
+
+static void csv_free(void *self) {
+    Csv *csv = self;
+    if (csv) {
+        sek_rule_texts_deinit(&csv->heads);
+        sek_rule_texts_deinit(&csv->tails);
+    }
+    sek_stream_free(self);
 }
 
 SekStatus sek_sink_csv(const SekOutput *output, SekSink *out) {
-    SekStream *stream = sek_stream_new(output, sizeof *stream);
-    if (!stream)
+    Csv *csv = sek_stream_new(output, sizeof *csv);
+    if (!csv)
         return SEK_ERR_MEMORY;
-    *out = (SekSink){.self = stream, .wants = SEK_WANT_FIELDS, .finding = finding, .end = end,
-                     .free = sek_stream_free};
+    sek_rule_texts_init(&csv->heads);
+    sek_rule_texts_init(&csv->tails);
+    *out = (SekSink){.self = csv, .wants = SEK_WANT_FIELDS, .finding = finding, .end = end, .free = csv_free};
     return SEK_OK;
 }

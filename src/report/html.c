@@ -125,7 +125,7 @@ static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
     sek_buf_add(out, sek_page_middle, sek_page_middle_len);
     sek_buf_adds(out, packed ? "<script type=\"text/plain\" id=\"sek-data-gz\">"
                              : "<script type=\"application/json\" id=\"sek-data\">");
-    SekStatus status = sek_stream_flush(&html->stream, err);
+    SekStatus status = sek_stream_write(&html->stream, err);
     if (status != SEK_OK)
         return status;
     SekPack *pack;

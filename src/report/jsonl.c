@@ -6,6 +6,11 @@
 #include "report/stream.h"
 #include "story/attack.h"
 
+typedef struct Jsonl {
+    SekStream stream;
+    SekRuleTexts rules;
+} Jsonl;
+
 static void add_techniques(SekBuf *out, const SekRuleInfo *rule) {
     sek_buf_adds(out, ",\"techniques\":[");
     for (size_t i = 0; i < rule->n_techniques; i++) {
@@ -104,7 +109,11 @@ static void add_event(SekBuf *out, const SekFindingEvent *event) {
     sek_json_member(out, "channel", event->channel, false);
     sek_buf_addc(out, ',');
     sek_json_member(out, "provider", event->provider, false);
-    sek_buf_addf(out, ",\"event_id\":%u,\"record_id\":%ju,", event->event_id, (uintmax_t)event->record_id);
+    sek_buf_adds(out, ",\"event_id\":");
+    sek_buf_add_number(out, event->event_id);
+    sek_buf_adds(out, ",\"record_id\":");
+    sek_buf_add_number(out, event->record_id);
+    sek_buf_addc(out, ',');
     sek_json_member(out, "file", event->file, false);
     if (event->recovered)
         sek_buf_adds(out, ",\"recovered\":true");
@@ -167,18 +176,22 @@ static void add_ancestors(SekBuf *out, const SekFindingEvent *event) {
 }
 
 static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
-    SekStream *stream = self;
+    Jsonl *jsonl = self;
+    SekStream *stream = &jsonl->stream;
     SekBuf *out = &stream->line;
     sek_buf_adds(out, "{\"timestamp\":\"");
     sek_add_time(out, f->event->time);
     sek_buf_adds(out, "\",");
-    add_rule(out, f->rule);
+    if (sek_rule_text(&jsonl->rules, out, f->rule_index, f->rule, add_rule) != SEK_OK)
+        return SEK_ERR_MEMORY;
     sek_buf_addc(out, ',');
     if (f->correlation)
         add_window(out, f->event);
     else
         add_event(out, f->event);
-    sek_buf_addf(out, ",\"layer\":%u,\"matched\":", f->layer);
+    sek_buf_adds(out, ",\"layer\":");
+    sek_buf_add_number(out, f->layer);
+    sek_buf_adds(out, ",\"matched\":");
     add_pairs(out, f->matched, f->n_matched);
     if (f->decoded)
         add_decoded(out, f->decoded);
@@ -203,11 +216,19 @@ static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
     return sek_stream_end(self, err);
 }
 
+static void jsonl_free(void *self) {
+    Jsonl *jsonl = self;
+    if (jsonl)
+        sek_rule_texts_deinit(&jsonl->rules);
+    sek_stream_free(self);
+}
+
 SekStatus sek_sink_jsonl(const SekOutput *output, SekSink *out) {
-    SekStream *stream = sek_stream_new(output, sizeof *stream);
-    if (!stream)
+    Jsonl *jsonl = sek_stream_new(output, sizeof *jsonl);
+    if (!jsonl)
         return SEK_ERR_MEMORY;
-    *out = (SekSink){.self = stream, .finding = finding, .end = end, .free = sek_stream_free,
+    sek_rule_texts_init(&jsonl->rules);
+    *out = (SekSink){.self = jsonl, .finding = finding, .end = end, .free = jsonl_free,
                      .wants = output->all_fields ? SEK_WANT_FIELDS : 0};
     return SEK_OK;
 }

@@ -25,7 +25,7 @@ void sek_stream_free(void *self) {
     free(stream);
 }
 
-SekStatus sek_stream_flush(SekStream *stream, SekError *err) {
+SekStatus sek_stream_write(SekStream *stream, SekError *err) {
     if (stream->line.failed)
         return sek_fail(err, stream->line.failed, "a line of output is larger than %u bytes", SEK_LINE_MAX);
     size_t len = stream->line.len;
@@ -34,12 +34,55 @@ SekStatus sek_stream_flush(SekStream *stream, SekError *err) {
     return written ? SEK_OK : sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
 }
 
+SekStatus sek_stream_flush(SekStream *stream, SekError *err) {
+    bool enough = stream->line.len >= SEK_WRITE_BYTES || stream->line.failed;
+    return enough ? sek_stream_write(stream, err) : SEK_OK;
+}
+
 SekStatus sek_stream_end(SekStream *stream, SekError *err) {
-    SekStatus status = sek_stream_flush(stream, err);
+    SekStatus status = sek_stream_write(stream, err);
     if (status == SEK_OK && fflush(stream->output.stream) != 0)
         return sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
     return status;
 }
+
+/* --- texts of rules ------------------------------------------------------------------------------ */
+
+void sek_rule_texts_init(SekRuleTexts *texts) {
+    *texts = (SekRuleTexts){0};
+    sek_arena_init(&texts->arena, 0);
+}
+
+void sek_rule_texts_deinit(SekRuleTexts *texts) {
+    free(texts->list);
+    sek_arena_deinit(&texts->arena);
+    *texts = (SekRuleTexts){0};
+}
+
+SekStatus sek_rule_text(SekRuleTexts *texts, SekBuf *out, size_t index, const SekRuleInfo *rule,
+                        void (*make)(SekBuf *out, const SekRuleInfo *rule)) {
+    if (index >= texts->cap) {
+        size_t cap = (index + 1) * 2;
+        SekStr *grown = realloc(texts->list, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ERR_MEMORY;
+        memset(grown + texts->cap, 0, (cap - texts->cap) * sizeof *grown);
+        texts->list = grown;
+        texts->cap = cap;
+    }
+    if (texts->list[index].ptr) {
+        sek_buf_add_str(out, texts->list[index]);
+        return SEK_OK;
+    }
+    size_t start = out->len;
+    make(out, rule);
+    if (out->failed)
+        return SEK_OK; /* is told when the line ends */
+    texts->list[index] = sek_arena_dup(&texts->arena, sek_str_n(out->data + start, out->len - start));
+    return texts->list[index].ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------- */
 
 void sek_json_strings(SekBuf *out, const SekStr *items, size_t n, bool html) {
     sek_buf_addc(out, '[');
@@ -52,7 +95,9 @@ void sek_json_strings(SekBuf *out, const SekStr *items, size_t n, bool html) {
 }
 
 void sek_json_member(SekBuf *out, const char *key, SekStr value, bool html) {
-    sek_buf_addf(out, "\"%s\":", key);
+    sek_buf_addc(out, '"');
+    sek_buf_adds(out, key);
+    sek_buf_add(out, "\":", 2);
     sek_json_string(out, value, html);
 }
 

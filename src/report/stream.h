@@ -3,14 +3,16 @@
 
 /* What the sinks share: a stream, a line buffer, and how values are written. */
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "engine/sink.h"
 
+#define SEK_WRITE_BYTES (64u * 1024u)  /* written at once */
 #define SEK_LINE_MAX (64u * 1024u * 1024u) /* one line of output: an event with all its fields */
 
 typedef struct SekStream {
     SekOutput output;
-    SekBuf line;
+    SekBuf line; /* being made, and those before it that were not written yet */
     uint64_t n; /* findings written */
 } SekStream;
 
@@ -18,10 +20,14 @@ typedef struct SekStream {
 void *sek_stream_new(const SekOutput *output, size_t size);
 void sek_stream_free(void *stream);
 
-/* Writes the line buffer out and empties it. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY, SEK_ERR_IO. */
+/* Ends a line: writes the buffer out when it holds enough. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY,
+ * SEK_ERR_IO. */
 SekStatus sek_stream_flush(SekStream *stream, SekError *err);
 
-/* Flushes the stream itself, which is the end of it. */
+/* Writes the buffer out, for who goes on to write to the stream itself. Statuses as above. */
+SekStatus sek_stream_write(SekStream *stream, SekError *err);
+
+/* Writes what is left and flushes the stream itself, which is the end of it. Statuses as above. */
 SekStatus sek_stream_end(SekStream *stream, SekError *err);
 
 /* Appends a JSON array of strings. */
@@ -32,6 +38,21 @@ void sek_json_member(SekBuf *out, const char *key, SekStr value, bool html);
 
 /* Appends the time as RFC 3339 (28 characters), or nothing when it is 0. */
 void sek_add_time(SekBuf *out, uint64_t filetime);
+
+/* What is the same in every finding of a rule, made once and kept. */
+typedef struct SekRuleTexts {
+    SekArena arena;
+    SekStr *list; /* by number in the ruleset; ptr NULL = not made yet */
+    size_t cap;
+} SekRuleTexts;
+
+void sek_rule_texts_init(SekRuleTexts *texts);
+void sek_rule_texts_deinit(SekRuleTexts *texts);
+
+/* Appends the text of rule number `index`, which `make` appends when it is asked for the first time.
+ * SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_rule_text(SekRuleTexts *texts, SekBuf *out, size_t index, const SekRuleInfo *rule,
+                                     void (*make)(SekBuf *out, const SekRuleInfo *rule));
 
 /* Appends the tactics of a rule as a JSON array of short names. */
 void sek_json_tactics(SekBuf *out, const SekRuleInfo *rule);

@@ -35,7 +35,30 @@ static size_t fitting(SekStr text, unsigned columns, unsigned *width) {
     return at;
 }
 
+static void add_blanks(SekBuf *out, size_t n) {
+    for (; n; n--)
+        sek_buf_addc(out, ' ');
+}
+
+/* What nearly every cell is: one column a byte, nothing to quote. Looks no further than the cell shows. */
+static bool is_plain(SekStr text, unsigned columns) {
+    for (size_t i = 0; i < text.len && i <= columns; i++)
+        if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7E)
+            return false;
+    return true;
+}
+
 void sek_add_cell(SekBuf *out, SekStr text, unsigned columns, bool pad) {
+    if (is_plain(text, columns) && text.len <= columns) {
+        sek_buf_add_str(out, text);
+        add_blanks(out, pad ? columns - text.len : 0);
+        return;
+    }
+    if (is_plain(text, columns) && columns > 0) {
+        sek_buf_add(out, text.ptr, columns - 1);
+        sek_buf_adds(out, "\xe2\x80\xa6"); /* U+2026 */
+        return;
+    }
     SekBuf quoted;
     sek_buf_init(&quoted, CELL_MAX);
     /* What does not fit is not worth quoting: a character never takes more than 4 bytes. */
@@ -53,8 +76,7 @@ void sek_add_cell(SekBuf *out, SekStr text, unsigned columns, bool pad) {
     } else {
         sek_buf_add(out, whole.ptr, n);
     }
-    for (; pad && width < columns; width++)
-        sek_buf_addc(out, ' ');
+    add_blanks(out, pad && width < columns ? columns - width : 0);
     sek_buf_deinit(&quoted);
 }
 

@@ -53,6 +53,32 @@ static void buffer_keeps_its_first_error(void **state) {
     sek_buf_deinit(&buf);
 }
 
+static void buffer_takes_numbers_and_formats_at_its_end(void **state) {
+    (void)state;
+    SekBuf buf;
+    sek_buf_init(&buf, 4096);
+    sek_buf_add_number(&buf, 0);
+    sek_buf_addc(&buf, ' ');
+    sek_buf_add_number(&buf, UINT64_MAX);
+    assert_int_equal(buf.len, 22);
+    assert_memory_equal(buf.data, "0 18446744073709551615", 22);
+    for (int before = 240; before < 260; before++) { /* around the 256 bytes that it begins with */
+        sek_buf_deinit(&buf);
+        for (int i = 0; i < before; i++)
+            sek_buf_addc(&buf, 'x');
+        sek_buf_addf(&buf, "%d-%s", 4711, "abc");
+        assert_int_equal(buf.len, (size_t)before + 8);
+        assert_memory_equal(buf.data + before, "4711-abc", 8);
+    }
+    sek_buf_deinit(&buf);
+    sek_buf_init(&buf, 10);
+    sek_buf_addf(&buf, "%s", "0123456789ab");
+    assert_int_equal(buf.failed, SEK_ERR_LIMIT);
+    sek_buf_addc(&buf, 'y');
+    assert_int_equal(buf.len, 0);
+    sek_buf_deinit(&buf);
+}
+
 static void map_finds_what_it_holds(void **state) {
     (void)state;
     SekStrMap map;
@@ -149,6 +175,8 @@ static void json_strings_are_escaped(void **state) {
     check_json(SEK_STR("</script>"), true, "\"\\u003c/script\\u003e\"");
     check_json(SEK_STR("\xe2\x80\xa8"), false, "\"\\u2028\"");
     check_json(SEK_STR("\xff"), false, "\"\xef\xbf\xbd\"");
+    check_json(SEK_STR("C:\\a \x7f<\xc3\xa9>"), false, "\"C:\\\\a \\u007f<\xc3\xa9>\"");
+    check_json(SEK_STR("<a x='1'>&\\"), true, "\"\\u003ca x='1'\\u003e\\u0026\\\\\"");
 }
 
 static void terminal_text_cannot_steer(void **state) {
@@ -209,6 +237,7 @@ int main(void) {
         cmocka_unit_test(buffer_keeps_its_first_error), cmocka_unit_test(map_finds_what_it_holds),
         cmocka_unit_test(utf16_becomes_utf8),         cmocka_unit_test(malformed_utf8_is_seen),
         cmocka_unit_test(folding_is_one_to_one),      cmocka_unit_test(times_are_read_and_written),
+        cmocka_unit_test(buffer_takes_numbers_and_formats_at_its_end),
         cmocka_unit_test(json_strings_are_escaped),   cmocka_unit_test(terminal_text_cannot_steer),
         cmocka_unit_test(checksums_are_those_of_nist), cmocka_unit_test(checksums_do_not_depend_on_the_pieces),
     };
