@@ -30,6 +30,7 @@ SekStatus sek_evaluate_start(SekEvaluate *e, const SekEvent *event) {
         e->generation = 1;
     }
     e->failed = SEK_OK;
+    e->gave_up_now = false;
     return sek_fields_start(e->fields, event);
 }
 
@@ -75,7 +76,10 @@ bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
         SekStr raw = sek_fields_raw(e->fields, text);
         if (!raw.ptr)
             e->failed = SEK_ERR_MEMORY;
-        return raw.ptr && sek_regex_found(pred->regex, e->regex, raw, &e->gave_up[pred - e->rules->preds]);
+        uint32_t *gave_up = &e->gave_up[pred - e->rules->preds], before = *gave_up;
+        bool found = raw.ptr && sek_regex_found(pred->regex, e->regex, raw, gave_up);
+        e->gave_up_now |= *gave_up != before;
+        return found;
     }
     case SEK_PRED_FIELDREF:
         return any_reference(e, pred, text);

@@ -314,6 +314,35 @@ static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
     return SEK_OK;
 }
 
+static SekStatus derive_sources(SekFields *f, SekDerive derive, SekSourceSink sink, void *user) {
+    const SekShape *shape = f->event->shape;
+    for (const char *const *name = sek_derive_sources(derive); *name; name++)
+        for (uint32_t i = 0; i < shape->n_fields; i++)
+            if (sek_str_eq(shape->fields[i].name, sek_str(*name)) && !sink(user, &shape->fields[i]))
+                return SEK_NOT_FOUND;
+    return SEK_OK;
+}
+
+SekStatus sek_fields_sources(SekFields *f, uint32_t id, SekSourceSink sink, void *user) {
+    const SekRulesetField *field = &f->rules->fields[id];
+    if (id == SEK_FIELD_ID_KEYWORDS)
+        return SEK_NOT_FOUND;
+    if (field->derive != SEK_DERIVE_NONE)
+        return derive_sources(f, field->derive, sink, user);
+    uint32_t entry = f->plan[id];
+    if (entry == 0 && plan_field(f, id, &entry) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    if (entry == PLAN_ABSENT)
+        return SEK_OK;
+    if (entry == PLAN_CONTEXT)
+        return SEK_NOT_FOUND;
+    uint32_t start = entry - PLAN_FIRST;
+    for (uint32_t i = 0; i < f->refs[start]; i++)
+        if (!sink(user, &f->event->shape->fields[f->refs[start + 1 + i]]))
+            return SEK_NOT_FOUND;
+    return SEK_OK;
+}
+
 SekStatus sek_fields_get(SekFields *f, uint32_t id, SekText **out, uint32_t *out_n) {
     Slot *slot = &f->slots[id];
     if (slot->generation != f->generation) {

@@ -35,5 +35,12 @@ SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **
  * start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_all(SekFields *fields, bool text_only, SekStr *out);
 
+/* Told of every field of the current event's shape that the ruleset's field `id` is made of; false stops. */
+typedef bool (*SekSourceSink)(void *user, const SekField *field);
+
+/* SEK_OK when `sink` was told all of them; SEK_NOT_FOUND when the field is made of more than fields of the
+ * event, or `sink` stopped; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_fields_sources(SekFields *fields, uint32_t id, SekSourceSink sink, void *user);
+
 /* The text as it stands in the event, made on first use; ptr NULL when memory ran out. */
 SekStr sek_fields_raw(SekFields *fields, SekText *text);

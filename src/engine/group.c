@@ -17,7 +17,7 @@ static int by_field_and_pred(const void *a, const void *b) {
     return x->variant < y->variant ? -1 : x->variant > y->variant;
 }
 
-static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, uint32_t *out_n) {
+static SekStatus list_posts(const SekRuleset *rules, SekPart *g, Post **out, uint32_t *out_n) {
     uint32_t n = 0, total = 0;
     for (uint32_t i = 0; i < g->n_variants; i++)
         total += rules->variants[g->variants[i]].n_guards;
@@ -58,7 +58,7 @@ static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32
 }
 
 /* One field: posts[start..end), sorted by predicate. */
-static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *posts, uint32_t start, uint32_t end) {
+static SekStatus add_field(const SekRuleset *rules, SekPart *g, const Post *posts, uint32_t start, uint32_t end) {
     SekGroupField *f = &g->fields[g->n_fields];
     uint32_t *preds = malloc((end - start) * sizeof *preds);
     f->first_post = malloc((end - start + 1) * sizeof *f->first_post);
@@ -81,7 +81,7 @@ static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *pos
     return status;
 }
 
-static SekStatus build(const SekRuleset *rules, SekGroup *g) {
+static SekStatus build(const SekRuleset *rules, SekPart *g) {
     Post *posts;
     uint32_t n, n_fields = 0;
     SekStatus status = list_posts(rules, g, &posts, &n);
@@ -101,18 +101,87 @@ static SekStatus build(const SekRuleset *rules, SekGroup *g) {
     return status;
 }
 
+/* --- what is steady ------------------------------------------------------------------------------ */
+
+/* Tells of each field that the variant asks for. The nodes of a variant stand one behind the other, its root
+ * last; between them and the variant before may be nodes that nobody uses. */
+static bool asks_unsteady(const SekRuleset *rules, uint32_t variant, const bool *unsteady, bool *asked) {
+    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
+    for (uint32_t i = first <= root ? first : 0; i <= root; i++) {
+        if (rules->codes[i].op != SEK_CODE_PRED)
+            continue;
+        const SekPred *pred = &rules->preds[rules->codes[i].first];
+        uint32_t other = pred->kind == SEK_PRED_FIELDREF ? pred->ref_field : pred->field;
+        if (unsteady && (unsteady[pred->field] || unsteady[other]))
+            return true;
+        if (asked)
+            asked[pred->field] = asked[other] = true;
+    }
+    return false;
+}
+
+static bool *find_unsteady(const SekRuleset *rules) {
+    bool *unsteady = calloc(rules->n_fields, sizeof *unsteady);
+    for (uint32_t i = 0; unsteady && i < rules->n_fields; i++)
+        unsteady[i] = i == SEK_FIELD_ID_KEYWORDS || rules->fields[i].ancestry != SEK_ANCESTRY_NONE ||
+                      sek_field_unsteady(rules->fields[i].name);
+    return unsteady;
+}
+
+/* Divides the group's variants among its parts, and lists what the steady ones ask for. */
+static SekStatus divide(const SekRuleset *rules, SekGroup *g) {
+    bool *unsteady = find_unsteady(rules), *asked = calloc(rules->n_fields, sizeof *asked);
+    SekStatus status = unsteady && asked ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < g->n_variants && status == SEK_OK; i++) {
+        SekPart *part = asks_unsteady(rules, g->variants[i], unsteady, NULL) ? &g->loose : &g->steady;
+        part->variants[part->n_variants++] = g->variants[i];
+        if (part == &g->steady)
+            (void)asks_unsteady(rules, g->variants[i], NULL, asked);
+    }
+    for (uint32_t i = 0; i < rules->n_fields && status == SEK_OK; i++)
+        if (asked[i])
+            g->asked[g->n_asked++] = i;
+    free(unsteady);
+    free(asked);
+    return status;
+}
+
+bool sek_field_unsteady(SekStr name) {
+    static const char *const ends[] = {"guid", "logonid", "processid", "threadid", "time", "port", "handleid", "pid"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        SekStr end = sek_str(ends[i]);
+        if (name.len >= end.len && sek_str_eq_nocase(sek_str_n(name.ptr + name.len - end.len, end.len), end))
+            return true;
+    }
+    return false;
+}
+
+/* --- groups -------------------------------------------------------------------------------------- */
+
+static SekStatus part_room(SekPart *part, uint32_t n) {
+    part->variants = malloc(((size_t)n + 1) * sizeof *part->variants);
+    part->always = malloc(((size_t)n + 1) * sizeof *part->always);
+    return part->variants && part->always ? SEK_OK : SEK_ERR_MEMORY;
+}
+
 SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint32_t n, SekGroup **out) {
     SekGroup *g = calloc(1, sizeof *g);
     if (!g)
         return SEK_ERR_MEMORY;
     g->variants = malloc(((size_t)n + 1) * sizeof *g->variants);
-    g->always = malloc(((size_t)n + 1) * sizeof *g->always);
-    SekStatus status = g->variants && g->always ? SEK_OK : SEK_ERR_MEMORY;
+    g->asked = malloc(((size_t)rules->n_fields + 1) * sizeof *g->asked);
+    SekStatus status = g->variants && g->asked ? SEK_OK : SEK_ERR_MEMORY;
+    if (status == SEK_OK && (part_room(&g->steady, n) != SEK_OK || part_room(&g->loose, n) != SEK_OK))
+        status = SEK_ERR_MEMORY;
     if (status == SEK_OK) {
         memcpy(g->variants, variants, n * sizeof *variants);
         g->n_variants = n;
-        status = build(rules, g);
+        status = divide(rules, g);
     }
+    if (status == SEK_OK)
+        status = build(rules, &g->steady);
+    if (status == SEK_OK)
+        status = build(rules, &g->loose);
     if (status != SEK_OK) {
         sek_group_free(g);
         return status;
@@ -121,17 +190,24 @@ SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint3
     return SEK_OK;
 }
 
+static void part_free(SekPart *part) {
+    for (uint32_t i = 0; i < part->n_fields; i++) {
+        sek_matcher_free(part->fields[i].matcher);
+        free(part->fields[i].raw);
+        free(part->fields[i].first_post);
+    }
+    free(part->fields);
+    free(part->variants);
+    free(part->posts);
+    free(part->always);
+}
+
 void sek_group_free(SekGroup *g) {
     if (!g)
         return;
-    for (uint32_t i = 0; i < g->n_fields; i++) {
-        sek_matcher_free(g->fields[i].matcher);
-        free(g->fields[i].raw);
-        free(g->fields[i].first_post);
-    }
-    free(g->fields);
+    part_free(&g->steady);
+    part_free(&g->loose);
     free(g->variants);
-    free(g->posts);
-    free(g->always);
+    free(g->asked);
     free(g);
 }

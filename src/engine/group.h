@@ -17,7 +17,8 @@ typedef struct SekGroupField {
     uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
 } SekGroupField;
 
-typedef struct SekGroup {
+/* Some variants, and how to name those that an event could match. */
+typedef struct SekPart {
     uint32_t *variants; /* in rule order */
     uint32_t n_variants;
     SekGroupField *fields;
@@ -25,8 +26,21 @@ typedef struct SekGroup {
     uint32_t *posts;  /* variants, by guard */
     uint32_t *always; /* variants without a guard */
     uint32_t n_always;
+} SekPart;
+
+typedef struct SekGroup {
+    uint32_t *variants; /* all, in rule order */
+    uint32_t n_variants;
+    SekPart steady; /* ask for nothing but values that events have in common: see engine/recall.h */
+    SekPart loose;  /* the others */
+    uint32_t *asked; /* fields of the ruleset that the steady ones ask for */
+    uint32_t n_asked;
     uint32_t serial; /* of the router that made it, from 1, never given twice */
 } SekGroup;
+
+/* True when the field's values seldom come twice by their nature (identifiers, times, ports): what asks for
+ * one is not steady. */
+bool sek_field_unsteady(SekStr name);
 
 /* Builds from `n` variants (copied). SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint32_t n,

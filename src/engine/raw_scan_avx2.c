@@ -24,17 +24,29 @@ __attribute__((target("avx2"))) static inline __m256i sets_of(Tables t, const ui
     return _mm256_and_si256(_mm256_shuffle_epi8(t.low, low), _mm256_shuffle_epi8(t.high, high));
 }
 
+typedef struct Window {
+    Tables place[SEK_RAW_WINDOW];
+} Window;
+
+/* Bit i: a window may begin at byte i of 32. */
+__attribute__((target("avx2"))) static inline uint32_t step(const Window *w, const uint8_t *bytes) {
+    __m256i sets = _mm256_and_si256(sets_of(w->place[0], bytes), sets_of(w->place[1], bytes + 2));
+    sets = _mm256_and_si256(sets, sets_of(w->place[2], bytes + 4));
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
+}
+
 __attribute__((target("avx2"))) static size_t next(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at) {
-    Tables t0 = load_tables(scan, 0), t1 = load_tables(scan, 1), t2 = load_tables(scan, 2);
+    Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
+    if (n < REACH)
+        return sek_raw_next_plain(scan, bytes, n, at);
     for (; at + REACH <= n; at += STEP) {
-        __m256i sets = _mm256_and_si256(sets_of(t0, bytes + at), sets_of(t1, bytes + at + 2));
-        sets = _mm256_and_si256(sets, sets_of(t2, bytes + at + 4));
-        if (_mm256_testz_si256(sets, sets))
-            continue;
-        int none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
-        return at + (size_t)__builtin_ctz(~(unsigned)none);
+        uint32_t found = step(&w, bytes + at);
+        if (found)
+            return at + (size_t)__builtin_ctz(found);
     }
-    return sek_raw_next_plain(scan, bytes, n, at);
+    size_t last = n - REACH; /* the last step looks again at what is before `at` */
+    uint32_t found = at < last + STEP ? step(&w, bytes + last) & ~0u << (at - last) : 0;
+    return found ? last + (size_t)__builtin_ctz(found) : n;
 }
 
 SekRawNext sek_raw_next_avx2(void) {

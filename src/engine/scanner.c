@@ -4,6 +4,7 @@
 #include "engine/defer.h"
 #include "engine/evaluate.h"
 #include "engine/explain.h"
+#include "engine/recall.h"
 #include "engine/route.h"
 #include "engine/settle.h"
 #include "base/utf.h"
@@ -26,7 +27,9 @@ struct SekScanner {
     const SekRuleset *rules;
     SekRouter *router;
     SekEvaluate evaluate;
+    SekRecall *recall;
     const SekEvent *event; /* the last */
+    uint32_t group;        /* its group's serial */
     uint32_t generation;
     uint32_t *matches;
     uint32_t *candidates; /* variants to evaluate for this record */
@@ -57,6 +60,7 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     sek_arena_init(&s->promise, 0);
     sek_buf_init(&s->bits, BITS_MAX);
     bool ok = s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
+              sek_recall_new(&s->recall) == SEK_OK &&
               sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
@@ -71,6 +75,7 @@ void sek_scanner_free(SekScanner *s) {
         return;
     sek_router_free(s->router);
     sek_evaluate_deinit(&s->evaluate);
+    sek_recall_free(s->recall);
     free(s->matches);
     free(s->candidates);
     free(s->chosen);
@@ -168,19 +173,19 @@ static void choose(SekScanner *s, uint32_t variant) {
 }
 
 /* Adds the variants of the guards that `text` hits; false when there are too many to list. */
-static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekStr folded) {
+static bool choose_by_text(SekScanner *s, const SekPart *part, const SekGroupField *field, SekStr folded) {
     size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
     if (n == SIZE_MAX)
         return false;
     for (size_t i = 0; i < n; i++)
         for (uint32_t p = field->first_post[s->hits[i]]; p < field->first_post[s->hits[i] + 1]; p++)
-            choose(s, group->posts[p]);
+            choose(s, part->posts[p]);
     return true;
 }
 
-static void choose_all(SekScanner *s, const SekGroup *group) {
-    for (uint32_t i = 0; i < group->n_variants; i++)
-        choose(s, group->variants[i]);
+static void choose_all(SekScanner *s, const uint32_t *variants, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        choose(s, variants[i]);
 }
 
 /* True when a text that stands in the template, and so in every event of the shape, hits a keyword's guard.
@@ -209,48 +214,48 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
      (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
 
 /* True when the bytes of the event say that no keyword can be in any of its values. */
-static bool no_keyword(SekScanner *s, const SekGroup *group, const SekGroupField *keywords) {
+static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
     const SekEvent *event = s->event;
     uint32_t id = event->shape->id;
     if (!keywords->raw || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
         return false;
     Plan *plan = &s->plans[id];
-    if (plan->group != group->serial)
-        *plan = (Plan){group->serial, constant_hits(s, event->shape, keywords->matcher)};
+    if (plan->group != s->group)
+        *plan = (Plan){s->group, constant_hits(s, event->shape, keywords->matcher)};
     if (plan->constant_hit || event->n_values[0] == 0)
         return !plan->constant_hit;
     const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
     return !sek_raw_scan_hits(keywords->raw, first->ptr, (size_t)(last->ptr + last->len - first->ptr));
 }
 
-static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
+static SekStatus choose_by_field(SekScanner *s, const SekPart *part, const SekGroupField *field, bool *listed) {
     SekText *texts;
     uint32_t n;
     if (field->field == SEK_FIELD_ID_KEYWORDS) {
         SekStr all;
-        if (no_keyword(s, group, field))
+        if (no_keyword(s, field))
             return SEK_OK;
         SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
         if (status == SEK_OK)
-            *listed = choose_by_text(s, group, field, all);
+            *listed = choose_by_text(s, part, field, all);
         return status;
     }
     SekStatus status = sek_fields_get(s->evaluate.fields, field->field, &texts, &n);
     for (uint32_t t = 0; t < n && status == SEK_OK && *listed; t++)
-        *listed = choose_by_text(s, group, field, texts[t].folded);
+        *listed = choose_by_text(s, part, field, texts[t].folded);
     return status;
 }
 
 /* Names the variants that this record could match: those whose guards it hits, and those without. */
-static SekStatus choose_candidates(SekScanner *s, const SekGroup *group) {
+static SekStatus choose_candidates(SekScanner *s, const SekPart *part) {
     SekStatus status = SEK_OK;
     bool listed = true;
-    for (uint32_t i = 0; i < group->n_always; i++)
-        choose(s, group->always[i]);
-    for (uint32_t i = 0; i < group->n_fields && status == SEK_OK && listed; i++)
-        status = choose_by_field(s, group, &group->fields[i], &listed);
+    for (uint32_t i = 0; i < part->n_always; i++)
+        choose(s, part->always[i]);
+    for (uint32_t i = 0; i < part->n_fields && status == SEK_OK && listed; i++)
+        status = choose_by_field(s, part, &part->fields[i], &listed);
     if (!listed)
-        choose_all(s, group);
+        choose_all(s, part->variants, part->n_variants);
     return status;
 }
 
@@ -274,6 +279,44 @@ bool sek_scanner_leads(SekScanner *s, const SekEvent *event, uint32_t variant) {
     return sek_route_leads(s->router, event, &s->rules->variants[variant].way);
 }
 
+/* Adds the candidates that match to the `n` variants that do so far; returns how many there are then. */
+static uint32_t evaluate_candidates(SekScanner *s, uint32_t n) {
+    for (uint32_t i = 0; i < s->n_candidates; i++)
+        if (truth(s, s->candidates[i], s->rules->variants[s->candidates[i]].code) != SEK_NO)
+            s->matches[n++] = s->candidates[i];
+    s->n_candidates = 0;
+    return n;
+}
+
+/* Steady variants are asked once for all events that have the same values. */
+static SekStatus match_steady(SekScanner *s, const SekGroup *group, uint32_t *n) {
+    const uint32_t *known;
+    uint32_t n_known, before = *n;
+    SekStatus status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known, &n_known);
+    if (status == SEK_OK && n_known)
+        memcpy(s->matches + *n, known, n_known * sizeof *known);
+    if (status == SEK_OK)
+        *n += n_known;
+    if (status != SEK_NOT_FOUND)
+        return status;
+    status = choose_candidates(s, &group->steady);
+    if (status != SEK_OK)
+        return status;
+    *n = evaluate_candidates(s, *n);
+    if (s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now) /* what was given up is counted each time */
+        sek_recall_keep(s->recall, s->matches + before, *n - before);
+    return SEK_OK;
+}
+
+static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n) {
+    SekStatus status = choose_candidates(s, &group->loose);
+    if (status == SEK_OK)
+        *n = evaluate_candidates(s, *n);
+    if (status == SEK_OK && group->steady.n_variants)
+        status = match_steady(s, group, n);
+    return status;
+}
+
 SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t **out_variants,
                             uint32_t *out_n) {
     *out_n = 0;
@@ -285,13 +328,13 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     status = sek_scanner_start(s, event);
     if (status != SEK_OK)
         return status;
-    if (s->brute_force)
-        choose_all(s, group);
-    else
-        status = choose_candidates(s, group);
-    for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++)
-        if (truth(s, s->candidates[i], s->rules->variants[s->candidates[i]].code) != SEK_NO)
-            s->matches[(*out_n)++] = s->candidates[i];
+    s->group = group->serial;
+    if (s->brute_force) {
+        choose_all(s, group->variants, group->n_variants);
+        *out_n = evaluate_candidates(s, 0);
+    } else {
+        status = match_guarded(s, group, out_n);
+    }
     if (*out_n > 1)
         qsort(s->matches, *out_n, sizeof *s->matches, by_number);
     return status == SEK_OK ? s->evaluate.failed : status;

@@ -132,6 +132,26 @@ static bool registry_details(const SekEvent *event, SekBuf *out) {
     return found;
 }
 
+const char *const *sek_derive_sources(SekDerive derive) {
+    static const char *const none[] = {NULL};
+    static const char *const integrity[] = {"MandatoryLabel", NULL};
+    static const char *const users[] = {"SubjectDomainName", "SubjectUserName", NULL};
+    static const char *const path[] = {"Application", NULL};
+    static const char *const direction[] = {"Direction", NULL};
+    static const char *const protocol[] = {"Protocol", NULL};
+    static const char *const object[] = {"ObjectName", "ObjectValueName", NULL};
+    static const char *const details[] = {"NewValueType", "NewValue", NULL};
+    static const char *const type[] = {"OperationType", NULL};
+    static const char *const *const sources[] = {
+        [SEK_DERIVE_NONE] = none,           [SEK_DERIVE_INTEGRITY] = integrity,
+        [SEK_DERIVE_USER] = users,          [SEK_DERIVE_DEVICE_PATH] = path,
+        [SEK_DERIVE_DIRECTION] = direction, [SEK_DERIVE_PROTOCOL] = protocol,
+        [SEK_DERIVE_REGISTRY_OBJECT] = object, [SEK_DERIVE_REGISTRY_DETAILS] = details,
+        [SEK_DERIVE_REGISTRY_TYPE] = type,
+    };
+    return sources[derive];
+}
+
 static bool compute(SekDerive derive, const SekEvent *event, SekBuf *out) {
     switch (derive) {
     case SEK_DERIVE_INTEGRITY:

@@ -18,6 +18,9 @@ typedef enum {
     SEK_DERIVE_REGISTRY_TYPE,    /* 4657 OperationType -> SetValue, DeleteValue */
 } SekDerive;
 
+/* Names of all fields that the value is computed from, NULL at the end. */
+const char *const *sek_derive_sources(SekDerive derive);
+
 /* Computes the value into the event's arena. SEK_OK, SEK_NOT_FOUND when the event lacks what it takes,
  * SEK_ERR_MEMORY. `derive` is not NONE. */
 SEK_MUST_USE SekStatus sek_derive(SekDerive derive, const SekEvent *event, SekValue *out);

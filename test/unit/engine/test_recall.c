@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recall: events that repeat get the answer that evaluating them would give. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/group.h"
+#include "engine/ruleset.h"
+#include "engine/scanner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_VALUES 8u
+#define PADDING 200u /* bytes of a value: the ring comes round many times */
+
+static const char yaml[] =
+    "title: steady\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {s: {CommandLine|contains: '7x'}, o: {Image|endswith: '3'}, condition: s or o}\nlevel: low\n---\n"
+    "title: two fields\nid: 00000000-0000-4000-8000-000000000002\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {s: {CommandLine|re: '1x+$', User: null}, f: {Image|fieldref|contains: User}, condition: s and not f}\nlevel: low\n---\n"
+    "title: unsteady\nid: 00000000-0000-4000-8000-000000000003\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {s: {LogonId|endswith: '5', CommandLine|startswith: '2'}, condition: s}\nlevel: low\n---\n"
+    "title: keyword\nid: 00000000-0000-4000-8000-000000000004\nlogsource: {product: windows}\n"
+    "detection: {k: ['6xx'], condition: k}\nlevel: low\n";
+
+static uint32_t random_state = 99;
+
+static uint32_t random_below(uint32_t n) {
+    random_state = random_state * 1664525u + 1013904223u; /* Numerical Recipes, section 7.1 */
+    return (uint32_t)((uint64_t)random_state * n >> 32);
+}
+
+static SekField slot(const char *name, SekPlace place, uint16_t number) {
+    return (SekField){.name = sek_str(name), .place = (uint8_t)place, .kind = SEK_FIELD_SLOT, .optional = true, .slot = number};
+}
+
+typedef struct Sample {
+    SekField fields[N_VALUES];
+    SekShape shape;
+    SekValue values[N_VALUES];
+    char texts[N_VALUES][PADDING + 16];
+    SekArena arena;
+    SekEvent event;
+} Sample;
+
+static void set(Sample *s, uint32_t i, const char *text) {
+    s->values[i] = (SekValue){(const uint8_t *)text, (uint32_t)strlen(text), SEK_VALUE_UTF8};
+}
+
+/* A value of `many` different ones: some long, some absent. */
+static void set_random(Sample *s, uint32_t i, uint32_t many) {
+    uint32_t n = random_below(many);
+    (void)snprintf(s->texts[i], sizeof s->texts[i], "%u%0*d", n, n % 3 ? 1 : (int)PADDING, 0);
+    for (char *c = s->texts[i]; *c; c++)
+        *c = *c == '0' && c != s->texts[i] ? 'x' : *c;
+    set(s, i, s->texts[i]);
+    if (n % 5 == 4)
+        s->values[i] = (SekValue){0};
+}
+
+static void make_sample(Sample *s) {
+    static const char *const names[N_VALUES] = {"Channel", "Provider_Name", "EventID", "CommandLine", "Image", "User", "LogonId", "Note"};
+    for (uint16_t i = 0; i < N_VALUES; i++)
+        s->fields[i] = slot(names[i], i < 3 ? SEK_PLACE_SYSTEM : SEK_PLACE_DATA, i);
+    s->shape = (SekShape){.id = 1, .n_fields = N_VALUES, .fields = s->fields};
+    for (uint32_t i = 0; i < SEK_N_SYSTEM; i++)
+        s->shape.system[i] = SEK_NO_FIELD;
+    s->shape.system[SEK_SYSTEM_CHANNEL] = 0;
+    s->shape.system[SEK_SYSTEM_PROVIDER] = 1;
+    s->shape.system[SEK_SYSTEM_EVENT_ID] = 2;
+    set(s, 0, "Microsoft-Windows-Sysmon/Operational");
+    set(s, 1, "Microsoft-Windows-Sysmon");
+    set(s, 2, "1");
+    sek_arena_init(&s->arena, 0);
+    s->event = (SekEvent){.shape = &s->shape, .values = {s->values, NULL}, .n_values = {N_VALUES, 0}, .arena = &s->arena};
+}
+
+static void compare(SekScanner *one, SekScanner *other, const SekEvent *event, uint64_t *matched) {
+    const uint32_t *a, *b;
+    uint32_t n_a, n_b;
+    assert_int_equal(sek_scanner_match(one, event, &a, &n_a), SEK_OK);
+    assert_int_equal(sek_scanner_match(other, event, &b, &n_b), SEK_OK);
+    assert_int_equal(n_a, n_b);
+    assert_memory_equal(a, b, n_a * sizeof *a);
+    *matched += n_a;
+}
+
+static void repeated_events_are_answered_as_new_ones(void **state) {
+    (void)state;
+    static Sample s;
+    SekRuleset *rules = calloc(1, sizeof *rules);
+    SekScanner *guarded, *brute;
+    uint64_t matched = 0;
+    assert_non_null(rules);
+    sek_rulefile_init(&rules->file);
+    assert_int_equal(sek_rules_read(&rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
+    assert_int_equal(sek_ruleset_build(rules), SEK_OK);
+    assert_int_equal(sek_ruleset_count(rules), 4);
+    assert_int_equal(sek_scanner_new(rules, &guarded), SEK_OK);
+    assert_int_equal(sek_scanner_new(rules, &brute), SEK_OK);
+    sek_scanner_brute_force(brute);
+    make_sample(&s);
+    for (uint32_t i = 0; i < 60000; i++) {
+        uint32_t many = i % 20000 < 12000 ? 9 : 90; /* repeats itself, then hardly, then again */
+        for (uint32_t v = 3; v < N_VALUES; v++)
+            set_random(&s, v, v == 6 ? 1000 : many);
+        compare(guarded, brute, &s.event, &matched);
+    }
+    assert_true(matched > 10000);
+    sek_scanner_free(guarded);
+    sek_scanner_free(brute);
+    sek_ruleset_free(rules);
+    sek_arena_deinit(&s.arena);
+}
+
+static void what_never_repeats_is_unsteady(void **state) {
+    (void)state;
+    assert_true(sek_field_unsteady(SEK_STR("ProcessGuid")));
+    assert_true(sek_field_unsteady(SEK_STR("SubjectLogonId")));
+    assert_false(sek_field_unsteady(SEK_STR("CommandLine")));
+    assert_false(sek_field_unsteady(SEK_STR("id")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repeated_events_are_answered_as_new_ones),
+        cmocka_unit_test(what_never_repeats_is_unsteady),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
