@@ -38,6 +38,7 @@ struct SekRouter {
         uint32_t room;
         SekValue channel, provider;
         uint32_t event_id;
+        uint8_t single; /* whether the route's names stand once in the shape: 1 yes, 2 no, 0 not looked yet */
         const SekGroup *group; /* NULL = none yet */
     } *memo;
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
@@ -248,7 +249,8 @@ static SekStatus known_text(SekRouter *router, const SekEvent *event, SekSystemF
     return raw.ptr && folded.ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
-static SekStatus new_route(SekRouter *router, const SekEvent *event, uint32_t event_id, uint32_t *out) {
+static SekStatus new_route(SekRouter *router, const SekEvent *event, uint32_t event_id, bool single,
+                           uint32_t *out) {
     if (router->routes.n_used == MAX_ROUTES)
         forget(router);
     SekStr key = sek_arena_dup(&router->arena, sek_buf_str(&router->key));
@@ -256,7 +258,7 @@ static SekStatus new_route(SekRouter *router, const SekEvent *event, uint32_t ev
     for (int i = 0; i < ROUTE_FIELDS; i++)
         if (known_text(router, event, which[i], &router->known[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
-    router->decided = route_fields_single(event->shape);
+    router->decided = single;
     if (event_id == 0) /* text that is no number: other events of this route have another */
         router->known[0].value.type = SEK_VALUE_NULL;
     SekStatus status = key.ptr ? choose_group(router, event_id, out) : SEK_ERR_MEMORY;
@@ -269,18 +271,17 @@ static void key_value(SekBuf *key, SekValue value) {
     sek_buf_add(key, value.ptr, value.len);
 }
 
-static SekStatus look_up(SekRouter *router, const SekEvent *event, uint32_t event_id, const SekGroup **out) {
+static SekStatus look_up(SekRouter *router, const SekEvent *event, bool single, const SekGroup **out) {
+    uint32_t event_id = sek_event_id(event);
     sek_buf_clear(&router->key);
     sek_buf_add(&router->key, &event_id, sizeof event_id);
     /* Two shapes with the same route may differ in whether a name stands twice. */
-    sek_buf_add(&router->key, &event->shape->id, sizeof event->shape->id);
-    bool single = event->shape->id != 0 || route_fields_single(event->shape);
     sek_buf_add(&router->key, &single, sizeof single);
     key_value(&router->key, sek_event_system(event, SEK_SYSTEM_CHANNEL));
     key_value(&router->key, sek_event_system(event, SEK_SYSTEM_PROVIDER));
     uint32_t number;
     if (sek_strmap_get(&router->routes, sek_buf_str(&router->key), &number) != SEK_OK) {
-        SekStatus status = new_route(router, event, event_id, &number);
+        SekStatus status = new_route(router, event, event_id, single, &number);
         if (status != SEK_OK)
             return status;
     }
@@ -316,7 +317,7 @@ static SekStatus keep_route(struct Memo *memo, SekValue channel, SekValue provid
 SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
     uint32_t event_id = sek_event_id(event), shape = event->shape->id;
     if (shape == 0 || shape >= MAX_MEMO)
-        return look_up(router, event, event_id, out);
+        return look_up(router, event, route_fields_single(event->shape), out);
     SekValue channel = sek_event_system(event, SEK_SYSTEM_CHANNEL);
     SekValue provider = sek_event_system(event, SEK_SYSTEM_PROVIDER);
     struct Memo *memo = &router->memo[shape];
@@ -325,7 +326,9 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
         *out = memo->group;
         return SEK_OK;
     }
-    SekStatus status = look_up(router, event, event_id, out); /* may forget everything */
+    if (memo->single == 0)
+        memo->single = route_fields_single(event->shape) ? 1 : 2;
+    SekStatus status = look_up(router, event, memo->single == 1, out); /* may forget everything */
     if (status == SEK_OK)
         status = keep_route(memo, channel, provider);
     memo->event_id = event_id;

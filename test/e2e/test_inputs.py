@@ -45,7 +45,11 @@ class Comparison:
 
     @staticmethod
     def key(finding, time=True):
-        kept = {k: v for k, v in finding.items() if k != 'file' and (time or k != 'timestamp')}
+        def strip(event):
+            return {k: v for k, v in event.items() if k != 'file' and (time or k != 'timestamp')}
+        kept = strip(finding)
+        if 'script' in kept:  # names the events that it was logged in
+            kept['script'] = {**kept['script'], 'events': [strip(e) for e in kept['script']['events']]}
         return json.dumps(kept, sort_keys=True)
 
     def same(self, what, found, expected, time=True):
