@@ -81,8 +81,12 @@ static SekStatus negate(Compile *c, uint32_t node, uint32_t *out) {
     return add_kids(c, SEK_CODE_NOT, &node, 1, out);
 }
 
+static void key_number(SekBuf *key, uint64_t number) {
+    sek_buf_add(key, &number, sizeof number);
+}
+
 static void key_text(SekBuf *key, SekStr text) {
-    sek_buf_addf(key, "%zu:", text.len);
+    key_number(key, text.len);
     sek_buf_add_str(key, text);
 }
 
@@ -90,33 +94,36 @@ static void key_text(SekBuf *key, SekStr text) {
 static void write_key(SekBuf *key, const SekPred *p) {
     const SekMatch *m = p->match;
     sek_buf_clear(key);
-    sek_buf_addf(key, "%u,%u,%u,%u,", p->field, p->ref_field, p->kind, p->cased);
+    key_number(key, (uint64_t)p->field << 32 | p->ref_field);
+    key_number(key, (uint64_t)p->kind << 32 | p->cased);
     switch (p->kind) {
     case SEK_PRED_GLOB:
-        sek_buf_addf(key, "%u,", p->glob.kind);
+        key_number(key, p->glob.kind);
         key_text(key, p->glob.literal);
         for (uint32_t i = 0; i < p->glob.n_tokens; i++) {
-            sek_buf_addf(key, "%u", p->glob.tokens[i].kind);
+            key_number(key, p->glob.tokens[i].kind);
             key_text(key, p->glob.tokens[i].text);
         }
         break;
     case SEK_PRED_REGEX:
-        sek_buf_addf(key, "%d%d%d", m->re_i, m->re_m, m->re_s);
+        key_number(key, (uint64_t)m->re_i << 2 | (uint64_t)m->re_m << 1 | m->re_s);
         key_text(key, m->text);
         break;
     case SEK_PRED_CIDR:
-        sek_buf_addf(key, "%d/%u,", m->net_v6, m->net_bits);
+        key_number(key, (uint64_t)m->net_v6 << 8 | m->net_bits);
         sek_buf_add(key, m->net, sizeof m->net);
         break;
     default:
-        sek_buf_addf(key, "%d,%u,%u,%u,%d,%d,%ju,%a,", m->flag, m->op, m->part, m->ref_mode,
-                     m->number.is_int, m->number.negative, (uintmax_t)m->number.magnitude, m->number.real);
+        key_number(key, (uint64_t)m->flag << 32 | (uint64_t)m->op << 24 | (uint64_t)m->part << 16 | m->ref_mode);
+        key_number(key, (uint64_t)m->number.is_int << 1 | m->number.negative);
+        key_number(key, m->number.magnitude);
+        sek_buf_add(key, &m->number.real, sizeof m->number.real);
         key_text(key, m->text);
         break;
     }
 }
 
-/* The predicate equal to `pred`, added when new (a regex is compiled then). */
+/* The predicate equal to `pred`, added when new (a regex is checked then). */
 static SekStatus intern(Compile *c, SekPred pred, uint32_t *out) {
     write_key(&c->key, &pred);
     if (c->key.failed)
@@ -124,17 +131,17 @@ static SekStatus intern(Compile *c, SekPred pred, uint32_t *out) {
     if (sek_strmap_get(&c->rules->pred_ids, sek_buf_str(&c->key), out) == SEK_OK)
         return SEK_OK;
     if (pred.kind == SEK_PRED_REGEX) {
-        SekStatus status = sek_regex_new(pred.match->text, pred.match->re_i, pred.match->re_m,
-                                         pred.match->re_s, &pred.regex, c->err);
+        const SekMatch *m = pred.match;
+        pred.regex = SEK_ARENA_NEW(&c->rules->arena, SekRegex);
+        SekStatus status =
+            pred.regex ? sek_regex_init(pred.regex, m->text, m->re_i, m->re_m, m->re_s, c->err) : SEK_ERR_MEMORY;
         if (status != SEK_OK)
             return status;
     }
     SekStr key = sek_arena_dup(&c->rules->arena, sek_buf_str(&c->key));
     uint32_t id = c->rules->n_preds;
-    if (!key.ptr || PUSH(c->rules, preds, n_preds, cap_preds, pred) != SEK_OK) {
-        sek_regex_free(pred.regex);
+    if (!key.ptr || PUSH(c->rules, preds, n_preds, cap_preds, pred) != SEK_OK)
         return SEK_ERR_MEMORY;
-    }
     *out = id;
     return sek_strmap_set(&c->rules->pred_ids, key, id);
 }

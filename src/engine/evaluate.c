@@ -71,7 +71,7 @@ bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
     case SEK_PRED_GLOB:
         return sek_glob_matches(&pred->glob, form(e, pred, text));
     case SEK_PRED_REGEX: {
-        if (text->folded.len < sek_regex_shortest(pred->regex)) /* no fewer bytes than characters */
+        if (text->folded.len < pred->regex->shortest) /* no fewer bytes than characters */
             return false;
         SekStr raw = sek_fields_raw(e->fields, text);
         if (!raw.ptr)

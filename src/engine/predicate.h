@@ -26,7 +26,7 @@ typedef struct SekPred {
     uint8_t kind;       /* SekPredKind */
     bool cased;
     SekGlob glob;
-    SekRegex *regex;       /* owned by the ruleset */
+    SekRegex *regex;       /* of the ruleset, its pattern is the match's text */
     const SekMatch *match; /* the rest, as the rule says it */
 } SekPred;
 

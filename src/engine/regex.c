@@ -3,14 +3,10 @@
 #include "engine/regex.h"
 
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define JIT_STACK_MAX (1024u * 1024u)
-
-struct SekRegex {
-    pcre2_code *code;
-    uint32_t shortest;
-};
 
 struct SekRegexScratch {
     pcre2_match_data *data;
@@ -18,45 +14,56 @@ struct SekRegexScratch {
     pcre2_jit_stack *stack;
 };
 
-SekStatus sek_regex_new(SekStr pattern, bool ignore_case, bool multi_line, bool dot_all,
-                        SekRegex **out, SekError *err) {
+static pcre2_code *compile(SekStr pattern, uint32_t options, int *out_error, PCRE2_SIZE *out_at) {
+    return pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options, out_error, out_at, NULL);
+}
+
+SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool multi_line, bool dot_all,
+                         SekError *err) {
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
                        (ignore_case ? PCRE2_CASELESS : 0) | (multi_line ? PCRE2_MULTILINE : 0) |
                        (dot_all ? PCRE2_DOTALL : 0);
-    int code;
+    int error;
     PCRE2_SIZE at;
-    pcre2_code *compiled =
-        pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options, &code, &at, NULL);
-    if (!compiled) {
+    pcre2_code *code = compile(pattern, options, &error, &at);
+    if (!code) {
         PCRE2_UCHAR why[128];
-        pcre2_get_error_message(code, why, sizeof why);
+        if (error == PCRE2_ERROR_HEAP_FAILED)
+            return SEK_ERR_MEMORY;
+        pcre2_get_error_message(error, why, sizeof why);
         if (err)
             err->column = (uint32_t)at + 1;
         return sek_fail(err, SEK_ERR_INPUT, "regular expression: %s at character %zu", (char *)why,
                         (size_t)at + 1);
     }
-    (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* without JIT the interpreter serves */
-    SekRegex *regex = malloc(sizeof *regex);
-    if (!regex) {
-        pcre2_code_free(compiled);
-        return SEK_ERR_MEMORY;
-    }
-    regex->code = compiled;
-    regex->shortest = 0;
-    (void)pcre2_pattern_info(compiled, PCRE2_INFO_MINLENGTH, &regex->shortest); /* 0 when it is not known */
-    *out = regex;
+    *out = (SekRegex){.pattern = pattern, .options = options};
+    (void)pcre2_pattern_info(code, PCRE2_INFO_MINLENGTH, &out->shortest); /* 0 when it is not known */
+    pcre2_code_free(code);
     return SEK_OK;
 }
 
-uint32_t sek_regex_shortest(const SekRegex *regex) {
-    return regex->shortest;
-}
-
-void sek_regex_free(SekRegex *regex) {
+void sek_regex_deinit(SekRegex *regex) {
     if (!regex)
         return;
-    pcre2_code_free(regex->code);
-    free(regex);
+    pcre2_code_free(atomic_load(&regex->code));
+    atomic_store(&regex->code, NULL);
+}
+
+/* The compiled form. When two threads make it at the same time, the first one's is kept. */
+static const pcre2_code *code_of(SekRegex *regex) {
+    void *kept = atomic_load_explicit(&regex->code, memory_order_acquire);
+    if (kept)
+        return kept;
+    int error;
+    PCRE2_SIZE at;
+    pcre2_code *made = compile(regex->pattern, regex->options, &error, &at);
+    if (!made)
+        return NULL;
+    (void)pcre2_jit_compile(made, PCRE2_JIT_COMPLETE); /* without JIT the interpreter serves */
+    if (atomic_compare_exchange_strong(&regex->code, &kept, made))
+        return made;
+    pcre2_code_free(made);
+    return kept;
 }
 
 SekStatus sek_regex_scratch_new(SekRegexScratch **out) {
@@ -86,8 +93,13 @@ void sek_regex_scratch_free(SekRegexScratch *scratch) {
     free(scratch);
 }
 
-bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up) {
-    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, 0,
+bool sek_regex_found(SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up) {
+    const pcre2_code *code = code_of(regex);
+    if (!code) {
+        ++*gave_up;
+        return false;
+    }
+    int rc = pcre2_match(code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, 0,
                          PCRE2_NO_UTF_CHECK, scratch->data, scratch->context);
     if (rc >= 0)
         return true;

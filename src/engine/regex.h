@@ -10,22 +10,28 @@
 /* Steps of one match (PCRE2 match limit). A linear search of a 64 KiB value stays far below it. */
 #define SEK_REGEX_STEPS 200000u
 
-typedef struct SekRegex SekRegex;
+/* An expression. It is checked when it is made and compiled when it is first asked, by whichever thread
+ * comes first: most rules' expressions are never asked in a run. */
+typedef struct SekRegex {
+    SekStr pattern;   /* borrowed */
+    uint32_t options; /* PCRE2's */
+    uint32_t shortest; /* characters that every match has at least */
+    _Atomic(void *) code; /* NULL until it is first asked; owned */
+} SekRegex;
 
-/* Compiles `pattern` (UTF, Unicode properties; `$` means the very end of the value; search, not full
- * match). SEK_OK; SEK_ERR_INPUT with the reason and, in `err->column`, the place; SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_regex_new(SekStr pattern, bool ignore_case, bool multi_line, bool dot_all,
-                                     SekRegex **out, SekError *err);
-void sek_regex_free(SekRegex *regex);
+/* Checks `pattern` (UTF, Unicode properties; `$` means the very end of the value; search, not full
+ * match), which must outlive `out`. SEK_OK; SEK_ERR_INPUT with the reason and, in `err->column`, the
+ * place; SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool multi_line,
+                                      bool dot_all, SekError *err);
+/* Gives back what was compiled; no thread may be using it. Accepts NULL. */
+void sek_regex_deinit(SekRegex *regex);
 
 /* Scratch of one thread. */
 typedef struct SekRegexScratch SekRegexScratch;
 SEK_MUST_USE SekStatus sek_regex_scratch_new(SekRegexScratch **out);
 void sek_regex_scratch_free(SekRegexScratch *scratch);
 
-/* Characters that every match has at least. */
-uint32_t sek_regex_shortest(const SekRegex *regex);
-
 /* True when found in `text`, which must be valid UTF-8. A match that reaches the limit counts as not
- * found and adds 1 to `*gave_up`. */
-bool sek_regex_found(const SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up);
+ * found and adds 1 to `*gave_up`; so does an expression that there is no memory to compile. */
+bool sek_regex_found(SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up);

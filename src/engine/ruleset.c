@@ -277,7 +277,7 @@ void sek_ruleset_free(SekRuleset *rules) {
     if (!rules)
         return;
     for (uint32_t i = 0; i < rules->n_preds; i++)
-        sek_regex_free(rules->preds[i].regex);
+        sek_regex_deinit(rules->preds[i].regex);
     sek_arena_deinit(&rules->arena);
     sek_rulefile_deinit(&rules->file);
     free(rules);

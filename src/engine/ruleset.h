@@ -85,7 +85,7 @@ typedef struct SekReference {
 /* The type is opaque in the public header. What is added here is added to engine/seal.c as well. */
 struct SekRuleset {
     SekRuleFile file;     /* the rules as text; owns their strings. Empty once sealed */
-    SekArena arena;       /* owns everything below but the regexes */
+    SekArena arena;       /* owns everything below but what regexes compile */
     SekRuleInfo *infos;   /* one a loaded rule, sorted by (id, source, line) */
     const SekRule **rules; /* NULL once sealed */
     uint32_t n_rules;

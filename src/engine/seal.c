@@ -140,6 +140,8 @@ static void seal_matches(Seal *s, SekRuleset *rules) {
         if (match && literal->ptr == pred->match->text.ptr)
             *literal = sek_str_n(match->text.ptr, literal->len);
         pred->match = match;
+        if (pred->regex)
+            pred->regex->pattern = match ? match->text : (SekStr){0};
     }
 }
 
@@ -203,6 +205,8 @@ static void seal_compiled(Seal *s, SekRuleset *rules) {
     rules->cap_preds = rules->n_preds;
     rules->probes = COPY(s, rules->probes, rules->n_preds);
     for (uint32_t i = 0; i < rules->n_preds && !s->failed; i++) {
+        if (rules->preds[i].regex)
+            rules->preds[i].regex = COPY(s, rules->preds[i].regex, 1);
         seal_literals(s, &rules->preds[i], &rules->guards[i]);
         bool needs = rules->probes[i].kind == SEK_PROBE_NEEDS;
         rules->probes[i].literal = needs ? rules->guards[i].literal.ptr : rules->preds[i].glob.literal.ptr;
@@ -223,12 +227,9 @@ SekStatus sek_ruleset_seal(SekRuleset *rules, const SekSealOptions *options) {
     }
     rules->rules = NULL;
     sek_rulefile_deinit(&rules->file);
-    const SekPred *preds = rules->preds;
     seal_compiled(&s, rules);
-    for (uint32_t i = 0; s.failed && i < rules->n_preds; i++)
-        sek_regex_free(preds[i].regex);
     if (s.failed)
-        rules->n_preds = 0; /* is freed */
+        rules->n_preds = 0; /* the regexes among them may be gone; none was compiled yet */
     sek_arena_deinit(&rules->arena);
     rules->arena = s.arena;
     return s.failed ? SEK_ERR_MEMORY : SEK_OK;
