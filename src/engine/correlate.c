@@ -219,18 +219,46 @@ static SekStatus feed_outer(Correlate *c, uint32_t last) {
     return SEK_OK;
 }
 
+/* What a window is said to hold: how many events, some of them, and for each rule of a temporal
+ * correlation how many and which was the first. One that happens all the time must not push the others
+ * out of the list, so each rule of those has its share. */
+typedef struct Inventory {
+    uint32_t count, n_listed;
+    uint32_t listed[SEK_CORRELATED_LISTED];
+    uint32_t seen[SEK_CORR_MAX_RULES], first[SEK_CORR_MAX_RULES];
+} Inventory;
+
+static bool is_temporal(const SekCorrelation *c) {
+    return c->type == SEK_CORR_TEMPORAL || c->type == SEK_CORR_TEMPORAL_ORDERED;
+}
+
+static void take_inventory(const SekCorrelation *c, const SekPoint *points, uint32_t n, Inventory *out) {
+    uint32_t share = is_temporal(c) ? SEK_CORRELATED_LISTED / c->n_rules : SEK_CORRELATED_LISTED;
+    *out = (Inventory){0};
+    for (uint32_t i = 0; i < n; i++) {
+        const SekPoint *p = &points[i];
+        bool repeat = i > 0 && p->event == points[i - 1].event;
+        if (out->seen[p->reference]++ == 0)
+            out->first[p->reference] = p->event;
+        out->count += !repeat;
+        bool listed = out->n_listed && out->listed[out->n_listed - 1] == p->event;
+        if (!listed && out->n_listed < SEK_CORRELATED_LISTED && out->seen[p->reference] <= share)
+            out->listed[out->n_listed++] = p->event;
+    }
+}
+
 static SekStatus came_true(void *user, const SekPoint *points, uint32_t n, double value) {
     Correlate *c = user;
-    uint32_t count = 0, n_listed = 0, listed[SEK_CORRELATED_LISTED];
-    for (uint32_t i = 0; i < n; i++) {
-        if (i > 0 && points[i].event == points[i - 1].event)
-            continue;
-        count++;
-        if (n_listed < SEK_CORRELATED_LISTED)
-            listed[n_listed++] = points[i].event;
+    const SekCorrelation *what = c->rules->correlations[c->correlation].what;
+    Inventory inventory;
+    take_inventory(what, points, n, &inventory);
+    SekCorrResult result = {.correlation = c->correlation, .group = c->group, .count = inventory.count,
+                            .value = value, .last = points[n - 1].event, .n_listed = inventory.n_listed,
+                            .listed = inventory.listed};
+    if (is_temporal(what)) {
+        result.seen = inventory.seen;
+        result.first = inventory.first;
     }
-    SekCorrResult result = {.correlation = c->correlation, .group = c->group, .count = count, .value = value,
-                            .last = points[n - 1].event, .n_listed = n_listed, .listed = listed};
     SekStatus status = c->listener.found(c->listener.user, &result);
     return status == SEK_OK ? feed_outer(c, result.last) : status;
 }

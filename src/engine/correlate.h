@@ -17,7 +17,9 @@ typedef struct SekCorrResult {
     double value;         /* what the condition was held against */
     uint32_t last;        /* feed event: the window's last */
     uint32_t n_listed;
-    const uint32_t *listed; /* feed events, in order */
+    const uint32_t *listed; /* feed events, in order; of a temporal correlation the first of each rule */
+    const uint32_t *seen;   /* temporal: events of each of its rules; else NULL */
+    const uint32_t *first;  /* the same: feed event that was the first of a rule that was seen */
 } SekCorrResult;
 
 /* Called for each correlation that came true, in order of (depth, correlation, group text, time); the

@@ -16,11 +16,51 @@ static SekStatus keep(SekArena *arena, SekStr text, SekStr *out) {
     return out->ptr ? SEK_OK : SEK_ERR_MEMORY;
 }
 
+static SekStatus add_text(SekArena *arena, SekPair *pairs, uint32_t *n, const char *field, SekBuf *text) {
+    pairs[*n].field = sek_str(field);
+    return keep(arena, sek_buf_str(text), &pairs[(*n)++].value);
+}
+
+/* "Proxy Execution: 20 events, the first at 2020-12-22T00:52:39.2545560Z" */
+static void describe_stage(const SekCorrelatedInput *in, const SekCorrResult *r, uint32_t i, SekBuf *out) {
+    uint32_t target = in->rules->correlations[r->correlation].targets[i];
+    char time[SEK_TIME_TEXT];
+    sek_buf_clear(out);
+    if (target != UINT32_MAX)
+        sek_buf_add_str(out, in->rules->infos[target].title);
+    if (r->seen[i] == 0)
+        return;
+    sek_buf_addf(out, ": %u event%s, the first at ", r->seen[i], r->seen[i] == 1 ? "" : "s");
+    sek_buf_add(out, time, sek_time_format(in->feed->events[r->first[i]].time, time));
+}
+
+/* A temporal correlation that asks for so many of its rules says which they were, and which were not. */
+static SekStatus add_stages(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena, SekPair *pairs,
+                            uint32_t *n) {
+    const SekCorrelation *c = in->rules->correlations[r->correlation].what;
+    uint32_t present = 0;
+    SekBuf text;
+    sek_buf_init(&text, TEXT_MAX);
+    for (uint32_t i = 0; i < c->n_rules; i++)
+        present += r->seen[i] > 0;
+    sek_buf_addf(&text, "%u of %u", present, c->n_rules);
+    SekStatus status = add_text(arena, pairs, n, "stages", &text);
+    for (int missing = 0; missing < 2; missing++)
+        for (uint32_t i = 0; i < c->n_rules && status == SEK_OK; i++) {
+            if ((r->seen[i] == 0) != missing)
+                continue;
+            describe_stage(in, r, i, &text);
+            status = add_text(arena, pairs, n, missing ? "not seen" : "stage", &text);
+        }
+    sek_buf_deinit(&text);
+    return status;
+}
+
 /* Group-by names and values, and behind them the count: what a table shows. */
 static SekStatus fill_group(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena,
                             SekCorrelationInfo *info, SekHitRule *hit) {
     const SekCorrelation *c = in->rules->correlations[r->correlation].what;
-    SekPair *pairs = SEK_ARENA_ARRAY(arena, SekPair, c->n_group_by + 1);
+    SekPair *pairs = SEK_ARENA_ARRAY(arena, SekPair, (size_t)c->n_group_by + c->n_rules + 2);
     if (!pairs)
         return SEK_ERR_MEMORY;
     uint32_t n = 0;
@@ -37,11 +77,12 @@ static SekStatus fill_group(const SekCorrelatedInput *in, const SekCorrResult *r
     SekBuf count;
     sek_buf_init(&count, 64);
     sek_buf_addf(&count, "%ju", (uintmax_t)r->count);
-    pairs[n].field = SEK_STR("count");
-    SekStatus status = keep(arena, sek_buf_str(&count), &pairs[n].value);
+    SekStatus status = add_text(arena, pairs, &n, "count", &count);
     sek_buf_deinit(&count);
+    if (status == SEK_OK && r->seen && c->n_bounds)
+        status = add_stages(in, r, arena, pairs, &n);
     hit->matched = pairs;
-    hit->n_matched = n + 1;
+    hit->n_matched = n;
     return status;
 }
 

@@ -30,7 +30,14 @@ def run(build, folder):
     findings = [json.loads(line) for line in out.splitlines()]
     for finding in findings:
         finding['key'] = (os.path.relpath(finding['file'], case), finding['record_id'])
+        finding['keys'] = {(os.path.relpath(e['file'], case), e['record_id'])
+                           for e in finding.get('correlation', {}).get('events', [])}
     return truth, findings
+
+
+def events_of(finding):
+    """The events that a finding is about: its own, or those that a correlation counted."""
+    return finding['keys'] if finding.get('correlation') else {finding['key']}
 
 
 def table(truth, findings):
@@ -56,7 +63,7 @@ def main():
     known = {(t['file'], int(t['record'])) for t in truth}
     if len(known) != len(truth) or len(truth) < 100:
         problems.append(f'ground truth is not usable: {len(truth)} rows, {len(known)} different events')
-    alarms = [f for f in findings if f['key'] not in known]
+    alarms = [f for f in findings if not events_of(f) <= known]
     for f in alarms[:20]:
         problems.append(f"false alarm: {f['rule_title']} ({f['level']}) on {f['key'][0]} record {f['key'][1]}")
     problems += [f'finding on the clean host: {f["rule_title"]}' for f in findings if CLEAN_HOST in f['computer']]

@@ -239,6 +239,40 @@ def not_compared(x):
     x.t.check('AncestorImage' not in out + err and 'ProcessTree' not in out + err, f'known fields: {out} {err}')
 
 
+# --- chains ---------------------------------------------------------------------------------------
+
+CHAINS = {'PC-SALES-07': ('Infection Chain Consistent With Emotet', 10, 'December 2020'),
+          'PC-ACCT-02': ('Infection Chain Consistent With Emotet', 9, 'April, May 2022'),
+          'SRV-FILE-01': ('Host Reached by a Spreading Loader, Consistent With Emotet', 0, '')}
+
+
+def chains(x, case):
+    """One chain for each infected host, with its steps; none for the clean one."""
+    code, out, err = x.run('scan', '-q', '--format', 'jsonl', case)
+    x.t.check(code == 0, err[:300])
+    found = [json.loads(line) for line in out.splitlines()]
+    told = [f for f in found if f.get('correlation') and f['level'] == 'critical']
+    x.t.check(sorted(f['computer'].split('.')[0] for f in told) == sorted(CHAINS), f'{len(told)} chains')
+    with open(os.path.join(case, 'ground-truth.tsv'), encoding='utf-8') as handle:
+        truth = {tuple(line.split('\t')[2:4]) for line in handle}
+    for f in told:
+        title, stages, wave = CHAINS[f['computer'].split('.')[0]]
+        x.t.check(f['rule_title'] == title, f'{f["computer"]}: {f["rule_title"]}')
+        events = f['correlation']['events']
+        wrong = [e for e in events if (os.path.relpath(e['file'], case), str(e['record_id'])) not in truth]
+        x.t.check(not wrong and len(events) >= 3, f'{f["computer"]}: {len(events)} events, not of the attack: {wrong}')
+        times = [e['timestamp'] for e in events]
+        x.t.check(times == sorted(times), f'{f["computer"]}: events out of order')
+        said = [m['value'] for m in f['matched'] if m['field'] in ('stage', 'not seen')]
+        if stages:
+            x.t.check({'field': 'stages', 'value': f'{stages} of 11'} in f['matched'] and len(said) == 11,
+                      f'{f["computer"]}: {f["matched"]}')
+            forms = [o['rule_title'] for o in found if o['computer'] == f['computer'] and 'Chain Form' in o['rule_title']]
+            x.t.check(any(wave in form for form in forms), f'{f["computer"]}: {forms}')
+    hosts = {f['computer'].split('.')[0] for f in found if f.get('correlation')}
+    x.t.check(hosts == set(CHAINS), f'correlations on {hosts}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -251,6 +285,7 @@ def main():
         bounds(x)
         correlations(x)
         not_compared(x)
+        chains(x, case)
     return t.end()
 
 
