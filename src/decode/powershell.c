@@ -66,7 +66,8 @@ void sek_ps_hand_on(SekPsRun *run, SekStr text, SekScriptKind kind, const SekPsN
     if (!kid)
         return;
     kid->unread = true;
-    sek_tally_add(&kid->came_by, step, 1);
+    kid->clear = step == NULL;
+    sek_tally_add(&kid->came_by, step ? step : "argument", 1);
     add_kid(run->unit, kid, node);
 }
 
@@ -129,6 +130,15 @@ SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *no
     return v;
 }
 
+/* Programs whose arguments hold code, or other programs with code in theirs. */
+static bool takes_code(SekStr stem) {
+    static const char *const stems[] = {"cmd", "mshta", "rundll32", "wmic", "schtasks", "forfiles", "conhost", "sc"};
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+        if (sek_str_eq(stem, sek_str(stems[i])))
+            return true;
+    return false;
+}
+
 bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
     SekStr args[SEK_PS_MAX_ARGS + 1], line = {NULL, 0};
     char stem[64];
@@ -137,11 +147,10 @@ bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
     SekHandedOn code;
     if (!sek_str_eq(name, SEK_STR("powershell")) && !sek_str_eq(name, SEK_STR("pwsh"))) {
         line = sek_str_n(run->unit->source.ptr + in->node->start, in->node->end - in->node->start);
-        if (in->node->op == PS_OP_NONE && sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line)) {
-            sek_ps_hand_on(run, line, SEK_SCRIPT_COMMAND, in->node, "command");
-            return true;
-        }
-        return false;
+        if (!takes_code(name) || in->node->op != PS_OP_NONE || !sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line))
+            return false;
+        sek_ps_hand_on(run, line, SEK_SCRIPT_COMMAND, in->node, NULL);
+        return true;
     }
     for (uint32_t i = 0; i < in->n; i++) {
         SekPsText text, blank = {(const uint16_t *)u" ", 1};
@@ -168,7 +177,7 @@ bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
     }
     if (!sek_ps_host_code(run->arena, args, n, &code))
         return false;
-    sek_ps_hand_on(run, code.text, code.kind, in->node, code.step ? code.step : "argument");
+    sek_ps_hand_on(run, code.text, code.kind, in->node, code.step);
     return true;
 }
 
@@ -219,7 +228,8 @@ static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent) {
                            .tally = &unit->came_by,
                            .source_off = moved ? SEK_OFF_NONE : unit->source_off,
                            .source_len = moved ? 0 : unit->source_len,
-                           .settled = !unit->unread};
+                           .settled = !unit->unread,
+                           .clear = unit->clear};
     uint32_t layer;
     SekStatus status = sek_decoder_emit(run->decoder, &draft, &layer);
     if (status != SEK_OK)

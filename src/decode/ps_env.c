@@ -23,6 +23,7 @@ typedef struct SekPsEnv {
     SekPsTrail *trail;
     uint32_t n_trail, cap_trail;
     uint32_t level, epoch, stamp, n_marks;
+    uint64_t n_writes; /* ever */
     uint32_t scopes[SEK_PS_MAX_CALLS + 1]; /* trail length at the entry of each */
 } SekPsEnv;
 
@@ -163,6 +164,7 @@ void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value) {
     if (id == UINT32_MAX)
         return;
     SekPsVar *var = &env->vars[id];
+    env->n_writes++;
     if (outer && env->level > 0) {
         var->poisoned = true; /* written behind the back of the running scope */
         return;
@@ -234,7 +236,12 @@ void sek_env_blur(SekPsRun *run, uint32_t mark) {
             sek_env_set(run, env->var_names[env->trail[i].var], sek_pv_unknown());
 }
 
+uint64_t sek_env_writes(const SekPsRun *run) {
+    return run->env->n_writes;
+}
+
 void sek_env_changed(SekPsRun *run, bool *tainted) {
+    run->env->n_writes++;
     if (run->env->n_marks > 0)
         push(run, (SekPsTrail){.var = UINT32_MAX, .tainted = tainted});
 }

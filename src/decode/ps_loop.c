@@ -86,6 +86,8 @@ void sek_ps_blur_assigned(SekPsRun *run, const SekPsNode *node) {
         sek_ps_blur_assigned(run, kid);
 }
 
+#define SEK_PS_MAX_RISKY_ROUNDS 64 /* rounds of a loop in which something unknown is called */
+
 /* --- running for values ------------------------------------------------------------------------------------
  */
 
@@ -121,11 +123,18 @@ static bool holds(SekPsRun *run, const Loop *loop, bool *out) {
     return true;
 }
 
+/* A loop that waits for the world goes on for ever, or writes nothing. */
+static bool goes_nowhere(const SekPsRun *run, uint64_t writes, unsigned round) {
+    return sek_env_writes(run) == writes || (run->risky && round > SEK_PS_MAX_RISKY_ROUNDS);
+}
+
 static bool run_rounds(SekPsRun *run, const Loop *loop, SekPsOut *out, SekPsFlow *flow) {
     bool go = true, first = true;
+    unsigned round = 0;
     if (loop->start && loop->start->kind != PS_NONE)
         (void)sek_ps_eval(run, loop->start);
     for (;; first = false) {
+        uint64_t writes = sek_env_writes(run);
         if (!(first && loop->test_last) && !holds(run, loop, &go))
             return false;
         if (!go)
@@ -139,6 +148,8 @@ static bool run_rounds(SekPsRun *run, const Loop *loop, SekPsOut *out, SekPsFlow
             return false;
         if (loop->step && loop->step->kind != PS_NONE)
             (void)sek_ps_eval(run, loop->step);
+        if (goes_nowhere(run, writes, round++))
+            return false;
     }
 }
 
@@ -159,12 +170,15 @@ static bool run_each(SekPsRun *run, const Loop *loop, const SekPsArray *list, Se
 static bool run_for_values(SekPsRun *run, const Loop *loop, const SekPsArray *list, SekPsOut *out,
                            SekPsFlow *flow) {
     bool recording = run->recording, gave_up = run->gave_up;
+    bool risky = run->risky;
     uint32_t mark = sek_env_mark(run), given = out && out->items ? out->items->n : 0;
     bool unknown = out && out->unknown;
     run->recording = false;
     run->strict++;
+    run->risky = false;
     bool done = loop->variable ? run_each(run, loop, list, out, flow) : run_rounds(run, loop, out, flow);
     run->strict--;
+    run->risky = run->risky || risky;
     run->recording = recording;
     run->gave_up = gave_up;
     if (done) {
