@@ -132,7 +132,8 @@ SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *no
 
 /* Programs whose arguments hold code, or other programs with code in theirs. */
 static bool takes_code(SekStr stem) {
-    static const char *const stems[] = {"cmd", "mshta", "rundll32", "wmic", "schtasks", "forfiles", "conhost", "sc"};
+    static const char *const stems[] = {"cmd",      "mshta",    "rundll32", "wmic",
+                                        "schtasks", "forfiles", "conhost",  "sc"};
     for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
         if (sek_str_eq(stem, sek_str(stems[i])))
             return true;
@@ -147,7 +148,8 @@ bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
     SekHandedOn code;
     if (!sek_str_eq(name, SEK_STR("powershell")) && !sek_str_eq(name, SEK_STR("pwsh"))) {
         line = sek_str_n(run->unit->source.ptr + in->node->start, in->node->end - in->node->start);
-        if (!takes_code(name) || in->node->op != PS_OP_NONE || !sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line))
+        if (!takes_code(name) || in->node->op != PS_OP_NONE ||
+            !sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line))
             return false;
         sek_ps_hand_on(run, line, SEK_SCRIPT_COMMAND, in->node, NULL);
         return true;

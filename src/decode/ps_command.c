@@ -212,6 +212,7 @@ static SekPsValue command_value(SekPsRun *run, const SekPsNode *node, SekPsInvoc
     SekPsValue callee =
         name->kind == PS_BLOCK ? (SekPsValue){.kind = PV_BLOCK, .block = name} : sek_ps_eval(run, name);
     in->node = node;
+    (void)sek_ps_pay(run, 16); /* an invocation is large; used up is seen by the next expression */
     if (callee.kind == PV_OBJECT && callee.object->kind == PS_OBJ_COMMAND)
         callee = sek_pv_text(callee.object->text);
     else if (callee.kind == PV_ARRAY && !callee.array->tainted && callee.array->n == 1)
@@ -262,12 +263,16 @@ void sek_ps_pipe(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
         out->unknown = true;
         return;
     }
-    const SekPsArray *list = sek_pv_list(run->arena, &v);
-    if (list && list->elem == PS_ELEM_BYTE && out->items->n == 0) {
+    const SekPsArray *list = v.kind == PV_ARRAY ? v.array : NULL; /* other collections are given as one */
+    if (!list) {
+        out->unknown = out->unknown || !sek_pa_push(run->arena, out->items, v);
+        return;
+    }
+    if (list->elem == PS_ELEM_BYTE && out->items->n == 0) {
         out->items = (SekPsArray *)list;
         return;
     }
-    for (uint32_t i = 0; list && i < list->n; i++)
+    for (uint32_t i = 0; i < list->n; i++)
         if (!sek_pa_push(run->arena, out->items, sek_pa_at(list, i))) {
             out->unknown = true;
             return;

@@ -23,7 +23,7 @@ typedef struct SekPsEnv {
     SekPsTrail *trail;
     uint32_t n_trail, cap_trail;
     uint32_t level, epoch, stamp, n_marks;
-    uint64_t n_writes; /* ever */
+    uint64_t n_writes;                     /* ever */
     uint32_t scopes[SEK_PS_MAX_CALLS + 1]; /* trail length at the entry of each */
 } SekPsEnv;
 

@@ -165,7 +165,7 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
                                bool own_scope) {
     const SekPsNode *first = block->kid, *params = NULL;
     SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
-    if (run->calls >= SEK_PS_MAX_CALLS) {
+    if (run->calls >= SEK_PS_MAX_CALLS || !sek_ps_pay(run, 32)) {
         sek_ps_give_up(run);
         sek_env_forget_all(run);
         return sek_pv_unknown();

@@ -64,6 +64,19 @@ static void blur_target(SekPsRun *run, const SekPsNode *target) {
     }
 }
 
+/* $list.Add(...) changes what the variable refers to. */
+static void blur_receiver(SekPsRun *run, const SekPsNode *chain) {
+    if (chain->kid->kind != PS_VAR)
+        return;
+    for (const SekPsNode *link = chain->kid->next; link; link = link->next) {
+        SekPsValue v = link->kind == PS_CALL ? sek_env_get(run, chain->kid->name) : sek_pv_null();
+        if (v.kind != PV_ARRAY && v.kind != PV_HASH && v.kind != PV_OBJECT)
+            continue;
+        sek_env_set(run, chain->kid->name, sek_pv_unknown());
+        return;
+    }
+}
+
 /* Walks the tree; its depth is the parser's. */
 void sek_ps_blur_assigned(SekPsRun *run, const SekPsNode *node) {
     if (!sek_ps_pay(run, 1)) {
@@ -81,6 +94,8 @@ void sek_ps_blur_assigned(SekPsRun *run, const SekPsNode *node) {
         for (const SekPsNode *arg = node->kid->next; arg; arg = arg->next)
             if (arg->kind == PS_VAR || arg->kind == PS_CAST)
                 blur_target(run, arg->kind == PS_CAST && arg->kid->kind == PS_VAR ? arg->kid : arg);
+    if (node->kind == PS_CHAIN)
+        blur_receiver(run, node);
     bool leaf = node->kind == PS_STRING || node->kind == PS_NUMBER || node->kind == PS_TYPE;
     for (const SekPsNode *kid = leaf ? NULL : node->kid; kid; kid = kid->next)
         sek_ps_blur_assigned(run, kid);

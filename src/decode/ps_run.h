@@ -29,7 +29,7 @@ struct SekPsUnit {
     const char *partial;
     size_t source_off, source_len; /* in the parent unit's source */
     SekScriptKind kind;            /* others than PowerShell are handed on unread */
-    bool clear; /* stands in the parent as it is: a layer only if something comes of it */
+    bool clear;                    /* stands in the parent as it is: a layer only if something comes of it */
     bool unread;                   /* not evaluated: too many units, or another language */
     SekPsUnit *kids, **kids_tail, *next;
 };
@@ -144,8 +144,8 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
 /* A text that is run: a layer of its own, evaluated here. `node` is where in the unit's source it is invoked.
  */
 SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *node);
-/* A text handed to another reader (an encoded command, cmd.exe): a layer only. `step` says how it was hidden; NULL
- * when it stands there as it is. */
+/* A text handed to another reader (an encoded command, cmd.exe): a layer only. `step` says how it was hidden;
+ * NULL when it stands there as it is. */
 void sek_ps_hand_on(SekPsRun *run, SekStr text, SekScriptKind kind, const SekPsNode *node, const char *step);
 
 /* A function that the script defines; false when it has none of that name. */
