@@ -137,7 +137,8 @@ typedef struct SekRulesOptions {
     size_t n_paths;
     const char *const *pipelines; /* processing pipelines: files, or the name of one that is built in */
     size_t n_pipelines;
-    bool no_texts;                /* SekRuleInfo.text is not kept: only reports (HTML) show it */
+    bool no_texts;                /* text, description, author, references and falsepositives of rules are
+                                     not kept: only reports (HTML) show them */
     const char *placeholders;     /* file with values for `expand`; NULL = none are known */
     SekTexts tunings;             /* tuning files */
     SekRuleChoice only, except;   /* rules must be what every list of `only` asks, and nothing of `except` */

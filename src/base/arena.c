@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define ALIGN 16u
+#define SPARE_MAX (2u * 1024u * 1024u) /* kept by reset: one large record must not cost its memory for good */
 #define BLOCK_MIN (32u * 1024u) /* small enough for many arenas, large enough to be rare */
 
 struct SekArenaBlock {
@@ -41,8 +42,14 @@ void sek_arena_reset(SekArena *arena) {
         arena->head = block->next;
         SEK_ASAN_POISON(block->data, block->size);
         block->used = 0;
+        if (block->size > SPARE_MAX - arena->spare_bytes) {
+            SEK_ASAN_UNPOISON(block->data, block->size);
+            free(block);
+            continue;
+        }
         block->next = arena->spare;
         arena->spare = block;
+        arena->spare_bytes += block->size;
     }
     arena->used = 0;
     arena->refused = false;
@@ -58,6 +65,7 @@ static SekArenaBlock *take_spare(SekArena *arena, size_t need) {
             continue;
         SekArenaBlock *block = *at;
         *at = block->next;
+        arena->spare_bytes -= block->size;
         return block;
     }
     return NULL;

@@ -12,7 +12,8 @@ typedef struct SekArenaBlock SekArenaBlock;
 
 typedef struct SekArena {
     SekArenaBlock *head;    /* block in use; older blocks hang behind it */
-    SekArenaBlock *spare;   /* blocks kept by reset */
+    SekArenaBlock *spare;   /* blocks kept by reset, at most some MB */
+    size_t spare_bytes;
     size_t used;            /* bytes taken since init or reset, all blocks */
     size_t limit;           /* most that `used` may reach; 0 = no limit */
     bool refused;           /* the limit was reached since init or reset */

@@ -2,6 +2,7 @@
 
 /* The command line: finds the command and runs it. */
 #include "cli/commands.h"
+#include "cli/memory.h"
 
 #include <signal.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static void print_usage(FILE *to) {
 }
 
 int main(int argc, char **argv) {
+    sek_memory_give_back();
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, and is told like any */
     if (argc < 2) {
         print_usage(stderr);

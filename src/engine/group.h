@@ -35,7 +35,9 @@ typedef struct SekGroup {
     SekPart loose;  /* the others */
     uint32_t *asked; /* fields of the ruleset that the steady ones ask for */
     uint32_t n_asked;
-    uint32_t serial; /* of the router that made it, from 1, never given twice */
+    uint32_t serial; /* from 1, never given twice */
+    uint32_t users;  /* routers that have it; this and `next` are engine/group_pool.c's */
+    struct SekGroup *next;
 } SekGroup;
 
 /* True when the field's values seldom come twice by their nature (identifiers, times, ports): what asks for

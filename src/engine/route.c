@@ -2,6 +2,7 @@
 #include "engine/route.h"
 
 #include "base/utf.h"
+#include "engine/group_pool.h"
 
 #include <stdlib.h>
 
@@ -30,7 +31,6 @@ struct SekRouter {
     SekStrMap lists;  /* list of variants -> number of the group */
     SekGroup **groups;
     uint32_t n_groups;
-    uint32_t serial; /* of the last group made */
     SekBuf key;
     SekText known[ROUTE_FIELDS];
     struct Memo {      /* by shape: the route that its last event took */
@@ -102,7 +102,7 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
 
 static void forget(SekRouter *router) {
     for (uint32_t i = 0; i < router->n_groups; i++)
-        sek_group_free(router->groups[i]);
+        sek_group_drop(router->rules->groups, router->groups[i]);
     router->n_groups = 0;
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
@@ -191,10 +191,9 @@ static SekStatus find_group(SekRouter *router, const uint32_t *variants, uint32_
     if (sek_strmap_get(&router->lists, list, out) == SEK_OK)
         return SEK_OK;
     SekGroup *group;
-    SekStatus status = sek_group_new(router->rules, variants, n, &group);
+    SekStatus status = sek_group_take(router->rules->groups, router->rules, variants, n, &group);
     if (status != SEK_OK)
         return status;
-    group->serial = ++router->serial;
     *out = router->n_groups;
     router->groups[router->n_groups++] = group;
     SekStr kept = {(const char *)group->variants, n * sizeof *variants};

@@ -3,6 +3,7 @@
 
 #include "engine/compile.h"
 #include "engine/defer.h"
+#include "engine/group_pool.h"
 #include "engine/guard.h"
 #include "engine/steps.h"
 #include "engine/taps.h"
@@ -247,7 +248,7 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     rules->n_left_out = rules->file.n_left_out;
     rules->n_disabled = rules->file.n_disabled;
     static const char *const fixed[] = {"", "EventID", "Provider_Name", "Channel"};
-    SekStatus status = SEK_OK;
+    SekStatus status = sek_group_pool_new(&rules->groups);
     for (unsigned i = 0; i < sizeof fixed / sizeof *fixed && status == SEK_OK; i++) {
         uint32_t id;
         status = sek_ruleset_field(rules, sek_str(fixed[i]), SEK_DERIVE_NONE, &id);
@@ -278,6 +279,7 @@ void sek_ruleset_free(SekRuleset *rules) {
         return;
     for (uint32_t i = 0; i < rules->n_preds; i++)
         sek_regex_deinit(rules->preds[i].regex);
+    sek_group_pool_free(rules->groups);
     sek_arena_deinit(&rules->arena);
     sek_rulefile_deinit(&rules->file);
     free(rules);

@@ -60,13 +60,20 @@ static const SekStr *texts(Seal *s, const SekStr *list, size_t n) {
 
 /* --- what hangs in the files --------------------------------------------------------------------- */
 
+static void drop_texts(SekRuleInfo *info) {
+    info->text = info->description = info->author = (SekStr){0};
+    info->n_references = info->n_falsepositives = 0;
+}
+
 static void seal_infos(Seal *s, SekRuleset *rules, const SekSealOptions *options) {
     SekRuleInfo *infos = COPY(s, rules->infos, rules->n_rules + 1);
     for (uint32_t i = 0; i < rules->n_rules && !s->failed; i++) {
         SekRuleInfo *info = &infos[i];
+        if (options->drop_texts)
+            drop_texts(info);
         SekStr *const single[] = {&info->id, &info->title, &info->status, &info->description, &info->author,
-                                  &info->category, &info->product, &info->service, &info->source,
-                                  &info->tests};
+                                  &info->category, &info->product, &info->service, &info->source, &info->tests,
+                                  &info->text};
         for (size_t t = 0; t < sizeof single / sizeof *single; t++)
             *single[t] = text(s, *single[t]);
         info->tags = texts(s, info->tags, info->n_tags);
@@ -74,7 +81,6 @@ static void seal_infos(Seal *s, SekRuleset *rules, const SekSealOptions *options
         info->falsepositives = texts(s, info->falsepositives, info->n_falsepositives);
         info->techniques = texts(s, info->techniques, info->n_techniques);
         info->tactics = texts(s, info->tactics, info->n_tactics);
-        info->text = options->drop_texts ? (SekStr){0} : text(s, info->text);
     }
     rules->infos = infos;
 }

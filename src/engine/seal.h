@@ -7,7 +7,7 @@
 #include "engine/ruleset.h"
 
 typedef struct SekSealOptions {
-    bool drop_texts; /* the YAML of rules (SekRuleInfo.text) is given up too */
+    bool drop_texts; /* what only reports show of a rule is given up too: its YAML, description, author ... */
 } SekSealOptions;
 
 /* Seals a ruleset that is built; nothing of `file`, and no SekRule, is there afterwards. SEK_OK, or
