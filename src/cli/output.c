@@ -92,8 +92,45 @@ int sek_out_check(const SekOutGuard *guard, const char *path) {
     return SEK_EXIT_DONE;
 }
 
-/* A file beside the one that is wanted: it takes the name when it is complete. */
-static int open_temporary(SekOutFile *file, const char *path) {
+/* A file without a name in the folder of `path`; -1 when there can be none. */
+static int open_unnamed(const char *path) {
+    char *folder = folder_of(path);
+    int fd = folder && access("/proc/self/fd", X_OK) == 0 ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    return fd;
+}
+
+static bool link_as(int fd, const char *name) {
+    char from[64];
+    (void)snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* A name cannot be given over a file that has it: then it is given beside it and moved there at once. */
+static bool give_name(int fd, const char *path) {
+    bool good = link_as(fd, path), taken = !good && errno == EEXIST;
+    for (unsigned i = 0; taken && i < 100; i++) {
+        char *beside;
+        if (asprintf(&beside, "%s.%ld-%u", path, (long)getpid(), i) < 0)
+            return false;
+        if (link_as(fd, beside)) {
+            good = rename(beside, path) == 0;
+            taken = false;
+            if (!good) {
+                int why = errno;
+                (void)unlink(beside); /* nothing to be done if it stays */
+                errno = why;
+            }
+        } else {
+            taken = errno == EEXIST;
+        }
+        free(beside);
+    }
+    return good;
+}
+
+/* A file beside the one that is wanted. */
+static int open_beside(SekOutFile *file, const char *path) {
     if (asprintf(&file->temporary, "%s.XXXXXX", path) < 0) {
         file->temporary = NULL;
         return -1;
@@ -112,6 +149,14 @@ static int open_temporary(SekOutFile *file, const char *path) {
     return fd;
 }
 
+static FILE *open_new(SekOutFile *file, const char *path) {
+    int fd = open_unnamed(path);
+    file->unnamed = fd >= 0;
+    if (fd < 0)
+        fd = open_beside(file, path);
+    return fd >= 0 ? fdopen(fd, "wb") : NULL;
+}
+
 int sek_out_open(SekOutFile *file, const char *command, const char *path) {
     *file = (SekOutFile){.path = path};
     struct stat st;
@@ -121,8 +166,7 @@ int sek_out_open(SekOutFile *file, const char *command, const char *path) {
     } else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
         file->stream = fopen(path, "wb"); /* a device or pipe is written to as it is */
     } else {
-        int fd = open_temporary(file, path);
-        file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
+        file->stream = open_new(file, path);
     }
     if (file->stream)
         return SEK_EXIT_DONE;
@@ -133,7 +177,14 @@ int sek_out_open(SekOutFile *file, const char *command, const char *path) {
 bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
     if (!file->stream)
         return true;
-    bool good = fclose(file->stream) == 0;
+    bool good = fflush(file->stream) == 0;
+    if (file->unnamed && keep && good)
+        good = give_name(fileno(file->stream), file->path);
+    int why = errno;
+    if (fclose(file->stream) == 0)
+        errno = why;
+    else
+        good = false;
     file->stream = NULL;
     if (file->temporary && keep && good)
         good = rename(file->temporary, file->path) == 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Output files: written beside their name and renamed when complete, so that nobody reads half a
- * report; never over evidence or rules. */
+/* Output files: they take their name when they are complete, so that nobody reads half a report; never
+ * over evidence or rules. Until then they have no name at all, so that nothing is left behind by a signal;
+ * where the file system cannot do that, they stand beside their name. */
 
 #include "cli/options.h"
 
@@ -10,7 +11,8 @@
 
 typedef struct SekOutFile {
     const char *path;
-    char *temporary;
+    char *temporary; /* its name until it is complete; NULL = it has none, or is written to as it is */
+    bool unnamed;
     FILE *stream;
 } SekOutFile;
 

@@ -8,9 +8,11 @@ usage: test_memory.py BUILD_FOLDER
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
@@ -48,6 +50,53 @@ def disk_full(t, case, temp):
         t.check(b'temporary file' in done.stderr and b'none is lost' in done.stderr, f'{name}: nobody is told')
 
 
+def interrupted(t, case, temp):
+    """What a signal ends leaves nothing behind, not in the folder of the outputs and not in that of temporary files."""
+    security = os.path.join(case, 'PC-ACCT-02', 'Security.evtx')
+    outputs = os.path.join(temp, 'outputs')
+    os.mkdir(outputs)
+    with open(security, 'rb') as handle:
+        data = handle.read()
+    for number in signal.SIGTERM, signal.SIGINT, signal.SIGKILL:
+        before = os.path.join(outputs, 'f.jsonl')
+        with open(before, 'w', encoding='utf-8') as handle:
+            handle.write('from before')
+        scan = subprocess.Popen([t.program, 'scan', '-q', '--memory', '1', '--format', 'jsonl', '-o', before, '--html',
+                                 os.path.join(outputs, 'r.html'), '-'], stdin=subprocess.PIPE,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, 'TMPDIR': temp})
+        scan.stdin.write(data)  # and no end of file: it waits for more
+        scan.stdin.flush()
+        deadline = time.monotonic() + 60  # until it holds the unnamed files: outputs, and findings that wait
+        while (sum('(deleted)' in link for link in links_of(scan.pid)) < 2 and time.monotonic() < deadline):
+            time.sleep(0.02)
+        t.check(sum('(deleted)' in link for link in links_of(scan.pid)) >= 2, 'outputs are not without a name')
+        scan.send_signal(number)
+        t.check(scan.wait(timeout=60) == -number, f'{number}: the scan goes on')
+        scan.stdin.close()
+        t.check(os.listdir(outputs) == ['f.jsonl'] and os.path.getsize(before) == 11, f'{number}: half an output stays')
+        t.check(os.listdir(temp) == ['outputs'], f'{number}: temporary files stay')
+    code, _, _ = t.run('scan', '-q', '--format', 'jsonl', '-o', before, security, env={'TMPDIR': temp})
+    t.check(code == 0 and os.listdir(outputs) == ['f.jsonl'] and os.path.getsize(before) > 100,
+            'a complete output does not take its name')
+    t.check(os.stat(before).st_mode & 0o777 == 0o666 & ~umask(), 'an output has other rights than a new file')
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def links_of(pid):
+    links = []
+    for name in os.listdir(f'/proc/{pid}/fd'):
+        try:
+            links.append(os.readlink(f'/proc/{pid}/fd/{name}'))
+        except OSError:  # was closed since
+            pass
+    return links
+
+
 def sizes(t, case):
     for bad in '0', '-1', 'x', '5X', '1MM', '', '99999999999999T':
         code, _, err = t.run('scan', '-q', '--memory', bad, case)
@@ -64,6 +113,7 @@ def main():
         os.mkdir(temp)
         same_for_every_budget(t, case, temp)
         disk_full(t, case, temp)
+        interrupted(t, case, temp)
         sizes(t, case)
     t.end()
 
