@@ -61,11 +61,20 @@ static uint64_t mix(uint64_t h) {
     return h ^ (h >> 29);
 }
 
+/* Eight bytes a step; the last step takes what is left, with the length. */
 uint64_t sek_str_hash(SekStr s) {
     uint64_t h = FNV_BASIS;
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ (uint8_t)s.ptr[i]) * FNV_PRIME;
-    return mix(h);
+    size_t i = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, s.ptr + i, 8);
+        h = (h ^ word) * FNV_PRIME;
+        h ^= h >> 29; /* upper bits reach the lower ones */
+    }
+    uint64_t rest = (uint64_t)s.len << 56;
+    for (unsigned shift = 0; i < s.len; i++, shift += 8)
+        rest ^= (uint64_t)(uint8_t)s.ptr[i] << shift;
+    return mix((h ^ rest) * FNV_PRIME);
 }
 
 uint64_t sek_str_hash_nocase(SekStr s) {

@@ -43,8 +43,8 @@ ptrdiff_t sek_str_find(SekStr hay, SekStr needle);
 /* `s` without ASCII blanks, tabs, CR and LF at both ends. */
 SekStr sek_str_trim(SekStr s);
 
-/* 64-bit hash (FNV-1a with a final mix). Not for untrusted keys where flooding matters: the hash map
+/* 64-bit hash (in the manner of FNV-1a, with a final mix; not the same on machines of other byte order). Not for untrusted keys where flooding matters: the hash map
  * that takes those is bounded by its caller. */
 uint64_t sek_str_hash(SekStr s);
-/* The same over ASCII-lower-cased bytes. */
+/* One over ASCII-lower-cased bytes: not the same number as of the text in lower case. */
 uint64_t sek_str_hash_nocase(SekStr s);

@@ -93,13 +93,34 @@ bool sek_utf8_valid(SekStr s) {
     return true;
 }
 
+#define BLOCK 16u /* units that are narrowed at once */
+
+/* Narrows whole blocks as long as they are ASCII; returns how many units that were. Written so that compilers
+ * make vector code of it. */
+static size_t narrow_ascii(const uint8_t *restrict bytes, size_t units, char *restrict out) {
+    size_t done = 0;
+    for (; done + BLOCK <= units; done += BLOCK) {
+        uint16_t seen = 0;
+        for (size_t i = done; i < done + BLOCK; i++) {
+            uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+            seen |= unit;
+            out[i] = (char)unit;
+        }
+        if (seen >= 0x80)
+            break;
+    }
+    return done;
+}
+
 void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes) {
     size_t units = n_bytes / 2;
     char *at = sek_buf_reserve(out, units * 3); /* a unit never needs more than 3 bytes */
     if (!at)
         return;
     char *start = at;
-    for (size_t i = 0; i < units; i++) {
+    size_t ascii = narrow_ascii(bytes, units, at);
+    at += ascii;
+    for (size_t i = ascii; i < units; i++) {
         uint32_t unit = sek_le16(bytes + 2 * i);
         if (unit < 0x80) {
             *at++ = (char)unit;

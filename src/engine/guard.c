@@ -41,8 +41,23 @@ typedef struct Run {
     size_t n_best, n_now;
 } Run;
 
+/* How often the bytes of a short run stand in values, each as a share of 10,000. */
+static double commonness(const char *text, size_t n) {
+    double product = 1;
+    for (size_t i = 0; i < n; i++)
+        product *= sek_byte_counts[(uint8_t)text[i]] / 1e4;
+    return product;
+}
+
+/* Longer runs are better; of those too short for a window, the rarer. */
+static bool better_run(const Run *run) {
+    if (run->n_now == 0 || run->n_best == 0 || run->n_now >= 4 || run->n_best >= 4)
+        return run->n_now > run->n_best;
+    return commonness(run->now, run->n_now) < commonness(run->best, run->n_best);
+}
+
 static void end_run(Run *run) {
-    if (run->n_now > run->n_best) {
+    if (better_run(run)) {
         memcpy(run->best, run->now, run->n_now);
         run->n_best = run->n_now;
     }
