@@ -55,19 +55,22 @@ static double window_cost(SekStr literal, size_t at) {
     return cost;
 }
 
-/* The literal from its rarest ASCII window on to its first character that is not ASCII; empty if none. */
-static SekStr from_window(SekStr literal) {
-    SekStr best = {0};
+/* The ASCII of the literal around its rarest window; empty if there is none. */
+static SekRawLiteral around_window(SekStr literal) {
+    size_t best = literal.len;
     double least = INFINITY;
     for (size_t at = 0; at + SEK_RAW_WINDOW <= literal.len; at++) {
         if (!sek_is_ascii(sek_str_n(literal.ptr + at, SEK_RAW_WINDOW)) || window_cost(literal, at) >= least)
             continue;
         least = window_cost(literal, at);
-        best = sek_str_n(literal.ptr + at, SEK_RAW_WINDOW);
+        best = at;
     }
-    while (best.len && best.ptr + best.len < literal.ptr + literal.len && !(best.ptr[best.len] & 0x80))
-        best.len++;
-    return best;
+    size_t first = best, end = best;
+    while (first > 0 && best < literal.len && !(literal.ptr[first - 1] & 0x80))
+        first--;
+    while (end < literal.len && !(literal.ptr[end] & 0x80))
+        end++;
+    return (SekRawLiteral){.text = {literal.ptr + first, end - first}, .window = (uint32_t)(best - first)};
 }
 
 static Halves halves_of(const SekRawScan *scan, uint32_t place, uint32_t set) {
@@ -80,35 +83,36 @@ static Halves halves_of(const SekRawScan *scan, uint32_t place, uint32_t set) {
 }
 
 /* How much more a set lets pass once `text` is in it. */
-static double growth(const SekRawScan *scan, SekStr text, uint32_t set) {
+static double growth(const SekRawScan *scan, const char *text, uint32_t set) {
     double before = 1, after = 1;
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
         Halves h = halves_of(scan, i, set);
         before *= passed(h.low, h.high);
-        admit_folded(&h, text.ptr[i]);
+        admit_folded(&h, text[i]);
         after *= passed(h.low, h.high);
     }
     return after - before;
 }
 
 bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
-    SekStr text = from_window(literal);
-    if (text.len == 0 || scan->n == SEK_RAW_MAX)
+    SekRawLiteral found = around_window(literal);
+    if (found.text.len == 0 || scan->n == SEK_RAW_MAX)
         return false;
+    const char *text = found.text.ptr + found.window;
     uint32_t best = 0;
     for (uint32_t set = 1; set < SEK_RAW_SETS; set++)
         if (growth(scan, text, set) < growth(scan, text, best))
             best = set;
-    uint8_t bit = (uint8_t)(1u << best);
+    uint8_t bit = found.set = (uint8_t)(1u << best);
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
         Halves h = {0};
-        admit_folded(&h, text.ptr[i]);
+        admit_folded(&h, text[i]);
         for (uint32_t x = 0; x < 16; x++) {
             scan->tables[i][0][x] |= h.low >> x & 1 ? bit : 0;
             scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
         }
     }
-    scan->literals[scan->n++] = (SekRawLiteral){text, bit};
+    scan->literals[scan->n++] = found;
     return true;
 }
 
@@ -128,11 +132,13 @@ size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n
     return n;
 }
 
-/* True when the code units from `bytes` on fold to the literal, as far as there are any. */
-static bool stands(SekStr text, const uint8_t *bytes, size_t n) {
+/* True when the code units around the window at `at` fold to the literal's characters. */
+static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at) {
+    SekStr text = literal->text;
+    if (at < 2 * (size_t)literal->window || n - (at - 2 * literal->window) < 2 * text.len)
+        return false;
+    bytes += at - 2 * literal->window;
     for (size_t i = 0; i < text.len; i++) {
-        if (2 * i + 1 >= n)
-            return false;
         uint32_t unit = (uint32_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
         if (sek_fold_cp(unit) != (uint8_t)text.ptr[i])
             return false;
@@ -144,7 +150,7 @@ bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
     for (size_t at = scan->next(scan, bytes, n, 0); at < n; at = scan->next(scan, bytes, n, at + 1)) {
         uint8_t sets = sets_at(scan, bytes + at);
         for (uint32_t i = 0; i < scan->n; i++)
-            if (scan->literals[i].set & sets && stands(scan->literals[i].text, bytes + at, n - at))
+            if (scan->literals[i].set & sets && stands(&scan->literals[i], bytes, n, at))
                 return true;
     }
     return false;

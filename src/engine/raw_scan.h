@@ -24,8 +24,9 @@ typedef struct SekRawScan SekRawScan;
 typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
 
 typedef struct SekRawLiteral {
-    SekStr text; /* ASCII, folded, from the window on; borrowed */
-    uint8_t set; /* its bit */
+    SekStr text;     /* the ASCII around the window, folded; borrowed */
+    uint32_t window; /* where the window stands in it */
+    uint8_t set;     /* its bit */
 } SekRawLiteral;
 
 struct SekRawScan {
