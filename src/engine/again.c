@@ -90,10 +90,11 @@ static bool looks_encoded(const SekCodeText *text) {
 }
 
 static SekStatus decode(SekAgain *a, SekScriptKind kind, SekStr text, SekLayers *out) {
-    static const SekDecodeLimits limits = {.max_steps = SEK_AGAIN_STEPS,
-                                           .max_value_bytes = SEK_AGAIN_OUTPUT_BYTES,
-                                           .max_output_bytes = SEK_AGAIN_OUTPUT_BYTES,
-                                           .max_inflated_bytes = SEK_AGAIN_OUTPUT_BYTES};
+    uint64_t steps = SEK_AGAIN_STEPS + SEK_AGAIN_STEPS_A_BYTE * (uint64_t)text.len;
+    SekDecodeLimits limits = {.max_steps = steps < SEK_AGAIN_STEPS_MAX ? steps : SEK_AGAIN_STEPS_MAX,
+                              .max_value_bytes = SEK_AGAIN_OUTPUT_BYTES,
+                              .max_output_bytes = SEK_AGAIN_OUTPUT_BYTES,
+                              .max_inflated_bytes = SEK_AGAIN_OUTPUT_BYTES};
     SekDecodeInput input = {.text = text, .kind = kind, .limits = &limits};
     *out = (SekLayers){0};
     a->decoded++;

@@ -19,9 +19,13 @@
  * limits of one call allow. */
 #define SEK_AGAIN_BYTES ((size_t)4 << 20)
 #define SEK_AGAIN_TEXTS 4096u
-/* What one text may cost: an event holds 64 KiB, and this is paid for every one that looks encoded. */
+/* What one text may cost, since it is paid for every one that looks encoded: steps for itself and for each
+ * of its bytes, so that hostile logs are read with a megabyte a second at the least (a step takes some 20
+ * ns), up to what a text of the size of an event can sensibly need. */
+#define SEK_AGAIN_STEPS 20000u
+#define SEK_AGAIN_STEPS_A_BYTE 64u
+#define SEK_AGAIN_STEPS_MAX 500000u
 #define SEK_AGAIN_OUTPUT_BYTES ((size_t)4 << 20)
-#define SEK_AGAIN_STEPS 500000u
 
 typedef struct SekAgain SekAgain;
 
