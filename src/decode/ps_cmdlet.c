@@ -215,6 +215,9 @@ static SekPsValue invoke_command(SekPsRun *run, SekPsInvocation *in) {
         return sek_ps_invoke_block(run, block->block, NULL, true);
     if (block && block->kind == PV_OBJECT && !block->object->tainted && block->object->kind == PS_OBJ_SCRIPT)
         return sek_ps_invoke_text(run, block->object->text, in->node);
+    for (uint32_t i = 0; i < in->n; i++)
+        if (in->args[i].value.kind == PV_UNKNOWN && in->args[i].node && in->args[i].node->kind != PS_VAR)
+            sek_ps_partial(run, "code that is not known is run");
     sek_ps_unknown_call(run);
     return sek_pv_unknown();
 }

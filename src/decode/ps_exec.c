@@ -309,6 +309,13 @@ SekPsFlow sek_ps_exec_all(SekPsRun *run, const SekPsNode *first, SekPsOut *out) 
     run->depth++;
     for (const SekPsNode *node = first; node; node = node->next) {
         bool strict = run->strict > 0;
+        if (run->decoder->steps_left == 0) { /* nothing more is followed */
+            sek_ps_give_up(run);
+            sek_env_forget_all(run);
+            if (out)
+                out->unknown = true;
+            break;
+        }
         SekPsFlow one = run->gave_up ? FLOW_STOP : sek_ps_exec(run, node, out);
         if (one != FLOW_NEXT) {
             flow = one;

@@ -368,8 +368,12 @@ static SekPsValue regex_method(SekPsRun *run, const SekPsCall *call) {
 static SekPsValue invoke_command(SekPsRun *run, const SekPsCall *call) {
     SekPsText text;
     if (call->n == 0 || !sek_pv_known(&call->args[0]) ||
-        !sek_pv_to_text(run->arena, &call->args[0], blank, &text))
+        !sek_pv_to_text(run->arena, &call->args[0], blank, &text)) {
+        sek_ps_partial(run, "code that is not known is run");
+        sek_ps_give_up(run);
+        sek_env_forget_all(run);
         return sek_pv_unknown();
+    }
     if (is(call->name, "invokescript"))
         return sek_ps_invoke_text(run, text, call->node);
     if (is(call->name, "newscriptblock"))

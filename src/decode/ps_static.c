@@ -336,10 +336,13 @@ SekPsValue sek_ps_static_method(SekPsRun *run, const SekPsCall *call) {
         return environment(run, call);
     if (is(type, "math"))
         return math(call);
-    if (is(type, "scriptblock") || is(type, "management.automation.scriptblock"))
-        return is(call->name, "create") && call->n == 1
-                   ? sek_ps_cast(run, SEK_STR("scriptblock"), &call->args[0])
-                   : sek_pv_unknown();
+    if (is(type, "scriptblock") || is(type, "management.automation.scriptblock")) {
+        bool known = call->n == 1 && sek_pv_known(&call->args[0]);
+        if (!known)
+            sek_ps_partial(run, "code that is not known is made a script block");
+        return known && is(call->name, "create") ? sek_ps_cast(run, SEK_STR("scriptblock"), &call->args[0])
+                                                 : sek_pv_unknown();
+    }
     if (is(call->name, "urldecode") || is(call->name, "unescapedatastring"))
         return unescaped_url(run, call);
     if ((is(type, "int") || is(type, "int32") || is(type, "byte") || is(type, "int64")) &&
