@@ -112,6 +112,9 @@ static int explain(const Rules *r) {
         return sek_rules_complain("explain", "give a rule, by its id or title, and --record FILE:ID");
     if (!find_rule(r, r->rest.items[0], &rule))
         return sek_rules_complain(r->rest.items[0], "no such rule is loaded");
+    if (sek_ruleset_rule(r->set, rule)->correlation)
+        return sek_rules_complain(r->rest.items[0],
+                                  "a correlation matches no single record; explain the rules that it refers to");
     if (!split_record(r->record, &path, &id))
         return sek_rules_complain("--record", "expected FILE:ID, such as Security.evtx:1234");
     SekStatus status = sek_explain(r->set, rule, path, id, stdout, &err);

@@ -352,6 +352,22 @@ def regression_data(t, case, folder):
     t.check(code == 0 and b'1 without events' in out, f'rules travel without the data: {out}')
 
 
+def explained(t, folder):
+    path, log = os.path.join(folder, 'explain.yml'), os.path.join(folder, 'explain.jsonl')
+    write(path, rule(1, 's: {EventID: 4625, TargetUserName|startswith: adm}', 'name: one\nlevel: low\n') + f'---\ntitle: Many\nid: {ID % 4}\n'
+          'correlation:\n  type: event_count\n  rules: [one]\n  timespan: 30s\n  condition: {gte: 3}\n')
+    rows = [{'Channel': 'Security', 'EventID': 4625, 'EventRecordID': n, 'TargetUserName': user} for n, user in [(1, 'Admin'), (2, 'bob')]]
+    write(log, ''.join(json.dumps(row) + '\n' for row in rows))
+    for name in ('Rule 1', ID % 1):
+        code, out, _ = t.run('rules', 'explain', name, '--rules', path, '--record', log + ':2')
+        t.check(code == 0 and b'The rule does not match.' in out and b"[no ] line 7: TargetUserName starts with 'adm'; seen: 'bob'" in out, f'{out}')
+        t.check(b'The rule matches.' in t.run('rules', 'explain', name, '--rules', path, '--record', log + ':1')[1], 'record 1 matches')
+    for name, place, words in [('Rule 1', log + ':3', b'no record 3'), ('Nosuch', log + ':1', b'no such rule'), ('Rule 1', log, b'FILE:ID'),
+                               ('Many', log + ':1', b'explain the rules that it refers to')]:
+        code, _, err = t.run('rules', 'explain', name, '--rules', path, '--record', place)
+        t.check(code == 2 and words in err, f'{name} {place}: {code} {err}')
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -373,6 +389,7 @@ def main():
         choice(t, case, work)
         events_of_rules(t, work, sys.argv[2])
         regression_data(t, case, work)
+        explained(t, work)
         empty_files(t, work)
     t.end()
 
