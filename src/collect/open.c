@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collect/state.h"
+
+#include <stdlib.h>
+
+/* A file that is shorter than its header says has lost its end. */
+static void check_size(SekCollect *c, uint64_t size, const SekEvtxHeader *header) {
+    c->used_end = SEK_EVTX_HEADER_SIZE + (uint64_t)header->n_chunks * SEK_EVTX_CHUNK_SIZE;
+    if (size && size < c->used_end)
+        sek_collect_damage(c, &(SekDamage){.offset = size, .lost = true,
+                                    .what = "file ends before the chunks that its header counts",
+                                    .has_numbers = true, .expected = c->used_end, .found = size});
+}
+
+/* Begins an EVTX file whose first bytes are in `head`. */
+static SekStatus begin_evtx(SekCollect *c, SekStr path, uint64_t size, SekCollectState state) {
+    SekStatus status = sek_ledger_add(&c->ledger, path, size, &c->entry);
+    if (status != SEK_OK)
+        return status;
+    SekEvtxHeader header;
+    c->used_end = 0;
+    if (sek_evtx_header(c->head, c->n_head, &header, sek_collect_damage, c) != SEK_OK)
+        sek_collect_damage(c, &(SekDamage){.what = "file header is not EVTX's; the chunks are read all the same"});
+    else
+        check_size(c, size, &header);
+    if (c->root != SEK_NAMED)
+        c->roots[c->root].n_logs++;
+    c->offset = SEK_EVTX_HEADER_SIZE;
+    c->head_at = SEK_EVTX_HEADER_SIZE < c->n_head ? SEK_EVTX_HEADER_SIZE : c->n_head;
+    c->state = state;
+    return SEK_OK;
+}
+
+/* Begins a text file whose first bytes are in `head`. */
+static SekStatus begin_text(SekCollect *c, SekStr path, uint64_t size, SekCollectState state) {
+    SekStatus status = sek_ledger_add(&c->ledger, path, size, &c->entry);
+    if (status == SEK_OK)
+        status = sek_text_stream_begin(&c->text, &c->form, &c->kept);
+    if (status != SEK_OK)
+        return status;
+    if (c->root != SEK_NAMED)
+        c->roots[c->root].n_logs++;
+    c->is_text = true;
+    c->offset = 0;
+    c->head_at = 0;
+    c->state = state;
+    return SEK_OK;
+}
+
+static const char not_a_log[] = "not an event log: expected EVTX, XML, JSON or CSV of events, or an archive of them";
+
+typedef enum { FORM_EVTX, FORM_TEXT, FORM_ARCHIVE, FORM_OTHER } Form;
+
+/* What the bytes in `head` are. Text in which no event was seen is taken for a log when somebody named
+ * it, and not when it was only found. */
+static SekStatus look_at_head(SekCollect *c, bool wanted, SekSniff *kind, Form *out) {
+    *kind = sek_sniff(c->head, c->n_head);
+    *out = *kind == SEK_SNIFF_ARCHIVE                                            ? FORM_ARCHIVE
+           : *kind == SEK_SNIFF_EVTX || *kind == SEK_SNIFF_EVTX_DAMAGED ? FORM_EVTX
+                                                                                 : FORM_OTHER;
+    if (*kind != SEK_SNIFF_OTHER)
+        return SEK_OK;
+    SekFormAnswer answer;
+    SekStatus status = sek_text_form(c->head, c->n_head, &c->form, &answer);
+    if (status == SEK_OK && (answer == SEK_FORM_EVENTS || (answer == SEK_FORM_MAYBE && wanted)))
+        *out = FORM_TEXT;
+    return status;
+}
+
+/* Decides about a file that is no log: whose absence would matter is skipped, the rest ignored. */
+static SekStatus pass_over(SekCollect *c, SekStr path, bool wanted, SekSniff kind) {
+    const char *reason = kind == SEK_SNIFF_EMPTY ? "empty file" : not_a_log;
+    bool matters = wanted || sek_named_evtx(path);
+    return sek_collect_enter(c, path, matters ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED, reason);
+}
+
+static SekStatus read_head(const SekFile *file, uint8_t *head, size_t *out_n, SekError *err) {
+    *out_n = 0;
+    if (file->regular)
+        return sek_file_read_at(file, 0, head, SEK_SNIFF_BYTES, out_n, err);
+    for (size_t n = 1; n && *out_n < SEK_SNIFF_BYTES; *out_n += n) {
+        SekStatus status = sek_file_read(file, head + *out_n, SEK_SNIFF_BYTES - *out_n, &n, err);
+        if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
+static SekStatus begin_archive(SekCollect *c, const SekFound *item, SekFile file) {
+    c->stream = file;
+    c->archive_path = item->path;
+    c->archive_logs = 0;
+    SekError err = {0};
+    size_t consumed = file.regular ? 0 : c->n_head; /* a regular file is read from its start again */
+    SekStatus status = sek_archive_open(&c->stream, c->head, consumed, &c->archive, &err);
+    if (status == SEK_OK) {
+        c->state = SEK_IN_ARCHIVE;
+        return SEK_OK;
+    }
+    sek_file_close(&c->stream);
+    return status == SEK_ERR_MEMORY ? status
+                                    : sek_collect_enter(c, sek_str(item->path), SEK_FILE_SKIPPED, err.what);
+}
+
+static SekStatus begin_file(SekCollect *c, const SekFound *item, SekFile file) {
+    SekHandle *handle = calloc(1, sizeof *handle);
+    if (!handle) {
+        sek_file_close(&file);
+        return SEK_ERR_MEMORY;
+    }
+    handle->file = file;
+    atomic_init(&handle->refs, 1);
+    c->handle = handle;
+    return begin_evtx(c, sek_str(item->path), file.size, SEK_IN_FILE);
+}
+
+SekStatus sek_collect_open(SekCollect *c, const SekFound *item) {
+    c->root = item->root;
+    bool is_stdin = strcmp(item->path, "-") == 0;
+    SekFile file = {.fd = 0};
+    SekError err = {0};
+    SekStatus status = is_stdin ? SEK_OK : sek_file_open(item->path, &file, &err);
+    if (status == SEK_OK)
+        status = read_head(&file, c->head, &c->n_head, &err);
+    if (status != SEK_OK)
+        return sek_collect_enter(c, sek_str(item->path), SEK_FILE_SKIPPED, err.what);
+    SekSniff kind;
+    Form form;
+    status = look_at_head(c, item->root == SEK_NAMED, &kind, &form);
+    if (status == SEK_OK && form == FORM_ARCHIVE)
+        return begin_archive(c, item, file);
+    if (status == SEK_OK && form == FORM_EVTX && file.regular)
+        return begin_file(c, item, file);
+    if (status != SEK_OK || form == FORM_OTHER) {
+        sek_file_close(&file);
+        return status != SEK_OK ? status : pass_over(c, sek_str(item->path), item->root == SEK_NAMED, kind);
+    }
+    c->stream = file;
+    SekStr path = is_stdin ? SEK_STR("(standard input)") : sek_str(item->path);
+    if (form == FORM_EVTX)
+        return begin_evtx(c, path, 0, SEK_IN_PIPE);
+    if (file.regular) /* is read from its start again */
+        c->n_head = 0;
+    return begin_text(c, path, file.size, SEK_IN_PIPE);
+}
+
+/* --- members of archives ------------------------------------------------------------------------- */
+
+static SekStatus member_path(SekCollect *c, SekStr name, SekBuf *out) {
+    sek_buf_init(out, 128 * 1024);
+    sek_buf_adds(out, strcmp(c->archive_path, "-") == 0 ? "(standard input)" : c->archive_path);
+    sek_buf_addc(out, '!');
+    sek_buf_add_str(out, name);
+    return out->failed;
+}
+
+static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
+    SekStatus status = SEK_OK;
+    SekStr path = sek_str(c->archive_path);
+    if (why != SEK_END)
+        status = sek_collect_enter(c, path, SEK_FILE_SKIPPED, reason);
+    else if (c->archive_logs == 0)
+        status = sek_collect_enter(c, path, c->root == SEK_NAMED ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED,
+                       "no event log in this archive");
+    sek_archive_close(c->archive);
+    c->archive = NULL;
+    sek_file_close(&c->stream);
+    c->state = SEK_IDLE;
+    return status;
+}
+
+static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, SekStr path) {
+    SekError err = {0};
+    if (member->encrypted) {
+        c->archive_logs++; /* might be one: the archive is not without logs */
+        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, "encrypted");
+    }
+    c->n_head = c->head_at = 0;
+    SekStatus status = sek_archive_read(c->archive, c->head, SEK_SNIFF_BYTES, &c->n_head, &err);
+    if (status != SEK_OK)
+        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, err.what);
+    SekSniff kind;
+    Form form;
+    status = look_at_head(c, false, &kind, &form);
+    if (status != SEK_OK)
+        return status;
+    if (form == FORM_OTHER)
+        return pass_over(c, path, false, kind);
+    c->archive_logs++;
+    if (form == FORM_ARCHIVE)
+        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, "archive inside an archive: unpack the outer one first");
+    return form == FORM_TEXT ? begin_text(c, path, member->size, SEK_IN_MEMBER)
+                             : begin_evtx(c, path, member->size, SEK_IN_MEMBER);
+}
+
+SekStatus sek_collect_member(SekCollect *c) {
+    SekArchiveMember member;
+    SekError err = {0};
+    SekStatus status = sek_archive_next(c->archive, &member, &err);
+    if (status != SEK_OK)
+        return end_archive(c, status, err.what);
+    SekBuf path;
+    status = member_path(c, member.name, &path);
+    if (status == SEK_OK)
+        status = look_at_member(c, &member, sek_buf_str(&path));
+    sek_buf_deinit(&path);
+    return status;
+}

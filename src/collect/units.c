@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collect/state.h"
+
+#include <stdlib.h>
+
+void sek_handle_drop(SekHandle *handle) {
+    if (!handle || atomic_fetch_sub(&handle->refs, 1) != 1)
+        return;
+    sek_file_close(&handle->file);
+    free(handle);
+}
+
+/* Reads from a stream, first what was looked at already. */
+static SekStatus stream_read(SekCollect *c, uint8_t *out, size_t len, size_t *out_n, SekError *err) {
+    size_t n = c->n_head - c->head_at < len ? c->n_head - c->head_at : len;
+    memcpy(out, c->head + c->head_at, n);
+    c->head_at += n;
+    while (n < len) {
+        size_t more = 0;
+        SekStatus status = c->state == SEK_IN_MEMBER
+                               ? sek_archive_read(c->archive, out + n, len - n, &more, err)
+                               : sek_file_read(&c->stream, out + n, len - n, &more, err);
+        if (status != SEK_OK) {
+            *out_n = n;
+            return status;
+        }
+        if (more == 0)
+            break;
+        n += more;
+    }
+    *out_n = n;
+    return SEK_OK;
+}
+
+/* Zero behind the evidence up to a whole chunk: readers look at whole chunks. */
+static void pad(SekUnit *unit) {
+    size_t whole = (unit->len + SEK_EVTX_CHUNK_SIZE - 1) / SEK_EVTX_CHUNK_SIZE * SEK_EVTX_CHUNK_SIZE;
+    memset(unit->bytes + unit->len, 0, whole - unit->len);
+}
+
+static void note_end(SekCollect *c, SekStatus why, uint64_t offset) {
+    SekDamage damage = {.offset = offset,
+                        .lost = true,
+                        .what = why == SEK_ERR_LIMIT ? "archive gives too much for its size: a bomb"
+                                                     : "cannot be read from here on"};
+    sek_collect_damage(c, &damage);
+}
+
+static SekStatus read_text(void *user, uint8_t *out, size_t len, size_t *out_n, SekError *err) {
+    SekCollect *c = user;
+    return stream_read(c, out, len, out_n, err);
+}
+
+static SekStatus text_unit(SekCollect *c, SekUnit *unit) {
+    SekError err = {0};
+    SekStatus problem;
+    SekUnit given = {.file = c->entry, .bytes = unit->bytes, .cap = unit->cap};
+    SekStatus status = sek_text_stream_unit(&c->text, &given, read_text, c, &problem, &err);
+    *unit = given; /* the buffer may be another one, whatever the status */
+    if (problem != SEK_OK && problem != SEK_ERR_MEMORY)
+        note_end(c, problem, c->text.offset + c->text.carry.len);
+    return problem == SEK_ERR_MEMORY ? problem : status;
+}
+
+/* A unit from the stream; SEK_END when the log is over. */
+static SekStatus stream_unit(SekCollect *c, SekUnit *unit) {
+    if (c->is_text)
+        return text_unit(c, unit);
+    size_t n;
+    SekError err = {0};
+    SekStatus status = stream_read(c, unit->bytes, SEK_UNIT_BYTES, &n, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status != SEK_OK)
+        note_end(c, status, c->offset + n);
+    if (n == 0)
+        return SEK_END;
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = n, .evidence = n, .bytes = unit->bytes,
+                      .cap = unit->cap, .used_end = c->used_end, .loaded = true};
+    pad(unit);
+    c->offset += n;
+    return SEK_OK;
+}
+
+static SekStatus file_unit(SekCollect *c, SekUnit *unit) {
+    uint64_t size = c->handle->file.size;
+    if (c->offset >= size)
+        return SEK_END;
+    uint64_t left = size - c->offset;
+    size_t len = left < SEK_UNIT_BYTES ? (size_t)left : SEK_UNIT_BYTES;
+    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = len, .evidence = len, .bytes = unit->bytes,
+                      .cap = unit->cap, .used_end = c->used_end, .handle = c->handle};
+    atomic_fetch_add(&c->handle->refs, 1);
+    c->offset += len;
+    return SEK_OK;
+}
+
+SekStatus sek_collect_load(void *self, SekUnit *unit, SekError *err) {
+    (void)self;
+    SekHandle *handle = unit->handle;
+    size_t n = 0;
+    SekStatus status = sek_file_read_at(&handle->file, unit->offset, unit->bytes, unit->len, &n, err);
+    unit->len = n;
+    if (status == SEK_OK)
+        pad(unit);
+    sek_handle_drop(handle);
+    unit->handle = NULL;
+    return status;
+}
+
+/* One step from the state we are in. SEK_OK with `*given` set when `unit` is filled. */
+static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
+    SekStatus status;
+    switch (c->state) {
+    case SEK_IDLE:
+        return c->at == c->n_items ? sek_collect_tell_empty(c) : sek_collect_open(c, &c->items[c->at++]);
+    case SEK_IN_ARCHIVE:
+        return sek_collect_member(c);
+    case SEK_IN_FILE:
+        status = file_unit(c, unit);
+        if (status == SEK_END) {
+            sek_handle_drop(c->handle);
+            c->handle = NULL;
+        }
+        break;
+    default:
+        status = stream_unit(c, unit);
+        if (status == SEK_END) {
+            sek_text_stream_end(&c->text);
+            c->is_text = false;
+        }
+        if (status == SEK_END && c->state == SEK_IN_PIPE)
+            sek_file_close(&c->stream);
+        break;
+    }
+    *given = status == SEK_OK;
+    if (status != SEK_END)
+        return status;
+    c->state = c->state == SEK_IN_MEMBER ? SEK_IN_ARCHIVE : SEK_IDLE;
+    return SEK_OK;
+}
+
+SekStatus sek_collect_next(void *self, SekUnit *unit, SekError *err) {
+    (void)err; /* what cannot be read is in the ledger; memory needs no words */
+    SekCollect *c = self;
+    bool given = false;
+    SekStatus status = SEK_OK;
+    while (status == SEK_OK && !given)
+        status = step(c, unit, &given);
+    return c->failed != SEK_OK ? c->failed : status;
+}
