@@ -173,6 +173,8 @@ SekPsValue sek_ps_property(SekPsRun *run, const SekPsValue *self, SekStr name, b
     }
     if (self->kind == PV_STRING && is(name, "chars"))
         return member_text(run, "char Chars(int index) {get;}");
+    if (self->kind == PV_STRING && is(name, "insert"))
+        return member_text(run, "string Insert(int startIndex, string value)");
     if (self->kind == PV_ARRAY && self->array->n > 0) { /* the property of each element */
         SekPsArray *all = sek_pa_new(run->arena, self->array->n);
         for (uint32_t i = 0; all && i < self->array->n; i++) {

@@ -269,7 +269,9 @@ void sek_ps_pipe(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
         return;
     }
     if (list->elem == PS_ELEM_BYTE && out->items->n == 0) {
-        out->items = (SekPsArray *)list;
+        SekPsArray *copy = sek_pa_bytes(run->arena, list->bytes, list->n);
+        out->unknown = out->unknown || !copy;
+        out->items = copy ? copy : out->items;
         return;
     }
     for (uint32_t i = 0; i < list->n; i++)

@@ -34,6 +34,10 @@ static bool piece_text(SekPsRun *run, const SekPsNode *kid, SekPsText *out) {
     SekPsValue v = kid->kind == PS_STRING ? sek_pv_text(kid->text)
                    : kid->kind == PS_SUB  ? statements_value(run, kid->kid, false) /* its braces must stay */
                                           : sek_ps_eval(run, kid);
+    if (kid->kind == PS_VAR && sek_str_eq(kid->name, SEK_STR("?")) && v.kind == PV_UNKNOWN)
+        v = sek_pv_bool(true); /* letters are picked out of "$?"; see `soft` there */
+    if (v.kind == PV_HASH)
+        v = sek_pv_text((SekPsText){(const uint16_t *)u"System.Collections.Hashtable", 28});
     if (!sek_pv_known(&v))
         return false;
     SekPsValue text = sek_ps_binary_op(run, PS_OP_ADD, false, &empty, &v);
@@ -42,6 +46,11 @@ static bool piece_text(SekPsRun *run, const SekPsNode *kid, SekPsText *out) {
 }
 
 static SekPsValue expand(SekPsRun *run, const SekPsNode *node) {
+    if (node->kid->kind == PS_VAR && !node->kid->next) { /* "$PSHOME": as soft as the variable */
+        SekPsValue only = sek_ps_eval(run, node->kid);
+        if (only.kind == PV_STRING && only.soft)
+            return only;
+    }
     SekPsText all = {(const uint16_t *)u"", 0}, piece;
     bool known = true;
     for (const SekPsNode *kid = node->kid; kid; kid = kid->next) {
@@ -55,7 +64,9 @@ static SekPsValue expand(SekPsRun *run, const SekPsNode *node) {
     if (!known)
         return sek_pv_some_string();
     sek_ps_did(run, "expand");
-    return sek_pv_text(all);
+    SekPsValue v = sek_pv_text(all);
+    v.soft = node->kid->kind == PS_VAR && sek_str_eq(node->kid->name, SEK_STR("?")); /* not sure to be True */
+    return v;
 }
 
 /* --- operators ---------------------------------------------------------------------------------------------
@@ -209,6 +220,8 @@ static bool set_item(SekPsRun *run, SekPsArray *array, int64_t i, const SekPsVal
     if (i < 0 || i >= (int64_t)array->n)
         return false;
     sek_env_changed(run, &array->tainted);
+    if (!sek_pa_own(run->arena, array))
+        return false;
     if (array->elem != PS_ELEM_BYTE) {
         array->items[i] = *value;
         return true;

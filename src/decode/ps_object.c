@@ -332,8 +332,9 @@ static SekPsValue builder_method(SekPsRun *run, const SekPsCall *call) {
 
 static SekPsValue list_method(SekPsRun *run, const SekPsCall *call) {
     SekPsArray *items = call->self.object->array;
+    SekPsArray none = {.n = 0};
     if (is(call->name, "toarray"))
-        return sek_pv_array(items);
+        return sek_pv_array(sek_pa_joined(run->arena, items, &none));
     if (is(call->name, "add") && call->n == 1) {
         sek_env_changed(run, &call->self.object->tainted);
         return sek_pa_push(run->arena, items, call->args[0]) ? sek_pv_int(items->n - 1) : sek_pv_unknown();

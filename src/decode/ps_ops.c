@@ -32,17 +32,16 @@ static bool is_string(const SekPsValue *v) {
  */
 
 static SekPsValue add_arrays(SekPsRun *run, const SekPsValue *a, const SekPsValue *b) {
-    const SekPsArray *x = a->array, *y = sek_pv_list(run->arena, b);
-    if (!y || (uint64_t)x->n + y->n > SEK_PS_MAX_ITEMS || !sek_ps_pay(run, (x->n + y->n) / 16))
+    const SekPsArray *y = sek_pv_list(run->arena, b);
+    SekPsArray null = {.items = (SekPsValue[]){sek_pv_null()}, .n = 1};
+    if (b->kind == PV_NULL)
+        y = &null; /* an element like any other */
+    if (!y || !sek_ps_pay(run, y->n / 16 + 1))
         return sek_pv_unknown();
-    SekPsArray *sum = sek_pa_new(run->arena, x->n + y->n + 1);
-    for (uint32_t i = 0; sum && i < x->n; i++)
-        (void)sek_pa_push(run->arena, sum, sek_pa_at(x, i)); /* there is room */
-    for (uint32_t i = 0; sum && i < y->n; i++)
-        (void)sek_pa_push(run->arena, sum, sek_pa_at(y, i));
-    if (sum && b->kind == PV_NULL)
-        (void)sek_pa_push(run->arena, sum, *b);
-    return sek_pv_array(sum);
+    bool grows = a->array->tail && a->array->tail->used == a->array->n;
+    if (!grows && !sek_ps_pay(run, a->array->n / 16))
+        return sek_pv_unknown();
+    return sek_pv_array(sek_pa_joined(run->arena, a->array, y));
 }
 
 static SekPsValue number(double d) {

@@ -143,6 +143,8 @@ static SekPsValue reverse(SekPsRun *run, const SekPsCall *call) {
     if (!a || a->tainted || !sek_ps_pay(run, a->n / 16 + 1))
         return sek_pv_unknown();
     sek_env_changed(run, &a->tainted);
+    if (!sek_pa_own(run->arena, a))
+        return sek_pv_unknown();
     for (uint32_t i = 0; i < a->n / 2; i++) {
         uint32_t k = a->n - 1 - i;
         if (a->elem == PS_ELEM_BYTE) {

@@ -62,8 +62,48 @@ static bool unpack(SekArena *arena, SekPsArray *array) {
     return true;
 }
 
+bool sek_pa_own(SekArena *arena, SekPsArray *array) {
+    if (!array->tail)
+        return true;
+    SekPsArray *copy = sek_pa_new(arena, array->n);
+    if (!copy)
+        return false;
+    memcpy(copy->items, array->items, array->n * sizeof *array->items);
+    array->items = copy->items;
+    array->cap = copy->cap;
+    array->tail = NULL;
+    return true;
+}
+
+SekPsArray *sek_pa_joined(SekArena *arena, const SekPsArray *a, const SekPsArray *b) {
+    uint64_t n = (uint64_t)a->n + b->n;
+    if (n > SEK_PS_MAX_ITEMS)
+        return NULL;
+    SekPsArray *sum = SEK_ARENA_NEW(arena, SekPsArray);
+    if (!sum)
+        return NULL;
+    if (a->tail && a->tail->used == a->n && n <= a->tail->cap) {
+        *sum = *a;
+    } else {
+        SekPsArray *room = sek_pa_new(arena, (uint32_t)(2 * n < SEK_PS_MAX_ITEMS ? 2 * n : n));
+        SekPsTail *tail = SEK_ARENA_NEW(arena, SekPsTail);
+        if (!room || !tail)
+            return NULL;
+        for (uint32_t i = 0; i < a->n; i++)
+            room->items[i] = sek_pa_at(a, i);
+        *tail = (SekPsTail){.used = a->n, .cap = room->cap};
+        *sum = (SekPsArray){.items = room->items, .n = a->n, .cap = room->cap, .tail = tail};
+    }
+    for (uint32_t i = 0; i < b->n; i++)
+        sum->items[sum->n++] = sek_pa_at(b, i);
+    sum->tail->used = sum->n;
+    return sum;
+}
+
 bool sek_pa_push(SekArena *arena, SekPsArray *array, SekPsValue v) {
     if (array->elem == PS_ELEM_BYTE && !unpack(arena, array))
+        return false;
+    if (!sek_pa_own(arena, array))
         return false;
     if (array->n == array->cap) {
         SekPsArray *grown = sek_pa_new(arena, 2 * array->cap + 4);

@@ -45,7 +45,15 @@ typedef struct SekPsValue {
 
 typedef enum SekPsElem { PS_ELEM_ANY, PS_ELEM_BYTE } SekPsElem;
 
+/* How far the buffer behind arrays is used. `+=` makes a new array that shares the old one's buffer when that
+ * ends where the old one does, so that building an array piece by piece is linear; whoever writes an element
+ * copies first. */
+typedef struct SekPsTail {
+    uint32_t used, cap;
+} SekPsTail;
+
 struct SekPsArray {
+    SekPsTail *tail;   /* NULL: the buffer is this array's own */
     SekPsValue *items; /* PS_ELEM_ANY */
     uint8_t *bytes;    /* PS_ELEM_BYTE */
     uint32_t n, cap;
@@ -121,6 +129,10 @@ bool sek_pv_readable(const SekPsValue *v);
 /* Arrays. NULL when the arena or `max` (elements) refuses. */
 #define SEK_PS_MAX_ITEMS (1u << 20) /* elements of an array that is not of bytes */
 SekPsArray *sek_pa_new(SekArena *arena, uint32_t n);
+/* `a` and the elements of `b` behind them; NULL when memory or the limit refuses. */
+SekPsArray *sek_pa_joined(SekArena *arena, const SekPsArray *a, const SekPsArray *b);
+/* Makes the buffer this array's own, before an element is written. */
+bool sek_pa_own(SekArena *arena, SekPsArray *array);
 SekPsArray *sek_pa_bytes(SekArena *arena, const void *bytes, size_t n);
 bool sek_pa_push(SekArena *arena, SekPsArray *array, SekPsValue v);
 SekPsValue sek_pa_at(const SekPsArray *array, uint32_t i);
