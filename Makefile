@@ -4,7 +4,7 @@
 
 BUILD ?= build
 
-.PHONY: all build demo test lint bench install clean
+.PHONY: all build demo test lint bench bench-accept install clean
 
 all: build
 
@@ -26,6 +26,12 @@ lint:
 
 bench: build
 	@scripts/bench $(BUILD)
+
+# Instructions per record, counted anew and kept as what the tests compare with (docs/performance.md).
+bench-accept: build
+	@scripts/bootstrap test
+	@scripts/build $(BUILD)
+	@python3 test/bench/instructions.py $(BUILD) . --accept
 
 install: build
 	@meson install -C $(BUILD)
