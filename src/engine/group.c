@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define RAW_SCANS 8u /* with more, folding all values costs less */
+
 /* That `variant` must be looked at when `pred` hits. */
 typedef struct Post {
     uint32_t field, pred, variant;
@@ -39,21 +41,27 @@ static SekStatus list_posts(const SekRuleset *rules, SekPart *g, Post **out, uin
     return SEK_OK;
 }
 
-/* Looks for the same literals in bytes, if that can be done. */
+/* Looks for the same literals in bytes, if that can be done: in as many scans as they need. */
 static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32_t *preds) {
-    SekRawScan *raw = malloc(sizeof *raw);
+    uint32_t n = (f->n_guards + SEK_RAW_MAX - 1) / SEK_RAW_MAX;
+    if (!sek_matcher_text_only(f->matcher) || n > RAW_SCANS)
+        return SEK_OK;
+    SekRawScan *raw = malloc(n * sizeof *raw);
     if (!raw)
         return SEK_ERR_MEMORY;
-    sek_raw_scan_init(raw);
-    bool complete = sek_matcher_text_only(f->matcher);
+    for (uint32_t i = 0; i < n; i++)
+        sek_raw_scan_init(&raw[i]);
+    bool complete = true;
     for (uint32_t i = 0; i < f->n_guards && complete; i++) {
         const SekGuard *guard = &rules->guards[preds[i]];
-        complete = guard->kind == SEK_GUARD_LITERAL && sek_raw_scan_add(raw, guard->literal);
+        complete = guard->kind == SEK_GUARD_LITERAL && sek_raw_scan_add(&raw[i % n], guard->literal);
     }
-    if (complete)
-        f->raw = raw;
-    else
+    if (!complete) {
         free(raw);
+        return SEK_OK;
+    }
+    f->raw = raw;
+    f->n_raw = n;
     return SEK_OK;
 }
 

@@ -11,8 +11,9 @@
 typedef struct SekGroupField {
     uint32_t field; /* of the ruleset */
     SekMatcher *matcher;
-    SekRawScan *raw; /* keywords: the same literals, looked for in the bytes of a record; NULL when a literal could
+    SekRawScan *raw; /* keywords: the same literals, looked for in the bytes of a record; none when a literal could
                       * stand in a number, or cannot be looked for that way */
+    uint32_t n_raw;
     uint32_t n_guards;
     uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
 } SekGroupField;

@@ -38,16 +38,15 @@ static double look_up(uint32_t upper, uint32_t lower) {
 }
 
 SekCostField sek_cost_field(SekStr name) {
-    return (SekCostField){.windows = hash_kind("window ", name), .values = hash_kind("value ", name),
+    return (SekCostField){.windows = hash_kind("window ", name), .all = hash(SEK_STR("window *")), .values = hash_kind("value ", name),
                           .known = look_up(hash_kind("values ", name), 0) >= 0};
 }
 
 double sek_cost_window(const SekCostField *field, uint32_t gram) {
-    static const SekStr every = {"*", 1};
     double own = field->known ? look_up(field->windows, gram) : -1;
     if (own >= 0)
         return own;
-    double all = fmax(RARE, look_up(hash_kind("window ", every), gram));
+    double all = fmax(RARE, look_up(field->all, gram));
     return field->known ? fmin(LEAST_SHARE, all) : all;
 }
 

@@ -22,6 +22,7 @@ extern const uint16_t sek_byte_counts[256];
 /* A field's name, ready for looking up. */
 typedef struct SekCostField {
     uint32_t windows, values; /* hashes */
+    uint32_t all;             /* hash of the windows of all fields together */
     bool known;               /* the field has counts of its own */
 } SekCostField;
 

@@ -147,10 +147,28 @@ static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
     return all ? SEK_OK : SEK_ERR_MEMORY;
 }
 
-/* What Windows writes numbers, GUIDs, SIDs, times, Booleans and binary values with, folded. */
+static bool digit_or_end(SekStr s, size_t i) {
+    return i >= s.len || (s.ptr[i] >= '0' && s.ptr[i] <= '9');
+}
+
+/* True when the character can stand there in a number, GUID, SID (s-1-5), time (2020-01-02t03:04:05z) or binary
+ * value, folded. */
+static bool in_number(SekStr s, size_t i) {
+    if (s.ptr[i] == 's')
+        return i == 0 && (s.len == 1 || s.ptr[1] == '-');
+    if (s.ptr[i] == 't' || s.ptr[i] == 'z')
+        return digit_or_end(s, i + 1) && (i == 0 || digit_or_end(s, i - 1));
+    return s.ptr[i] && strchr("0123456789abcdefx{}-.:+", s.ptr[i]);
+}
+
+/* True when no value but text can hold the literal; beside numbers there are words. */
 static bool is_text(SekStr literal) {
+    static const SekStr words[] = {{"true", 4}, {"false", 5}, {"-inf", 4}, {"nan", 3}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sek_str_find(words[i], literal) >= 0)
+            return false;
     for (size_t i = 0; i < literal.len; i++)
-        if (!strchr("0123456789abcdefxstzlru{}-.:+", literal.ptr[i]))
+        if (!in_number(literal, i))
             return true;
     return false;
 }

@@ -217,7 +217,7 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
 static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
     const SekEvent *event = s->event;
     uint32_t id = event->shape->id;
-    if (!keywords->raw || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
+    if (keywords->n_raw == 0 || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
         return false;
     Plan *plan = &s->plans[id];
     if (plan->group != s->group)
@@ -225,7 +225,10 @@ static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
     if (plan->constant_hit || event->n_values[0] == 0)
         return !plan->constant_hit;
     const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
-    return !sek_raw_scan_hits(keywords->raw, first->ptr, (size_t)(last->ptr + last->len - first->ptr));
+    bool hit = false;
+    for (uint32_t i = 0; i < keywords->n_raw && !hit; i++)
+        hit = sek_raw_scan_hits(&keywords->raw[i], first->ptr, (size_t)(last->ptr + last->len - first->ptr));
+    return !hit;
 }
 
 static SekStatus choose_by_field(SekScanner *s, const SekPart *part, const SekGroupField *field, bool *listed) {
