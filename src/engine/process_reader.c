@@ -32,8 +32,14 @@ static const char *const role_names[N_ROLES] = {
 
 #define ABSENT UINT16_MAX
 
+#define CHANNEL_MAX 128u /* bytes of a channel's name that is remembered */
+
 typedef struct Plan {
     uint16_t field[N_ROLES]; /* index into the shape's fields */
+    /* The last event that was asked whether it is from its teller's log, and the answer. */
+    uint32_t event_id, channel_len;
+    uint8_t channel_type, channel[CHANNEL_MAX];
+    bool from;
 } Plan;
 
 /* Which events tell what. */
@@ -100,7 +106,8 @@ void sek_process_reader_free(SekProcessReader *r) {
 /* --- fields ---------------------------------------------------------------------------------- */
 
 static void make_plan(const SekShape *shape, Plan *plan) {
-    memset(plan, 0xff, sizeof *plan);
+    *plan = (Plan){.event_id = 0};
+    memset(plan->field, 0xff, sizeof plan->field);
     for (uint32_t i = 0; i < shape->n_fields && i < ABSENT; i++)
         for (unsigned role = 0; role < N_ROLES; role++) {
             bool exact;
@@ -110,7 +117,7 @@ static void make_plan(const SekShape *shape, Plan *plan) {
         }
 }
 
-static const Plan *plan_of(SekProcessReader *r, const SekShape *shape) {
+static Plan *plan_of(SekProcessReader *r, const SekShape *shape) {
     if (shape->id == 0 || shape->id > MAX_PLANS) {
         make_plan(shape, &r->one_off);
         return &r->one_off;
@@ -128,7 +135,7 @@ static const Plan *plan_of(SekProcessReader *r, const SekShape *shape) {
 typedef struct Look {
     SekProcessReader *reader;
     const SekEvent *event;
-    const Plan *plan;
+    Plan *plan;
     SekArena *arena;
     SekStatus status; /* SEK_ERR_MEMORY sticks */
 } Look;
@@ -187,7 +194,19 @@ static uint32_t pid_of(Look *look, Role role) {
     return number_of(look, role, &number) && number < SEK_NO_PID ? (uint32_t)number : SEK_NO_PID;
 }
 
+/* A GUID in memory has its first three numbers in little-endian order ([MS-DTYP] 2.3.4); its text has not. */
+static void read_binary_guid(const uint8_t *bytes, uint8_t out[16]) {
+    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (unsigned i = 0; i < 16; i++)
+        out[i] = bytes[order[i]];
+}
+
 static void guid_of(Look *look, Role role, uint8_t out[16]) {
+    SekValue value;
+    if (value_of(look, role, &value) && value.type == SEK_VALUE_GUID && value.len == 16) {
+        read_binary_guid(value.ptr, out);
+        return;
+    }
     if (!sek_process_guid(text_of(look, role), out))
         memset(out, 0, 16);
 }
@@ -304,11 +323,32 @@ static bool read_fact(Look *look, const Teller *teller, SekProcessFact *f) {
     return false;
 }
 
-static bool is_from(Look *look, const char *service) {
+/* `*by_channel`: the channel alone says so. */
+static bool is_from(Look *look, const char *service, bool *by_channel) {
     SekStr channel = keep_text(look, sek_event_system(look->event, SEK_SYSTEM_CHANNEL));
     SekStr provider = keep_text(look, sek_event_system(look->event, SEK_SYSTEM_PROVIDER));
     int index = sek_service_find(sek_str(service));
-    return index >= 0 && sek_service_has(&sek_services[index], channel, provider, sek_channel_known(channel));
+    *by_channel = sek_channel_known(channel);
+    return index >= 0 && sek_service_has(&sek_services[index], channel, provider, *by_channel);
+}
+
+/* The same for a teller; the answer for the last channel of a shape is remembered. */
+static bool is_told_by(Look *look, const Teller *teller) {
+    Plan *plan = look->plan;
+    SekValue channel = sek_event_system(look->event, SEK_SYSTEM_CHANNEL);
+    bool same = plan->event_id == teller->event_id && channel.len && plan->channel_len == channel.len &&
+                plan->channel_type == channel.type && memcmp(plan->channel, channel.ptr, channel.len) == 0;
+    if (same)
+        return plan->from;
+    bool by_channel, from = is_from(look, teller->service, &by_channel);
+    if (by_channel && channel.len && channel.len <= CHANNEL_MAX) {
+        memcpy(plan->channel, channel.ptr, channel.len);
+        plan->channel_len = channel.len;
+        plan->channel_type = channel.type;
+        plan->event_id = teller->event_id;
+        plan->from = from;
+    }
+    return from;
 }
 
 static const Teller *teller_of(uint32_t event_id) {
@@ -327,7 +367,7 @@ SekStatus sek_process_note(SekProcessReader *r, const SekEvent *event, uint32_t 
     const Teller *teller = teller_of(sek_event_id(event));
     if (!teller)
         return SEK_OK;
-    const Plan *plan = plan_of(r, event->shape);
+    Plan *plan = plan_of(r, event->shape);
     if (!plan)
         return SEK_ERR_MEMORY;
     sek_arena_reset(&r->fact);
@@ -336,7 +376,7 @@ SekStatus sek_process_note(SekProcessReader *r, const SekEvent *event, uint32_t 
                            .offset = event->offset, .record_id = event->record_id};
     fact.process.time = event->time;
     fact.process.pid = SEK_NO_PID;
-    if (!read_fact(&look, teller, &fact) || !is_from(&look, teller->service))
+    if (!read_fact(&look, teller, &fact) || !is_told_by(&look, teller))
         return look.status;
     fact.process.host = keep_text(&look, sek_event_system(event, SEK_SYSTEM_COMPUTER));
     return look.status == SEK_OK ? sek_lineage_log_add(log, &fact) : look.status;
@@ -349,12 +389,13 @@ static bool has(const Plan *plan, Role role) {
 }
 
 SekStatus sek_process_of(SekProcessReader *r, const SekEvent *event, SekProcessKey *out) {
-    const Plan *plan = plan_of(r, event->shape);
+    Plan *plan = plan_of(r, event->shape);
     if (!plan)
         return SEK_ERR_MEMORY;
     sek_arena_reset(&r->key);
     Look look = {.reader = r, .event = event, .plan = plan, .arena = &r->key, .status = SEK_OK};
     SekProcessKey key = {.time = event->time, .pid = SEK_NO_PID};
+    bool by_channel;
     if (has(plan, NEW_PID)) {
         key.pid = pid_of(&look, NEW_PID);
     } else if (has(plan, SOURCE_GUID) || has(plan, SOURCE_PID)) {
@@ -363,7 +404,7 @@ SekStatus sek_process_of(SekProcessReader *r, const SekEvent *event, SekProcessK
     } else if (has(plan, GUID) || has(plan, PID)) {
         guid_of(&look, GUID, key.guid);
         key.pid = pid_of(&look, PID);
-    } else if (has(plan, EXECUTION_PID) && is_from(&look, "powershell")) {
+    } else if (has(plan, EXECUTION_PID) && is_from(&look, "powershell", &by_channel)) {
         key.pid = pid_of(&look, EXECUTION_PID);
     }
     if (key.pid == SEK_NO_PID && !sek_process_has_guid(key.guid))

@@ -46,41 +46,44 @@ static SekStr without_volume(SekStr image) {
     return sek_str_n(image.ptr ? image.ptr + at : "", image.len - at);
 }
 
-static bool listed(SekStr text, const char *const *list) {
-    for (; *list; list++)
-        if (sek_str_eq_nocase(text, sek_str(*list)))
+/* A list with the lengths at hand: most texts differ in length from all of it. */
+#define N(literal) {(literal), sizeof(literal) - 1}
+
+static bool listed(SekStr text, const SekStr *list) {
+    for (; list->ptr; list++)
+        if (text.len == list->len && sek_str_eq_nocase(text, *list))
             return true;
     return false;
 }
 
 /* Windows' own programs that start others on behalf of somebody: trees begin below them. */
 bool sek_image_is_starter(SekStr image) {
-    static const char *const paths[] = {
-        "\\Windows\\explorer.exe", "\\Windows\\System32\\csrss.exe", "\\Windows\\System32\\lsass.exe",
-        "\\Windows\\System32\\services.exe", "\\Windows\\System32\\sihost.exe", "\\Windows\\System32\\smss.exe",
-        "\\Windows\\System32\\svchost.exe", "\\Windows\\System32\\taskeng.exe", "\\Windows\\System32\\userinit.exe",
-        "\\Windows\\System32\\wbem\\WmiPrvSE.exe", "\\Windows\\System32\\wininit.exe",
-        "\\Windows\\System32\\winlogon.exe", "\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe",
+    static const SekStr paths[] = {
+        N("\\Windows\\explorer.exe"), N("\\Windows\\System32\\csrss.exe"), N("\\Windows\\System32\\lsass.exe"),
+        N("\\Windows\\System32\\services.exe"), N("\\Windows\\System32\\sihost.exe"), N("\\Windows\\System32\\smss.exe"),
+        N("\\Windows\\System32\\svchost.exe"), N("\\Windows\\System32\\taskeng.exe"), N("\\Windows\\System32\\userinit.exe"),
+        N("\\Windows\\System32\\wbem\\WmiPrvSE.exe"), N("\\Windows\\System32\\wininit.exe"),
+        N("\\Windows\\System32\\winlogon.exe"), N("\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe"),
         /* what Sysmon calls these two */
-        "System", "System Idle Process", NULL};
+        N("System"), N("System Idle Process"), {NULL, 0}};
     return listed(without_volume(image), paths);
 }
 
 bool sek_image_is_wmi_host(SekStr image) {
-    static const char *const paths[] = {"\\Windows\\System32\\wbem\\WmiPrvSE.exe",
-                                        "\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe", NULL};
+    static const SekStr paths[] = {N("\\Windows\\System32\\wbem\\WmiPrvSE.exe"),
+                                        N("\\Windows\\SysWOW64\\wbem\\WmiPrvSE.exe"), {NULL, 0}};
     return listed(without_volume(image), paths);
 }
 
 /* Programs in which documents bring their own code. Outlook is not one: it runs all day. */
 bool sek_image_is_macro_host(SekStr image) {
-    static const char *const names[] = {"winword.exe", "excel.exe", "powerpnt.exe", "onenote.exe", "msaccess.exe",
-                                        "mspub.exe", "visio.exe", NULL};
+    static const SekStr names[] = {N("winword.exe"), N("excel.exe"), N("powerpnt.exe"), N("onenote.exe"), N("msaccess.exe"),
+                                        N("mspub.exe"), N("visio.exe"), {NULL, 0}};
     return listed(sek_image_name(image), names);
 }
 
 bool sek_image_is_interpreter(SekStr image) {
-    static const char *const names[] = {"cmd.exe", "powershell.exe", "pwsh.exe", "wscript.exe", "cscript.exe",
-                                        "mshta.exe", "rundll32.exe", "regsvr32.exe", NULL};
+    static const SekStr names[] = {N("cmd.exe"), N("powershell.exe"), N("pwsh.exe"), N("wscript.exe"), N("cscript.exe"),
+                                        N("mshta.exe"), N("rundll32.exe"), N("regsvr32.exe"), {NULL, 0}};
     return listed(sek_image_name(image), names);
 }

@@ -205,6 +205,8 @@ static SekStr task_of(const Infer *in, const Question *q) {
         if (row->fact->pid == SEK_NO_PID && image.len && sek_image_same(image, q->p->image))
             by_image = name;
     }
+    if (by_image.len == 0)
+        return (SekStr){0};
     bool scheduled = sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("taskeng.exe")) ||
                      sek_text_contains(q->parent_command_line, SEK_STR("Schedule"));
     return scheduled ? by_image : (SekStr){0};
@@ -226,7 +228,8 @@ static uint32_t rows_of_task(const SekForge *forge, uint32_t host, SekStr task, 
 }
 
 static uint32_t task_cause(const Infer *in, const Question *q, SekCause *why) {
-    SekStr task = task_of(in, q);
+    bool none = in->forge->first[SEK_FACT_TASK_STARTED] == in->forge->first[SEK_FACT_TASK_STARTED + 1];
+    SekStr task = none ? (SekStr){0} : task_of(in, q);
     if (task.len == 0)
         return SEK_NO_PROCESS;
     uint32_t found = SEK_NO_PROCESS, end = rows_of_task(in->forge, q->p->host, task, q->p->start);
@@ -247,7 +250,9 @@ static uint32_t task_cause(const Infer *in, const Question *q, SekCause *why) {
 
 static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why) {
     uint64_t at = q->p->start;
-    if (!sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("services.exe")) || q->p->image.len == 0)
+    bool none = in->forge->first[SEK_FACT_SERVICE_MADE] == in->forge->first[SEK_FACT_SERVICE_MADE + 1];
+    if (none || q->p->image.len == 0 ||
+        !sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("services.exe")))
         return SEK_NO_PROCESS;
     uint32_t first = first_row(in->forge, SEK_FACT_SERVICE_MADE, q->p->host, minus(at, SERVICE_WINDOW));
     const SekFactRow *made = NULL;
