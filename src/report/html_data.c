@@ -46,6 +46,34 @@ void sek_html_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
     sek_buf_addc(out, ']');
 }
 
+#define COMMAND_SHOWN 400u /* bytes of an ancestor's command line: every event of a tree has them again */
+
+/* What stands above the event's process, nearest first. */
+static void ancestors(SekBuf *out, const SekFindingEvent *e) {
+    sek_buf_adds(out, ",\"ancestors\":[");
+    for (size_t i = 0; i < e->n_ancestors; i++) {
+        const SekAncestorInfo *a = &e->ancestors[i];
+        SekStr command = a->command_line;
+        size_t cut = command.len > COMMAND_SHOWN ? COMMAND_SHOWN : command.len;
+        while (cut < command.len && cut > 0 && ((uint8_t)command.ptr[cut] & 0xC0) == 0x80)
+            cut--;
+        sek_buf_addf(out, "%s{\"depth\":%u,\"pid\":%u", i ? "," : "", a->depth, a->pid);
+        member(out, "image", a->image);
+        member(out, "command", sek_str_n(command.ptr, cut));
+        if (a->time) {
+            sek_buf_adds(out, ",\"time\":\"");
+            sek_add_time(out, a->time);
+            sek_buf_addc(out, '"');
+        }
+        if (a->inferred)
+            sek_buf_adds(out, ",\"inferred\":true");
+        if (*a->why)
+            member(out, "why", sek_str(a->why));
+        sek_buf_addc(out, '}');
+    }
+    sek_buf_addc(out, ']');
+}
+
 void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
     sek_buf_addf(out, "{\"file\":%zu,\"record\":%ju,\"time\":\"", e->file_index, (uintmax_t)e->record_id);
     sek_add_time(out, e->time);
@@ -59,6 +87,10 @@ void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
     sek_buf_adds(out, ",\"fields\":");
     sek_html_pairs(out, e->fields, e->n_fields);
     member(out, "xml", e->xml);
+    if (e->n_ancestors) {
+        member(out, "tree", e->process_tree);
+        ancestors(out, e);
+    }
     sek_buf_addc(out, '}');
 }
 

@@ -30,6 +30,7 @@ export function drawEvent(app, i, place) {
       matched(app, i),
       decodedSection(app, i),
       scriptSection(app, i),
+      ancestorSection(app, i),
       others(app, i),
       section(t('event.fields'), fieldTable(app, i)),
       xmlSection(app, model.event(i).xml ?? ''),
@@ -173,6 +174,39 @@ function matched(app, i) {
           ),
         ),
       ),
+    ),
+  );
+}
+
+/* What started the event's process, nearest first. What is inferred says so, and why. */
+function ancestorSection(app, i) {
+  const { t, model } = app;
+  const { ancestors } = model.event(i);
+  if (!ancestors?.length) return null;
+  const started = (a) =>
+    a.time ? `${formatTime(a.time, 'utc', 3)} UTC` : t('ancestors.before');
+  const row = (a) =>
+    h(
+      'tr',
+      null,
+      h('th', { scope: 'row' }, String(a.depth)),
+      h(
+        'td',
+        null,
+        h('div', null, a.image ? cellText(a.image, 400) : t('ancestors.unknown')),
+        h('div', { class: 'faint' }, `${t('ancestors.pid', { pid: String(a.pid) })}, ${started(a)}`),
+        a.command ? h('div', { class: 'faint' }, cellText(a.command, 400)) : null,
+        a.inferred
+          ? h('div', null, h('b', null, t('ancestors.inferred')), a.why ? `: ${a.why}` : '')
+          : null,
+      ),
+    );
+  return section(
+    t('ancestors.title'),
+    h(
+      'table',
+      { class: 'fields ancestors', 'aria-label': t('ancestors.title') },
+      h('tbody', null, ancestors.map(row)),
     ),
   );
 }
