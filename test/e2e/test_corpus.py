@@ -19,6 +19,11 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
 
+# What the script of the samples downloads from; none of it can be read in the text as recorded.
+EMOTET = ('http://quanticaelectronics.com/wp-admin/7ATr78/', 'https://rebelco.ch/picture_library/bbCtlS/',
+          'https://realestateagentteam.com/163/QTd/', 'https://www.riddhidisplay.com/riddhi/1pKY/',
+          'http://radiosubmit.com/search_test/p/', 'http://researchchemplus.com/wp-admin/1OCC/',
+          'http://szymonszyperski.pl/assets/pk/')
 FOLDERS = ('rules', 'rules-emerging-threats', 'rules-threat-hunting')
 
 
@@ -71,6 +76,13 @@ def emotet(t, shared):
     lines = out.decode().splitlines()
     for event, tag in ('"event_id":4104', 'attack.t1105'), ('"event_id":1,', 'attack.t1059.001'):
         t.check(any(event in l and tag in l for l in lines), f'emotet: no high finding on {event} tagged {tag}')
+
+
+    _, out, _ = t.run('scan', '-q', '--format', 'jsonl', os.path.join(shared, 'corpus/emotet'))
+    decoded = [f for f in map(json.loads, out.splitlines()) if f['layer'] and f['event_id'] == 4104]
+    text = ' '.join(p['value'] for f in decoded for p in f['matched'])
+    for address in EMOTET:
+        t.check(address in text, f'emotet: {address} is in no layer that a rule matched')
 
 
 def main():

@@ -78,6 +78,20 @@ test('every hostile string is shown exactly in the drawer', async () => {
   await close();
 });
 
+test('decoded text and the parts of a script are shown exactly', async () => {
+  const { page, close } = await openPage(browser, path, {
+    hash: `#${model.addressOf(findingOf('Hidden'))}`,
+    ready: '.drawer .layer-text',
+  });
+  const more = page.locator('.drawer .layer-text .more');
+  while (await more.count()) await more.click();
+  const shown = await page.$eval('.drawer .layer-text .value', (e) => JSON.stringify(e.textContent));
+  assert.equal(JSON.parse(shown), HOSTILE.join('\n'));
+  assert.match(await page.textContent('.drawer'), /98/);
+  assert.deepEqual(await foreign(page), []);
+  await close();
+});
+
 test('characters that hide or reorder are shown by number and keep their place when copied', async () => {
   const { page, close } = await openPage(browser, path, {
     hash: `#${model.addressOf(findingOf('invoice\u202egpj.exe'))}`,

@@ -90,8 +90,8 @@ export function createDocument(lang = null) {
     addEvent(event) {
       return events.push({ xml: eventXml(event), ...event }) - 1;
     },
-    addFinding(event, rule, matched, layer = 0) {
-      pairs.push({ event, rule, layer, matched });
+    addFinding(event, rule, matched, layer = 0, origin = {}) {
+      pairs.push({ event, rule, layer, matched, ...origin });
     },
     finish(summary = {}) {
       const key = (f) => events[f.event];

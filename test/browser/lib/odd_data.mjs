@@ -78,6 +78,29 @@ export function hostileData() {
       [text, text],
     ]);
   });
+  const hidden = doc.addRule({ title: 'Hidden', level: 'low', techniques: [], tactics: [] });
+  const script = doc.addEvent({
+    file: 0,
+    record: 98,
+    time: timeText(Date.UTC(2021, 0, 2)),
+    host: 'h',
+    channel: 'c',
+    provider: 'p',
+    event_id: 4104,
+    fields: [['ScriptBlockText', 'x']],
+  });
+  const all = HOSTILE.join('\n');
+  doc.addFinding(script, hidden, [['ScriptBlockText', 'x']], 2, {
+    decoded: { field: all, part: all, kind: all, steps: all, text: all, partial: true },
+    script: {
+      total: 3,
+      parts: 2,
+      missing: '3',
+      conflicts: 1,
+      cut: true,
+      events: [{ part: 1, record: 98, file: all }],
+    },
+  });
   const rule = doc.addRule({
     title: `Long ${'long '.repeat(4000)}`,
     level: 'critical',
