@@ -48,8 +48,9 @@ class Comparison:
         def strip(event):
             return {k: v for k, v in event.items() if k != 'file' and (time or k != 'timestamp')}
         kept = strip(finding)
-        if 'script' in kept:  # names the events that it was logged in
-            kept['script'] = {**kept['script'], 'events': [strip(e) for e in kept['script']['events']]}
+        for part in 'script', 'correlation':  # they name the events that they are made of
+            if part in kept:
+                kept[part] = {**kept[part], 'events': [strip(e) for e in kept[part]['events']]}
         return json.dumps(kept, sort_keys=True)
 
     def same(self, what, found, expected, time=True):
