@@ -36,7 +36,7 @@ static SekPsValue to_char(SekPsRun *run, const SekPsValue *v) {
 static SekPsValue to_integer(const SekPsValue *v, int64_t low, int64_t high) {
     int64_t i;
     if (v->kind == PV_CHAR)
-        return sek_pv_int(v->c);
+        return v->c <= high ? sek_pv_int(v->c) : sek_pv_unknown();
     return sek_pv_to_int(v, &i) && i >= low && i <= high ? sek_pv_int(i) : sek_pv_unknown();
 }
 

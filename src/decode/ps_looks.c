@@ -27,14 +27,27 @@ static unsigned near(const SekUnits *t, size_t at,
 /* Words by which values are made or run: commands, operators, members, types. Get-Item and the like are none:
  * behind a dash inside a word only what finds or runs code counts. */
 static const char compound[] = "expression|variable|alias|command|";
-static const char words[] = "iex|invoke|powershell|pwsh|cmd|mshta|rundll32|wmic|schtasks|forfiles|conhost|"
-                            "replace|split|join|char|string|convert|"
-                            "encoding|substring|reverse|script|addscript|trim|toupper|tolower|insert|remove(|"
-                            "tostring|getc|pad|format(|concat|"
-                            "unescape|urldecode|value|readtoend|getstring|start|saps|regex|"
-                            "getenvironmentvariable|icm|function|filter|variable|gv|"
-                            "sal|nal|echo|write-output|write |out-string|foreach|select|new "
-                            "|new-object|aes|type|password|definition|name|where|";
+/* By first letter. */
+static const char *const words[26] = {
+    ['a' - 'a'] = "addscript|aes|",
+    ['c' - 'a'] = "char|cmd|concat|conhost|convert|",
+    ['d' - 'a'] = "definition|",
+    ['e' - 'a'] = "echo|encoding|",
+    ['f' - 'a'] = "filter|foreach|forfiles|format(|function|",
+    ['g' - 'a'] = "getc|getenvironmentvariable|getstring|gv|",
+    ['i' - 'a'] = "icm|iex|insert|invoke|",
+    ['j' - 'a'] = "join|",
+    ['m' - 'a'] = "mshta|",
+    ['n' - 'a'] = "nal|name|new |new-object|",
+    ['o' - 'a'] = "out-string|",
+    ['p' - 'a'] = "pad|password|powershell|pwsh|",
+    ['r' - 'a'] = "readtoend|regex|remove(|replace|reverse|rundll32|",
+    ['s' - 'a'] = "sal|saps|schtasks|script|select|split|start|string|substring|",
+    ['t' - 'a'] = "tolower|tostring|toupper|trim|type|",
+    ['u' - 'a'] = "unescape|urldecode|",
+    ['v' - 'a'] = "value|variable|",
+    ['w' - 'a'] = "where|wmic|write |write-output|",
+};
 
 static bool one_of(const SekUnits *t, size_t at, const char *list) {
     for (const char *end; (end = strchr(list, '|')) != NULL; list = end + 1)
@@ -45,7 +58,10 @@ static bool one_of(const SekUnits *t, size_t at, const char *list) {
 
 static bool telling_word(const SekUnits *t, size_t at) {
     bool dashed = at > 1 && sek_unit(t, at - 1) == '-' && is_word(sek_unit(t, at - 2));
-    return one_of(t, at, dashed ? compound : words);
+    unsigned letter = (sek_unit(t, at) | 32) - 'a';
+    if (dashed)
+        return one_of(t, at, compound);
+    return letter < 26 && words[letter] && one_of(t, at, words[letter]);
 }
 
 /* Whether a double-quoted text from `at` (behind the quote) expands something. */
@@ -117,8 +133,14 @@ static bool sign_at(const SekUnits *t, size_t at) {
 }
 
 bool sek_looks_powershell(const SekUnits *t) {
-    for (size_t at = 0; at < t->n; at++)
-        if (sign_at(t, at))
+    bool in_word = false;
+    for (size_t at = 0; at < t->n; at++) {
+        unsigned c = sek_unit(t, at);
+        bool letter = c < 0x80 && is_word(c),
+             quiet = c == ' ' || c == '\n' || c == '\r' || (letter && in_word);
+        in_word = letter || c >= 0x80;
+        if (!quiet && sign_at(t, at))
             return true;
+    }
     return false;
 }

@@ -47,8 +47,8 @@ static bool open_regex(SekPsRun *run, SekPsText pattern, bool nocase, Regex *out
     if (!means_the_same(pattern) || !sek_ps_pay(run, 16 + pattern.n))
         return false;
     *out = (Regex){0};
-    out->code =
-        pcre2_compile((PCRE2_SPTR16)pattern.p, pattern.n, (nocase ? PCRE2_CASELESS : 0), &error, &at, NULL);
+    out->code = pcre2_compile((PCRE2_SPTR16)pattern.p, pattern.n,
+                              (PCRE2_UCP | (nocase ? PCRE2_CASELESS : 0u)), &error, &at, NULL);
     if (!out->code)
         return false;
     out->data = pcre2_match_data_create_from_pattern(out->code, NULL);
