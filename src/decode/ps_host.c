@@ -133,7 +133,12 @@ bool sek_lenient_base64_text(SekArena *arena, SekStr text, SekHandedOn *out) {
                          .step = "base64-utf16",
                          .partial = damaged ? "the Base64 is damaged" : NULL};
     size_t skip = n >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE ? 2 : 0;
-    if (!reads_as(bytes, n, 2, 0) && reads_as(bytes, n, 1, 0)) {
+    bool wide = reads_as(bytes, n, 2, 0);
+    if (!wide && n > 3 && reads_as(bytes + 1, n - 1, 2, 0)) { /* junk in front has shifted it */
+        skip = 1;
+        out->partial = "the Base64 is damaged";
+    }
+    if (!wide && skip != 1 && reads_as(bytes, n, 1, 0)) {
         out->step = "base64-bytes"; /* not what -EncodedCommand takes, but what was meant */
         sek_buf_add(&utf8, bytes, n);
     } else {
@@ -169,6 +174,16 @@ static bool looks_like_file(SekStr arg) {
     return arg.len > 4 && sek_str_eq_nocase(sek_str_n(arg.ptr + arg.len - 4, 4), SEK_STR(".ps1"));
 }
 
+/* Words that are no parameters in front (`window hidden -enc ...`, a dash forgotten) end the reading for
+ * PowerShell; what was meant is told all the same, when it reads well. */
+static bool encoded_behind(SekArena *arena, const SekStr *args, uint32_t from, uint32_t n, SekHandedOn *out) {
+    for (uint32_t i = from; i + 1 < n; i++)
+        if (param_kind(args[i]) == HOST_ENCODED && args[i + 1].len >= 16 &&
+            sek_lenient_base64_text(arena, args[i + 1], out) && (!out->partial || args[i + 1].len >= 64))
+            return true;
+    return false;
+}
+
 bool sek_ps_host_code(SekArena *arena, const SekStr *args, uint32_t n, SekHandedOn *out) {
     for (uint32_t i = 0; i < n; i++) {
         switch (param_kind(args[i])) {
@@ -188,6 +203,8 @@ bool sek_ps_host_code(SekArena *arena, const SekStr *args, uint32_t n, SekHanded
         default:
             if (looks_like_file(args[i]))
                 return false;
+            if (encoded_behind(arena, args, i, n, out))
+                return true;
             return join_rest(arena, args, i, n, out);
         }
     }
