@@ -13,7 +13,7 @@ static const struct {
 } languages[SEK_N_SCRIPT_KINDS] = {
     [SEK_SCRIPT_TEXT] = {"text", NULL, NULL},         [SEK_SCRIPT_COMMAND] = {"command", sek_fold_command, sek_looks_cmd},
     [SEK_SCRIPT_CMD] = {"cmd", sek_fold_cmd, sek_looks_cmd}, [SEK_SCRIPT_POWERSHELL] = {"powershell", sek_fold_powershell, sek_looks_powershell},
-    [SEK_SCRIPT_VBSCRIPT] = {"vbscript", NULL, NULL}, [SEK_SCRIPT_JSCRIPT] = {"jscript", NULL, NULL},
+    [SEK_SCRIPT_VBSCRIPT] = {"vbscript", sek_fold_vbscript, sek_looks_vbscript}, [SEK_SCRIPT_JSCRIPT] = {"jscript", sek_fold_jscript, sek_looks_jscript},
 };
 
 const char *sek_script_kind_name(SekScriptKind kind) {

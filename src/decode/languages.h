@@ -15,5 +15,11 @@ SekStatus sek_fold_powershell(SekDecoder *decoder, uint32_t index);
 bool sek_looks_powershell(const SekUnits *text);
 bool sek_looks_powershell_line(const SekUnits *text);
 
+/* VBScript and JScript (vbs_call.c, js_call.c, on the evaluator of sf.h). */
+SekStatus sek_fold_vbscript(SekDecoder *decoder, uint32_t index);
+bool sek_looks_vbscript(const SekUnits *text);
+SekStatus sek_fold_jscript(SekDecoder *decoder, uint32_t index);
+bool sek_looks_jscript(const SekUnits *text);
+
 /* Most that one run may hold while it works: trees, values, texts. */
 #define SEK_DECODE_MAX_SCRATCH_BYTES ((size_t)512 << 20)

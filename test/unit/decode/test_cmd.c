@@ -104,7 +104,7 @@ static void pipes_and_nested_interpreters_are_followed(void **state) {
     command("schtasks /create /tn x /tr \"cmd /c \\\"w^hoami\\\"\"", "command: cmd /c whoami");
     command("cmd /c start \"\" /b cmd /c w^hoami", "command: cmd /c start \"\" /b cmd /c whoami");
     command("%COMSPEC% /b /c start /b /min w^hoami", "command: %COMSPEC% /b /c start /b /min whoami");
-    expect_layers(SEK_SCRIPT_COMMAND, "mshta vbscript:Close(Execute(\"x\"))", LAYERS("vbscript: Close(Execute(\"x\"))"));
+    expect_layers(SEK_SCRIPT_COMMAND, "mshta vbscript:Close(Execute(\"x\"))", LAYERS("vbscript: Close(Execute(\"x\"))", "vbscript: x"));
     expect_layers(SEK_SCRIPT_COMMAND, "mshta \"javascript:a=1;%20b()\"", LAYERS("jscript: a=1; b()"));
 }
 

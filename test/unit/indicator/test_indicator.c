@@ -64,13 +64,13 @@ static void urls_end_where_scripts_end_them(void **state) {
 
 /* The list of the Emotet script of 2020-08, as it stands once its strings are joined. */
 #define EMOTET_LIST                                                                                                \
-    "'http://quanticaelectronics.com/wp-admin/7ATr78/*https://rebelco.ch/picture_library/bbCtlS/*"                 \
+    "'http://quanticaelectronics.com/wp-admin/7ATr78/*https://rebelcom.ch/picture_library/bbCtlS/*"                 \
     "https://realestateagentteam.com/163/QTd/*https://www.riddhidisplay.com/riddhi/1pKY/*"                         \
     "http://radiosubmit.com/search_test/p/*http://researchchemplus.com/wp-admin/1OCC/*"                            \
     "http://szymonszyperski.pl/assets/pk/'.split([char]42)"
 
 static const char *const emotet_urls[] = {
-    "http://quanticaelectronics.com/wp-admin/7ATr78/", "https://rebelco.ch/picture_library/bbCtlS/",
+    "http://quanticaelectronics.com/wp-admin/7ATr78/", "https://rebelcom.ch/picture_library/bbCtlS/",
     "https://realestateagentteam.com/163/QTd/", "https://www.riddhidisplay.com/riddhi/1pKY/",
     "http://radiosubmit.com/search_test/p/", "http://researchchemplus.com/wp-admin/1OCC/",
     "http://szymonszyperski.pl/assets/pk/",
@@ -102,7 +102,7 @@ static void a_list_is_split_at_its_separator(void **state) {
         assert_int_equal(url->written.len, 0);
     }
     assert_true(get(&set, SEK_INDICATOR_HOST, "szymonszyperski.pl")->marks & SEK_MARK_PAYLOAD_HOST);
-    assert_true(get(&set, SEK_INDICATOR_HOST, "rebelco.ch")->marks & SEK_MARK_PAYLOAD_HOST);
+    assert_true(get(&set, SEK_INDICATOR_HOST, "rebelcom.ch")->marks & SEK_MARK_PAYLOAD_HOST);
     sek_indicators_deinit(&set);
     static const char separators[] = ",@;|!^# \n";
     for (size_t i = 0; separators[i]; i++) {

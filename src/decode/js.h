@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* JScript: its parser (js_parse.c) and its functions (js_call.c). */
+
+#include "decode/sf.h"
+
+/* The script as a BLOCK; NULL when memory or a limit was met. */
+SekSfNode *sek_js_parse(SekSfRun *run, SekStr text);
+
+/* The value of a string literal with its quotes. One whose printable characters are written as escapes
+ * counts as made. */
+SekSfValue sek_js_string(SekSfRun *run, SekStr raw);
+
+/* The value of a regular expression of plain characters, /x/g; UNKNOWN for any other. */
+SekSfValue sek_js_regex(SekSfRun *run, SekStr raw);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Folding of VBScript and JScript: one syntax tree and one evaluator for both, with a parser and the
+ * built-in functions of each. Values are followed through assignments, calls of the script's own
+ * functions, and loops over constants; whatever may have been changed by something not followed is
+ * unknown. Expressions that come to a string are replaced by it where they stand; everything else of the
+ * text stays byte for byte. Lives in the run's scratch arena. Depth, nodes and steps are bounded. */
+
+#include "decode/languages.h"
+
+#include "base/buf.h"
+#include "base/strmap.h"
+
+#define SEK_SF_MAX_DEPTH 200u     /* nesting of expressions and statements */
+#define SEK_SF_MAX_CALLS 24u      /* functions of the script inside each other */
+#define SEK_SF_MAX_NODES 400000u
+#define SEK_SF_MAX_VARIABLES 4096u
+
+/* --- values (sf_value.c) --- */
+
+typedef enum { SEK_SF_UNKNOWN, SEK_SF_EMPTY, SEK_SF_STRING, SEK_SF_NUMBER, SEK_SF_BOOL, SEK_SF_ARRAY } SekSfType;
+
+/* Room behind a string, so that a loop may append to it without copying it each time. */
+typedef struct SekSfRoom {
+    size_t used, cap;
+    char *data;
+} SekSfRoom;
+
+typedef struct SekSfArray SekSfArray;
+
+typedef struct SekSfValue {
+    SekSfType type;
+    bool made;       /* came out of folding, not out of a literal */
+    bool regex;      /* STRING: source of a JScript regular expression with plain characters only */
+    bool global;     /* of that expression: /x/g */
+    double number;   /* NUMBER, BOOL */
+    SekStr text;     /* STRING: UTF-8 */
+    SekSfRoom *room; /* of `text`, may be NULL */
+    SekSfArray *array;
+} SekSfValue;
+
+struct SekSfArray {
+    SekSfValue *items;
+    uint32_t n, cap;
+    bool lost; /* changed by something that may not have run: its items are not known */
+};
+
+/* --- syntax --- */
+
+typedef enum {
+    /* expressions */
+    SEK_SF_LITERAL,
+    SEK_SF_NAME,
+    SEK_SF_UNARY,   /* op a */
+    SEK_SF_BINARY,  /* a op b; for + and & also a op b op c ... */
+    SEK_SF_CALL,    /* kids: callee, arguments; VBScript's a(1) may be an index too */
+    SEK_SF_NEW,     /* new a(...) */
+    SEK_SF_MEMBER,  /* a.name */
+    SEK_SF_INDEX,   /* a[b] */
+    SEK_SF_LIST,    /* [a, b] */
+    SEK_SF_COND,    /* a ? b : c */
+    SEK_SF_SET,     /* a = b, a += b ... (JScript: an expression) */
+    SEK_SF_STEP,    /* a++, --a */
+    SEK_SF_COMMA,
+    SEK_SF_LAMBDA,  /* function (...) {...}: kids as of DEF */
+    SEK_SF_OTHER,   /* not followed; its kids are */
+    /* statements */
+    SEK_SF_BLOCK,
+    SEK_SF_DO,      /* expression statement */
+    SEK_SF_DIM,     /* declares `text` (kid: first value) */
+    SEK_SF_IF,      /* condition, then, else */
+    SEK_SF_COUNT,   /* VBScript for: variable, from, to, step, body */
+    SEK_SF_EACH,    /* for each: variable, list, body */
+    SEK_SF_LOOP,    /* init, condition, step, body; `op` "do": the body first; any kid may be OTHER without kids */
+    SEK_SF_DEF,     /* function: `text` name; kids: parameters (NAME) ..., body */
+    SEK_SF_RETURN,
+    SEK_SF_LEAVE,   /* break, exit, continue: `op` "continue" */
+    SEK_SF_RUN,     /* VBScript: Execute a */
+} SekSfKind;
+
+typedef struct SekSfNode {
+    SekSfKind kind;
+    const char *op;  /* static */
+    size_t off, end; /* in the text */
+    SekStr text;     /* NAME, MEMBER, DIM, DEF */
+    SekSfValue value; /* LITERAL */
+    struct SekSfNode **kids;
+    uint32_t n_kids;
+    enum { SEK_SF_UNSEEN, SEK_SF_SEEN, SEK_SF_DIFFERS } seen_state;
+    SekSfValue seen; /* what it came to each time that it was evaluated */
+    uint32_t calls;  /* DEF: times called */
+    struct SekSfNode *row; /* strings side by side that begin with this node, as one */
+} SekSfNode;
+
+/* --- the run --- */
+
+typedef struct SekSfVar {
+    SekStr name;
+    SekSfValue value;
+    SekSfNode *function; /* a name that stands for a function of the script */
+    uint32_t scope;
+    uint32_t n_assigned; /* places in the text that assign it */
+} SekSfVar;
+
+typedef struct SekSfRun SekSfRun;
+
+typedef struct SekSfLanguage {
+    SekScriptKind kind;
+    bool nocase;         /* names */
+    SekSfNode *(*parse)(SekSfRun *run, SekStr text);
+    /* A function of the language: UNKNOWN when it is none, or cannot be followed. `self` is what stands
+     * before the dot, or NULL. */
+    SekSfValue (*call)(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n);
+    SekSfValue (*binary)(SekSfRun *run, const char *op, SekSfValue a, SekSfValue b);
+    SekSfValue (*constant)(SekSfRun *run, SekStr name);
+    /* Appends as a literal; false when the language has none for it. */
+    bool (*literal)(SekBuf *out, SekStr text);
+} SekSfLanguage;
+
+struct SekSfRun {
+    SekDecoder *decoder;
+    const SekSfLanguage *language;
+    SekStr source;
+    uint32_t layer;
+    SekStepTally tally;
+    SekStrMap assigned; /* VBScript: names that are variables, because something assigns them */
+    SekSfVar *vars;
+    uint32_t n_vars, cap_vars, scope;
+    uint32_t depth, calls, n_nodes;
+    uint32_t quiet;        /* above 0: what is seen is not kept */
+    uint32_t unsure;       /* above 0: a run that may not happen */
+    uint32_t loop_base, call_base; /* `unsure` where the innermost loop and call began */
+    bool maybe_left;       /* a loop or function may have been left where that is not certain */
+    bool disguised;        /* something was hidden */
+    bool gave_up;          /* nested too deep to be followed: nothing that was seen is certain */
+    enum { SEK_SF_GOES_ON, SEK_SF_LEAVES, SEK_SF_CONTINUES, SEK_SF_RETURNS } flow;
+    SekSfValue result;     /* of the function in work */
+    const char *partial;
+    SekStatus fatal;
+    struct SekSfSink *sinks;
+    uint32_t n_sinks, cap_sinks;
+};
+
+/* Code that is handed on: to the language itself, or a command line. */
+typedef struct SekSfSink {
+    SekStr text;
+    SekScriptKind kind;
+} SekSfSink;
+
+/* values */
+SekSfValue sek_sf_string(SekSfRun *run, SekStr text); /* copies */
+SekSfValue sek_sf_view(SekStr text);                  /* does not copy */
+SekSfValue sek_sf_number(double number);
+SekSfValue sek_sf_bool(bool value);
+SekSfValue sek_sf_unknown(void);
+SekSfValue sek_sf_array(SekSfRun *run, const SekSfValue *items, uint32_t n);
+bool sek_sf_push(SekSfRun *run, SekSfArray *array, SekSfValue item);
+/* a followed by b; amortised over loops. Counts as disguise when the seam lies inside a word. */
+SekSfValue sek_sf_concat(SekSfRun *run, SekSfValue a, SekSfValue b);
+/* The value as text: numbers that are whole, strings, booleans. False when it has none that is certain. */
+bool sek_sf_text(SekSfRun *run, SekSfValue value, SekStr *out);
+/* The value as a number: also strings that are one ("&H41", "0x41"). */
+bool sek_sf_to_number(SekSfValue value, double *out);
+bool sek_sf_truth(SekSfValue value, bool *out);
+/* Length and parts of a string in UTF-16 units, as both languages count. */
+size_t sek_sf_units(SekStr text);
+SekStr sek_sf_slice(SekSfRun *run, SekStr text, size_t from, size_t n);
+/* The unit at `at`, or -1. */
+int sek_sf_unit_at(SekStr text, size_t at);
+/* Appends one unit. */
+void sek_sf_put_unit(SekBuf *out, unsigned unit);
+/* Text in a buffer as a value; frees the buffer. UNKNOWN when it failed. */
+SekSfValue sek_sf_take(SekSfRun *run, SekBuf *buf);
+SekSfValue sek_sf_replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most);
+SekSfValue sek_sf_split(SekSfRun *run, SekStr text, SekStr by);
+SekSfValue sek_sf_join(SekSfRun *run, const SekSfArray *array, SekStr with);
+SekSfValue sek_sf_reverse(SekSfRun *run, SekStr text);
+/* %41, %u0041 (JScript's unescape) */
+SekSfValue sek_sf_unescape(SekSfRun *run, SekStr text);
+
+/* What was done; `name` is static. The step makes the layer worth showing. */
+void sek_sf_step(SekSfRun *run, const char *name);
+/* Pays for work on `bytes`; false when the budget is used up. */
+bool sek_sf_pay(SekSfRun *run, size_t bytes);
+void *sek_sf_alloc(SekSfRun *run, size_t size);
+
+/* syntax helpers */
+SekSfNode *sek_sf_node(SekSfRun *run, SekSfKind kind, size_t off);
+bool sek_sf_add_kid(SekSfRun *run, SekSfNode *node, SekSfNode *kid);
+/* a op b, as one more kid where a is a chain of the same + or &. NULL when `b` is or memory ends. */
+SekSfNode *sek_sf_join_up(SekSfRun *run, SekSfNode *a, const char *op, SekSfNode *b);
+
+/* evaluation (sf_eval.c, sf_exec.c) */
+SekSfValue sek_sf_eval(SekSfRun *run, SekSfNode *node);
+void sek_sf_exec(SekSfRun *run, SekSfNode *node);
+SekSfVar *sek_sf_find(SekSfRun *run, SekStr name);
+void sek_sf_assign(SekSfRun *run, SekStr name, SekSfValue value);
+void sek_sf_declare(SekSfRun *run, SekStr name, SekSfValue value);
+/* Forgets every variable that is assigned anywhere in `node`. */
+void sek_sf_forget_assigned(SekSfRun *run, const SekSfNode *node);
+void sek_sf_forget_all(SekSfRun *run);
+SekSfValue sek_sf_call_function(SekSfRun *run, SekSfNode *def, SekSfNode *call, const SekSfValue *args, uint32_t n);
+/* Hands `text` on. */
+void sek_sf_sink(SekSfRun *run, SekScriptKind kind, SekStr text);
+
+/* The folder of a language (sf_fold.c). */
+SekStatus sek_sf_fold(SekDecoder *decoder, uint32_t index, const SekSfLanguage *language);

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What expressions come to. Every value that a node had is kept with it while the run is not quiet; a
+ * node that had two different ones is not replaced. */
+#include "decode/sf.h"
+
+#define FEW_ARGS 8u /* calls with more take memory */
+
+/* --- variables --- */
+
+static bool same_name(const SekSfRun *run, SekStr a, SekStr b) {
+    return run->language->nocase ? sek_str_eq_nocase(a, b) : sek_str_eq(a, b);
+}
+
+SekSfVar *sek_sf_find(SekSfRun *run, SekStr name) {
+    (void)sek_decoder_pay(run->decoder, 1 + run->n_vars / 64);
+    for (uint32_t i = run->n_vars; i > 0; i--) {
+        SekSfVar *var = &run->vars[i - 1];
+        if ((var->scope == run->scope || var->scope == 0) && same_name(run, var->name, name))
+            return var;
+    }
+    return NULL;
+}
+
+static SekSfVar *add_var(SekSfRun *run, SekStr name, uint32_t scope) {
+    if (run->n_vars == run->cap_vars) {
+        uint32_t cap = run->cap_vars ? 2 * run->cap_vars : 32;
+        SekSfVar *vars = cap <= SEK_SF_MAX_VARIABLES ? sek_sf_alloc(run, cap * sizeof *vars) : NULL;
+        if (!vars) {
+            run->partial = run->partial ? run->partial : "more variables than the limit";
+            run->decoder->steps_left = 0; /* values can no longer be kept apart */
+            return NULL;
+        }
+        if (run->n_vars)
+            memcpy(vars, run->vars, run->n_vars * sizeof *vars);
+        run->vars = vars;
+        run->cap_vars = cap;
+    }
+    run->vars[run->n_vars] = (SekSfVar){.name = name, .scope = scope};
+    return &run->vars[run->n_vars++];
+}
+
+void sek_sf_declare(SekSfRun *run, SekStr name, SekSfValue value) {
+    SekSfVar *var = sek_sf_find(run, name);
+    if (!var || var->scope != run->scope)
+        var = add_var(run, name, run->scope);
+    if (var)
+        var->value = value;
+}
+
+void sek_sf_assign(SekSfRun *run, SekStr name, SekSfValue value) {
+    SekSfVar *var = sek_sf_find(run, name);
+    if (!var) /* VBScript: local to the procedure; JScript: global */
+        var = add_var(run, name, run->language->nocase ? run->scope : 0);
+    if (!var)
+        return;
+    var->value = value;
+    var->function = NULL;
+}
+
+void sek_sf_forget_all(SekSfRun *run) {
+    for (uint32_t i = 0; i < run->n_vars; i++)
+        run->vars[i].value = sek_sf_unknown();
+}
+
+/* --- notes --- */
+
+static void note(SekSfRun *run, SekSfNode *node, SekSfValue value) {
+    if (run->quiet || node->seen_state == SEK_SF_DIFFERS)
+        return;
+    if (value.type != SEK_SF_STRING || !value.made || value.regex) {
+        node->seen_state = SEK_SF_DIFFERS;
+    } else if (node->seen_state == SEK_SF_UNSEEN) {
+        node->seen_state = SEK_SF_SEEN;
+        node->seen = value;
+    } else if (!sek_str_eq(node->seen.text, value.text)) {
+        node->seen_state = SEK_SF_DIFFERS;
+    }
+}
+
+/* --- code that is handed on --- */
+
+void sek_sf_sink(SekSfRun *run, SekScriptKind kind, SekStr text) {
+    if (run->n_sinks == run->cap_sinks) {
+        uint32_t cap = run->cap_sinks ? 2 * run->cap_sinks : 8;
+        SekSfSink *sinks = cap <= SEK_DECODE_MAX_LAYERS ? sek_sf_alloc(run, cap * sizeof *sinks) : NULL;
+        if (!sinks)
+            return;
+        if (run->n_sinks)
+            memcpy(sinks, run->sinks, run->n_sinks * sizeof *sinks);
+        run->sinks = sinks;
+        run->cap_sinks = cap;
+    }
+    run->sinks[run->n_sinks++] = (SekSfSink){text, kind};
+}
+
+typedef enum { HANDS_NOTHING, HANDS_CODE, HANDS_COMMAND, HANDS_PROGRAM, HANDS_EXEC_SCRIPT } Hands;
+
+static Hands hands_on(SekStr name, bool member) {
+    static const struct {
+        const char *name;
+        Hands hands;
+        bool member, plain;
+    } known[] = {
+        {"eval", HANDS_CODE, true, true},        {"execute", HANDS_CODE, true, true},
+        {"executeglobal", HANDS_CODE, false, true}, {"executestatement", HANDS_CODE, true, false},
+        {"addcode", HANDS_CODE, true, false},    {"settimeout", HANDS_CODE, true, true},
+        {"setinterval", HANDS_CODE, true, true}, {"function", HANDS_CODE, false, true},
+        {"execscript", HANDS_EXEC_SCRIPT, true, true}, {"run", HANDS_COMMAND, true, false},
+        {"exec", HANDS_COMMAND, true, false},    {"create", HANDS_COMMAND, true, false},
+        {"shellexecute", HANDS_PROGRAM, true, false}, {"shell", HANDS_COMMAND, false, true},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if ((member ? known[i].member : known[i].plain) && sek_str_eq_nocase(name, sek_str(known[i].name)))
+            return known[i].hands;
+    return HANDS_NOTHING;
+}
+
+static void look_at_sink(SekSfRun *run, SekStr name, bool member, const SekSfValue *args, uint32_t n) {
+    Hands hands = hands_on(name, member);
+    if (hands == HANDS_NOTHING || n == 0)
+        return;
+    const SekSfValue *code = &args[hands == HANDS_CODE && sek_str_eq_nocase(name, SEK_STR("function")) ? n - 1 : 0];
+    if (code->type != SEK_SF_STRING || code->regex) {
+        if (hands == HANDS_CODE && code->type == SEK_SF_UNKNOWN && !run->quiet && !run->partial)
+            run->partial = "code whose text is not known";
+        return;
+    }
+    SekScriptKind kind = run->language->kind;
+    SekStr text = code->text;
+    if (hands == HANDS_EXEC_SCRIPT && n > 1 && args[1].type == SEK_SF_STRING && args[1].text.len > 0)
+        kind = sek_ascii_lower(args[1].text.ptr[0]) == 'v' ? SEK_SCRIPT_VBSCRIPT : SEK_SCRIPT_JSCRIPT;
+    if (hands == HANDS_COMMAND || hands == HANDS_PROGRAM)
+        kind = SEK_SCRIPT_COMMAND;
+    if (hands == HANDS_PROGRAM && n > 1 && args[1].type == SEK_SF_STRING) {
+        SekSfValue blank = sek_sf_concat(run, *code, sek_sf_view(SEK_STR(" ")));
+        SekSfValue line = sek_sf_concat(run, blank, args[1]);
+        if (line.type == SEK_SF_STRING)
+            text = line.text;
+    }
+    sek_sf_sink(run, kind, text);
+}
+
+/* --- calls --- */
+
+typedef struct Args {
+    SekSfValue few[FEW_ARGS];
+    SekSfValue *items;
+    uint32_t n;
+} Args;
+
+static void eval_args(SekSfRun *run, SekSfNode *node, Args *out) {
+    uint32_t n = node->n_kids - 1;
+    out->n = 0;
+    out->items = n <= FEW_ARGS ? out->few : sek_sf_alloc(run, n * sizeof *out->items);
+    for (uint32_t i = 0; i < n && out->items; i++)
+        out->items[out->n++] = sek_sf_eval(run, node->kids[i + 1]);
+}
+
+/* VBScript hands variables over by reference: what something unknown got may have been changed. */
+static void forget_arguments(SekSfRun *run, const SekSfNode *node) {
+    for (uint32_t i = 1; run->language->nocase && i < node->n_kids; i++) {
+        SekSfVar *var = node->kids[i]->kind == SEK_SF_NAME ? sek_sf_find(run, node->kids[i]->text) : NULL;
+        if (var)
+            var->value = sek_sf_unknown();
+    }
+}
+
+static SekSfValue item_of(SekSfValue list, SekSfValue index) {
+    double n;
+    if (list.type != SEK_SF_ARRAY || list.array->lost || !sek_sf_to_number(index, &n) || n < 0 || n >= list.array->n || n != (uint32_t)n)
+        return sek_sf_unknown();
+    return list.array->items[(uint32_t)n];
+}
+
+static SekSfValue call_name(SekSfRun *run, SekSfNode *node, SekStr name) {
+    Args a;
+    eval_args(run, node, &a);
+    SekSfVar *var = sek_sf_find(run, name);
+    if (var && var->function)
+        return sek_sf_call_function(run, var->function, node, a.items, a.n);
+    if (var && run->language->nocase && a.n == 1 && var->value.type == SEK_SF_ARRAY)
+        return item_of(var->value, a.items[0]);
+    if (var && !(run->language->nocase && node->n_kids == 1))
+        return sek_sf_unknown();
+    look_at_sink(run, name, false, a.items, a.n);
+    SekSfValue value = run->language->call(run, name, NULL, a.items, a.n);
+    if (value.type == SEK_SF_UNKNOWN)
+        forget_arguments(run, node);
+    return value;
+}
+
+/* "object.name" of something that is no variable: String.fromCharCode, Math.floor. */
+static SekSfValue call_static(SekSfRun *run, SekStr object, SekStr name, const SekSfValue *args, uint32_t n) {
+    SekBuf full;
+    sek_buf_init(&full, 128);
+    sek_buf_add_str(&full, object);
+    sek_buf_addc(&full, '.');
+    sek_buf_add_str(&full, name);
+    SekSfValue value = full.failed ? sek_sf_unknown() : run->language->call(run, sek_buf_str(&full), NULL, args, n);
+    sek_buf_deinit(&full);
+    return value;
+}
+
+static bool changes_array(SekStr name) {
+    static const char *const names[] = {"push", "pop", "shift", "unshift", "reverse", "sort", "splice"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sek_str_eq(name, sek_str(names[i])))
+            return true;
+    return false;
+}
+
+static SekSfValue call_member(SekSfRun *run, SekSfNode *node, SekSfNode *object, SekStr name) {
+    SekSfValue self = sek_sf_eval(run, object);
+    Args a;
+    eval_args(run, node, &a);
+    bool known = self.type != SEK_SF_UNKNOWN && !(self.type == SEK_SF_ARRAY && self.array->lost);
+    if (known) {
+        SekSfValue value = run->language->call(run, name, &self, a.items, a.n);
+        if (self.type == SEK_SF_ARRAY && changes_array(name) && (run->unsure || value.type == SEK_SF_UNKNOWN))
+            self.array->lost = true;
+        return value;
+    }
+    look_at_sink(run, name, true, a.items, a.n);
+    if (object->kind == SEK_SF_NAME && !sek_sf_find(run, object->text))
+        return call_static(run, object->text, name, a.items, a.n);
+    return sek_sf_unknown();
+}
+
+static SekSfValue eval_call(SekSfRun *run, SekSfNode *node) {
+    SekSfNode *callee = node->kids[0];
+    if (callee->kind == SEK_SF_NAME)
+        return call_name(run, node, callee->text);
+    if (callee->kind == SEK_SF_MEMBER)
+        return call_member(run, node, callee->kids[0], callee->text);
+    if (callee->kind == SEK_SF_INDEX) {
+        SekSfValue key = sek_sf_eval(run, callee->kids[1]);
+        if (key.type == SEK_SF_STRING && !key.regex)
+            return call_member(run, node, callee->kids[0], key.text);
+    }
+    Args a;
+    if (callee->kind != SEK_SF_LAMBDA)
+        (void)sek_sf_eval(run, callee);
+    eval_args(run, node, &a);
+    return callee->kind == SEK_SF_LAMBDA ? sek_sf_call_function(run, callee, node, a.items, a.n) : sek_sf_unknown();
+}
+
+static SekSfValue eval_new(SekSfRun *run, SekSfNode *node) {
+    Args a;
+    eval_args(run, node, &a);
+    SekStr name = node->kids[0]->kind == SEK_SF_NAME ? node->kids[0]->text : SEK_STR("");
+    look_at_sink(run, name, false, a.items, a.n);
+    if (sek_str_eq(name, SEK_STR("Array")) && a.n != 1)
+        return sek_sf_array(run, a.items, a.n);
+    if (sek_str_eq(name, SEK_STR("String")) && a.n == 1)
+        return a.items[0];
+    return sek_sf_unknown();
+}
+
+/* --- the rest --- */
+
+static SekSfValue eval_name(SekSfRun *run, SekSfNode *node) {
+    SekSfVar *var = sek_sf_find(run, node->text);
+    uint32_t ignored;
+    if (!var && run->language->nocase && sek_strmap_get(&run->assigned, node->text, &ignored) == SEK_OK)
+        return (SekSfValue){.type = SEK_SF_EMPTY}; /* a variable of VBScript before it is set */
+    if (!var)
+        return run->language->constant(run, node->text);
+    if (!var->function)
+        return var->value;
+    if (!run->language->nocase)
+        return sek_sf_unknown();
+    /* VBScript calls a function by its name alone. */
+    SekSfNode call = {.kind = SEK_SF_CALL, .kids = &node, .n_kids = 1};
+    return sek_sf_call_function(run, var->function, &call, NULL, 0);
+}
+
+static SekSfValue eval_index(SekSfRun *run, SekSfNode *node) {
+    SekSfValue object = sek_sf_eval(run, node->kids[0]), key = sek_sf_eval(run, node->kids[1]);
+    double n;
+    if (object.type == SEK_SF_ARRAY && key.type != SEK_SF_STRING)
+        return item_of(object, key);
+    if (key.type == SEK_SF_STRING && object.type != SEK_SF_UNKNOWN && !(object.type == SEK_SF_ARRAY && object.array->lost))
+        return run->language->call(run, key.text, &object, NULL, UINT32_MAX);
+    if (object.type == SEK_SF_STRING && !object.regex && sek_sf_to_number(key, &n) && n >= 0 && n < (double)sek_sf_units(object.text))
+        return sek_sf_string(run, sek_sf_slice(run, object.text, (size_t)n, 1));
+    return sek_sf_unknown();
+}
+
+static void set_item(SekSfRun *run, SekSfValue list, SekSfValue key, SekSfValue value) {
+    double n;
+    if (list.type != SEK_SF_ARRAY)
+        return;
+    SekSfArray *array = list.array;
+    bool good = !run->unsure && sek_sf_to_number(key, &n) && n >= 0 && n == (uint32_t)n && n <= array->n;
+    if (good && n == array->n)
+        good = sek_sf_push(run, array, value);
+    else if (good)
+        array->items[(uint32_t)n] = value;
+    array->lost = array->lost || !good;
+}
+
+/* Gives the target its value. */
+static void set_target(SekSfRun *run, SekSfNode *target, SekSfValue value) {
+    if (target->kind == SEK_SF_NAME) {
+        sek_sf_assign(run, target->text, value);
+    } else if (target->kind == SEK_SF_INDEX) {
+        SekSfValue list = sek_sf_eval(run, target->kids[0]);
+        set_item(run, list, sek_sf_eval(run, target->kids[1]), value);
+    } else if (target->kind == SEK_SF_CALL && target->kids[0]->kind == SEK_SF_NAME && target->n_kids == 2) {
+        SekSfVar *var = sek_sf_find(run, target->kids[0]->text);
+        SekSfValue key = sek_sf_eval(run, target->kids[1]);
+        if (var)
+            set_item(run, var->value, key, value);
+    } else if (target->kind == SEK_SF_MEMBER) {
+        (void)sek_sf_eval(run, target->kids[0]);
+    }
+}
+
+static SekSfValue eval_set(SekSfRun *run, SekSfNode *node) {
+    SekSfNode *target = node->kids[0];
+    bool plain = strcmp(node->op, "=") == 0;
+    SekSfValue before = sek_sf_unknown();
+    if (!plain) {
+        run->quiet++; /* a target is not replaced */
+        before = sek_sf_eval(run, target);
+        run->quiet--;
+    }
+    SekSfNode *source = node->kids[1];
+    SekSfValue value = sek_sf_eval(run, source);
+    if (!plain)
+        value = run->language->binary(run, node->op, before, value);
+    set_target(run, target, value);
+    SekSfVar *var = target->kind == SEK_SF_NAME && source->kind == SEK_SF_LAMBDA ? sek_sf_find(run, target->text) : NULL;
+    if (var && !run->unsure)
+        var->function = source;
+    return value;
+}
+
+static SekSfValue eval_step(SekSfRun *run, SekSfNode *node) {
+    bool post = node->op[0] == 'p';
+    SekSfNode *target = node->kids[0];
+    run->quiet++;
+    SekSfValue before = sek_sf_eval(run, target), after = sek_sf_unknown();
+    double n;
+    if (sek_sf_to_number(before, &n))
+        after = sek_sf_number(strchr(node->op, '+') ? n + 1 : n - 1);
+    set_target(run, target, after);
+    run->quiet--;
+    return post ? before : after;
+}
+
+/* Evaluates what may not be evaluated at all. */
+static void eval_unsure(SekSfRun *run, SekSfNode *node) {
+    run->unsure++;
+    (void)sek_sf_eval(run, node);
+    run->unsure--;
+    sek_sf_forget_assigned(run, node);
+}
+
+static SekSfValue eval_cond(SekSfRun *run, SekSfNode *node) {
+    bool truth;
+    if (sek_sf_truth(sek_sf_eval(run, node->kids[0]), &truth))
+        return sek_sf_eval(run, node->kids[truth ? 1 : 2]);
+    eval_unsure(run, node->kids[1]);
+    eval_unsure(run, node->kids[2]);
+    return sek_sf_unknown();
+}
+
+/* Two or more strings side by side in a chain whose rest is not known: x + "c" + "md" is x + "cmd". */
+static void note_row(SekSfRun *run, SekSfNode *chain, const SekSfValue *values, uint32_t from, uint32_t to) {
+    SekSfNode *first = chain->kids[from];
+    if (run->quiet || to - from < 2)
+        return;
+    if (!first->row) {
+        first->row = sek_sf_node(run, SEK_SF_OTHER, first->off);
+        if (!first->row)
+            return;
+        first->row->end = chain->kids[to - 1]->end;
+    }
+    SekSfValue value = values[from];
+    for (uint32_t i = from + 1; i < to; i++)
+        value = sek_sf_concat(run, value, values[i]);
+    if (first->row->end != chain->kids[to - 1]->end)
+        value = sek_sf_unknown(); /* another row than before */
+    note(run, first->row, value);
+}
+
+/* a & b & c ...: one node with many kids, so that long chains are not deep. */
+static SekSfValue eval_chain(SekSfRun *run, SekSfNode *node) {
+    SekSfValue *values = sek_sf_alloc(run, node->n_kids * sizeof *values), value = sek_sf_unknown();
+    if (!values)
+        return value;
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        values[i] = sek_sf_eval(run, node->kids[i]);
+        value = i ? run->language->binary(run, node->op, value, values[i]) : values[i];
+    }
+    if (value.type != SEK_SF_UNKNOWN || !sek_sf_pay(run, 0))
+        return value;
+    for (uint32_t i = 0, from = 0; i <= node->n_kids; i++) {
+        if (i < node->n_kids && values[i].type == SEK_SF_STRING && !values[i].regex)
+            continue;
+        note_row(run, node, values, from, i);
+        from = i + 1;
+    }
+    return value;
+}
+
+static SekSfValue eval_binary(SekSfRun *run, SekSfNode *node) {
+    if (node->n_kids > 2)
+        return eval_chain(run, node);
+    SekSfValue a = sek_sf_eval(run, node->kids[0]);
+    bool truth;
+    if (strcmp(node->op, "&&") == 0 || strcmp(node->op, "||") == 0) {
+        if (sek_sf_truth(a, &truth))
+            return truth == (node->op[0] == '&') ? sek_sf_eval(run, node->kids[1]) : a;
+        eval_unsure(run, node->kids[1]);
+        return sek_sf_unknown();
+    }
+    SekSfValue b = sek_sf_eval(run, node->kids[1]);
+    if (!sek_sf_pay(run, 0))
+        return sek_sf_unknown();
+    return run->language->binary(run, node->op, a, b);
+}
+
+static SekSfValue eval_unary(SekSfRun *run, SekSfNode *node) {
+    SekSfValue a = sek_sf_eval(run, node->kids[0]);
+    bool truth;
+    double n;
+    if (node->op[0] == '!')
+        return sek_sf_truth(a, &truth) ? sek_sf_bool(!truth) : sek_sf_unknown();
+    if (strcmp(node->op, "typeof") == 0)
+        return a.type == SEK_SF_STRING && !a.regex ? sek_sf_view(SEK_STR("string")) : sek_sf_unknown();
+    if (a.type == SEK_SF_BOOL && strcmp(node->op, "not") == 0)
+        return sek_sf_bool(a.number == 0);
+    if (!sek_sf_to_number(a, &n))
+        return sek_sf_unknown();
+    if (node->op[0] == '-')
+        return sek_sf_number(-n);
+    if (node->op[0] == '+')
+        return sek_sf_number(n);
+    bool whole = n > -2147483649.0 && n < 4294967296.0 && n == (double)(int64_t)n;
+    return whole && (node->op[0] == '~' || node->op[0] == 'n') ? sek_sf_number((double)(int32_t)~(uint32_t)(int64_t)n) : sek_sf_unknown();
+}
+
+static SekSfValue eval_list(SekSfRun *run, SekSfNode *node) {
+    SekSfValue list = sek_sf_array(run, NULL, 0);
+    for (uint32_t i = 0; i < node->n_kids; i++) {
+        SekSfValue item = sek_sf_eval(run, node->kids[i]);
+        if (list.type == SEK_SF_ARRAY && !sek_sf_push(run, list.array, item))
+            return sek_sf_unknown();
+    }
+    return list;
+}
+
+static SekSfValue eval_member(SekSfRun *run, SekSfNode *node) {
+    SekSfValue object = sek_sf_eval(run, node->kids[0]);
+    if (object.type == SEK_SF_UNKNOWN || (object.type == SEK_SF_ARRAY && object.array->lost))
+        return sek_sf_unknown();
+    return run->language->call(run, node->text, &object, NULL, UINT32_MAX);
+}
+
+static SekSfValue eval_kind(SekSfRun *run, SekSfNode *node) {
+    switch (node->kind) {
+    case SEK_SF_LITERAL:
+        return node->value;
+    case SEK_SF_NAME:
+        return eval_name(run, node);
+    case SEK_SF_UNARY:
+        return eval_unary(run, node);
+    case SEK_SF_BINARY:
+        return eval_binary(run, node);
+    case SEK_SF_CALL:
+        return eval_call(run, node);
+    case SEK_SF_NEW:
+        return eval_new(run, node);
+    case SEK_SF_MEMBER:
+        return eval_member(run, node);
+    case SEK_SF_INDEX:
+        return eval_index(run, node);
+    case SEK_SF_LIST:
+        return eval_list(run, node);
+    case SEK_SF_COND:
+        return eval_cond(run, node);
+    case SEK_SF_SET:
+        return eval_set(run, node);
+    case SEK_SF_STEP:
+        return eval_step(run, node);
+    case SEK_SF_COMMA:
+    case SEK_SF_OTHER: {
+        SekSfValue last = sek_sf_unknown();
+        for (uint32_t i = 0; i < node->n_kids; i++)
+            last = sek_sf_eval(run, node->kids[i]);
+        return node->kind == SEK_SF_COMMA ? last : sek_sf_unknown();
+    }
+    default:
+        return sek_sf_unknown();
+    }
+}
+
+SekSfValue sek_sf_eval(SekSfRun *run, SekSfNode *node) {
+    run->gave_up = run->gave_up || run->depth >= SEK_SF_MAX_DEPTH;
+    if (run->fatal || run->gave_up || run->decoder->steps_left == 0)
+        return sek_sf_unknown();
+    run->depth++;
+    SekSfValue value = eval_kind(run, node);
+    run->depth--;
+    note(run, node, value);
+    return value;
+}
