@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
 
 # What the script of the samples downloads from; none of it can be read in the text as recorded.
-EMOTET = ('http://quanticaelectronics.com/wp-admin/7ATr78/', 'https://rebelco.ch/picture_library/bbCtlS/',
+EMOTET = ('http://quanticaelectronics.com/wp-admin/7ATr78/', 'https://rebelcom.ch/picture_library/bbCtlS/',
           'https://realestateagentteam.com/163/QTd/', 'https://www.riddhidisplay.com/riddhi/1pKY/',
           'http://radiosubmit.com/search_test/p/', 'http://researchchemplus.com/wp-admin/1OCC/',
           'http://szymonszyperski.pl/assets/pk/')
