@@ -115,10 +115,13 @@ SekStatus sek_lineage_settle(SekLineage *l) {
 typedef struct Listing {
     SekAncestor *out;
     uint32_t n;
+    uint32_t of; /* the process whose ancestors they are: inference and record may contradict each other */
 } Listing;
 
 /* False when the list is full, or `process` is in it already and so is all that stands above it. */
 static bool add(Listing *list, SekAncestor ancestor) {
+    if (ancestor.process == list->of)
+        return false;
     for (uint32_t i = 0; i < list->n; i++)
         if (list->out[i].process == ancestor.process)
             return false;
@@ -148,7 +151,7 @@ static void sort(Listing *list) {
 }
 
 uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncestor *out) {
-    Listing list = {.out = out};
+    Listing list = {.out = out, .of = process};
     bool inferred = false;
     uint32_t depth = 1;
     for (uint32_t i = process; depth <= SEK_MAX_ANCESTORS; depth++) {
