@@ -142,6 +142,7 @@ typedef struct SekRulesOptions {
     const char *placeholders;     /* file with values for `expand`; NULL = none are known */
     SekTexts tunings;             /* tuning files */
     SekRuleChoice only, except;   /* rules must be what every list of `only` asks, and nothing of `except` */
+    const char *cache;            /* folder in which compiled rules are kept from run to run; NULL = none */
     bool check_fields;            /* also warn of fields that no event of a rule's log source has */
 } SekRulesOptions;
 

@@ -4,6 +4,7 @@
 #include "api/adapt.h"
 #include "api/manifest.h"
 #include "api/pack.h"
+#include "api/rule_cache.h"
 #include "api/rule_source.h"
 #include "base/file.h"
 #include "engine/field_check.h"
@@ -15,41 +16,26 @@
 typedef struct Load {
     SekRuleset *rules;
     SekError *err;
-    SekFileIdentity *seen; /* files read so far: one that is named twice counts once */
-    size_t n_seen;
+    SekStamps *stamps; /* of what was read so far: a file that is named twice counts once */
     size_t taken; /* texts of the path at work */
     SekManifest *manifest; /* of the path at work when it is an installed rule set, else NULL */
     SekStatus failed;
 } Load;
-
-static SekStatus remember(Load *load, const char *path, bool *out_new) {
-    SekFileIdentity identity;
-    *out_new = true;
-    if (sek_path_identity(path, &identity) != SEK_OK)
-        return SEK_OK; /* opening it says why */
-    for (size_t i = 0; i < load->n_seen; i++)
-        if (load->seen[i].device == identity.device && load->seen[i].number == identity.number)
-            *out_new = false;
-    if (load->n_seen % 256 == 0) {
-        SekFileIdentity *grown = realloc(load->seen, (load->n_seen + 256) * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        load->seen = grown;
-    }
-    if (*out_new)
-        load->seen[load->n_seen++] = identity;
-    return SEK_OK;
-}
 
 static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *path) {
     Load *load = user;
     bool is_new = true;
     if (kind != SEK_RULE_TEXT_NAMED && !sek_is_rule_name(inner))
         return false;
-    if (path && remember(load, path, &is_new) != SEK_OK)
+    if (path && sek_stamps_add(load->stamps, path, &is_new) != SEK_OK)
         load->failed = SEK_ERR_MEMORY;
     load->taken += !is_new; /* it was read before: the path is not without rules */
     return is_new;
+}
+
+static SekStatus enter(void *user, const char *folder) {
+    Load *load = user;
+    return sek_stamps_add(load->stamps, folder, NULL);
 }
 
 static SekStatus note(Load *load, SekDiagKind kind, const char *code, SekStr name, const char *why) {
@@ -101,14 +87,16 @@ static SekStatus take(void *user, const SekRuleText *text) {
     if (load->failed != SEK_OK)
         return load->failed;
     /* What cannot be read in a folder or archive costs that file, not the run. */
-    if (text->problem)
+    if (text->problem) {
+        load->stamps->whole = false; /* it may be another time */
         return note(load, SEK_DIAG_ERROR, "unreadable", text->name, text->problem);
+    }
     SekStatus status = load->manifest ? verify(load, text) : SEK_OK;
     return status == SEK_OK ? sek_rules_read(&load->rules->file, text->name, text->text) : status;
 }
 
 static SekStatus read_texts(Load *load, const char *path) {
-    SekRuleTextVisitor visitor = {.wants = wants, .take = take, .user = load};
+    SekRuleTextVisitor visitor = {.wants = wants, .take = take, .enter = enter, .user = load};
     bool archive;
     load->taken = 0;
     SekStatus status = sek_rule_texts(path, &visitor, &archive, load->err);
@@ -120,14 +108,29 @@ static SekStatus read_texts(Load *load, const char *path) {
     return status;
 }
 
+static SekStatus stamp_manifest(Load *load, const char *folder) {
+    SekBuf path;
+    SekStatus status = SEK_OK;
+    sek_buf_init(&path, 64 * 1024);
+    sek_buf_addf(&path, "%s/" SEK_MANIFEST_NAME, folder);
+    sek_buf_addc(&path, '\0');
+    if (path.failed)
+        status = path.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : SEK_OK;
+    else if (sek_path_kind(path.data) != SEK_PATH_MISSING)
+        status = sek_stamps_add(load->stamps, path.data, NULL);
+    sek_buf_deinit(&path);
+    return status;
+}
+
 /* A folder with a manifest is an installed rule set, and is held against it. */
 static SekStatus read_path(Load *load, const char *path) {
     SekManifest manifest;
     SekError err = {0};
     sek_manifest_init(&manifest);
+    SekStatus stamped = stamp_manifest(load, path);
     SekStatus found = sek_path_kind(path) == SEK_PATH_FOLDER ? sek_manifest_of(&manifest, path, &err) : SEK_NOT_FOUND;
     load->manifest = found == SEK_OK ? &manifest : NULL;
-    SekStatus status = found == SEK_ERR_MEMORY ? found : SEK_OK;
+    SekStatus status = found == SEK_ERR_MEMORY ? found : stamped;
     if (status == SEK_OK && found != SEK_OK && found != SEK_NOT_FOUND)
         status = note(load, SEK_DIAG_WARNING, "changed-file", sek_str(path),
                       "the manifest of this rule set cannot be read, so its files are not checked");
@@ -153,24 +156,33 @@ static SekStatus read_pack(Load *load) {
     return status;
 }
 
-static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, SekError *err) {
-    Load load = {.rules = rules, .err = err};
-    SekStatus status = options->n_paths ? SEK_OK : read_pack(&load);
-    for (size_t i = 0; i < options->n_paths && status == SEK_OK; i++)
-        status = read_path(&load, options->paths[i]);
-    free(load.seen);
+/* What is read beside rules. Names of what is built in are no paths. */
+static SekStatus stamp_settings(SekStamps *stamps, const SekRulesOptions *options) {
+    SekStatus status = SEK_OK;
+    for (size_t i = 0; i < options->n_pipelines && status == SEK_OK; i++)
+        if (sek_path_kind(options->pipelines[i]) != SEK_PATH_MISSING)
+            status = sek_stamps_add(stamps, options->pipelines[i], NULL);
+    for (size_t i = 0; i < options->tunings.n && status == SEK_OK; i++)
+        status = sek_stamps_add(stamps, options->tunings.items[i], NULL);
+    if (options->placeholders && status == SEK_OK)
+        status = sek_stamps_add(stamps, options->placeholders, NULL);
     return status;
 }
 
-SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out, SekError *err) {
-    SekRuleset *rules = calloc(1, sizeof *rules);
-    if (!rules)
-        return SEK_ERR_MEMORY;
-    sek_rulefile_init(&rules->file);
+static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, SekStamps *stamps, SekError *err) {
+    Load load = {.rules = rules, .err = err, .stamps = stamps};
+    SekStatus status = options->n_paths ? SEK_OK : read_pack(&load);
+    for (size_t i = 0; i < options->n_paths && status == SEK_OK; i++)
+        status = read_path(&load, options->paths[i]);
+    return status;
+}
+
+/* Everything from files to a sealed ruleset. */
+static SekStatus compile(SekRuleset *rules, const SekRulesOptions *options, SekStamps *stamps, SekError *err) {
     SekAdapt adapt;
     SekStatus status = sek_adapt_read(&adapt, options, &rules->file, err);
     if (status == SEK_OK)
-        status = read_rules(rules, options, err);
+        status = read_rules(rules, options, stamps, err);
     if (status == SEK_OK)
         status = sek_adapt_apply(&adapt, options, &rules->file, err);
     sek_adapt_deinit(&adapt);
@@ -180,12 +192,33 @@ SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out
         status = sek_ruleset_build(rules);
     if (status == SEK_OK)
         status = sek_ruleset_seal(rules, &(SekSealOptions){.drop_texts = options->no_texts});
+    return status;
+}
+
+static SekStatus load_fresh(const SekRulesOptions *options, SekRuleset **out, SekError *err) {
+    SekRuleset *rules = calloc(1, sizeof *rules);
+    if (!rules)
+        return SEK_ERR_MEMORY;
+    SekStamps stamps;
+    sek_stamps_init(&stamps);
+    sek_rulefile_init(&rules->file);
+    SekStatus status = stamp_settings(&stamps, options);
+    if (status == SEK_OK)
+        status = compile(rules, options, &stamps, err);
+    if (status == SEK_OK && options->cache)
+        sek_rule_cache_put(options, &stamps, rules);
+    sek_stamps_deinit(&stamps);
     if (status != SEK_OK) {
         sek_ruleset_free(rules);
         return status;
     }
     *out = rules;
     return SEK_OK;
+}
+
+SekStatus sek_ruleset_load_with(const SekRulesOptions *options, SekRuleset **out, SekError *err) {
+    SekStatus status = options->cache ? sek_rule_cache_get(options, out) : SEK_NOT_FOUND;
+    return status == SEK_NOT_FOUND ? load_fresh(options, out, err) : status;
 }
 
 SekStatus sek_ruleset_load(const char *const *paths, size_t n_paths, SekRuleset **out, SekError *err) {

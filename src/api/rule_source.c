@@ -39,6 +39,11 @@ static bool wants(const Reading *r, SekRuleTextKind kind, SekStr inner, const ch
 
 /* --- folders ------------------------------------------------------------------------------- */
 
+static SekStatus enter(void *user, const char *folder) {
+    const Reading *r = user;
+    return r->visitor->enter ? r->visitor->enter(r->visitor->user, folder) : SEK_OK;
+}
+
 static SekStatus visit(void *user, const char *path, const char *problem) {
     Reading *r = user;
     size_t skip = strlen(r->path);
@@ -195,7 +200,7 @@ SekStatus sek_rule_texts(const char *path, const SekRuleTextVisitor *visitor, bo
         *out_archive = false;
     sek_buf_init(&r.text, SEK_RULE_MAX_FILE);
     sek_buf_init(&r.name, NAME_MAX_BYTES);
-    SekStatus status = sek_path_kind(path) == SEK_PATH_FOLDER ? sek_walk(path, visit, &r)
+    SekStatus status = sek_path_kind(path) == SEK_PATH_FOLDER ? sek_walk_with(path, &(SekWalker){visit, enter, &r})
                                                               : read_named(&r, out_archive, &inner);
     sek_buf_deinit(&r.text);
     sek_buf_deinit(&r.name);

@@ -37,6 +37,8 @@ typedef struct SekRuleTextVisitor {
     bool (*wants)(void *user, SekRuleTextKind kind, SekStr inner, const char *path);
     /* Takes it. What is not SEK_OK ends the reading and is returned. */
     SekStatus (*take)(void *user, const SekRuleText *text);
+    /* Tells of each folder before it is listed; may be NULL. Likewise. */
+    SekStatus (*enter)(void *user, const char *folder);
     void *user;
 } SekRuleTextVisitor;
 

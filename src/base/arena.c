@@ -131,3 +131,25 @@ SekStr sek_arena_dup(SekArena *arena, SekStr s) {
     copy[s.len] = '\0';
     return (SekStr){copy, s.len};
 }
+
+void sek_arena_flatten(const SekArena *arena, void *out) {
+    unsigned char *to = out;
+    for (SekArenaBlock *block = arena->head; block; block = block->next) {
+        SEK_ASAN_UNPOISON(block->data, block->used); /* the gaps behind odd sizes too */
+        memcpy(to, block->data, block->used);
+        to += block->used;
+    }
+}
+
+SekStatus sek_arena_place(const SekArena *arena, const void *at, size_t *out_place) {
+    size_t before = 0;
+    for (const SekArenaBlock *block = arena->head; block; block = block->next) {
+        uintptr_t start = (uintptr_t)block->data;
+        if ((uintptr_t)at >= start && (uintptr_t)at - start < block->used) {
+            *out_place = before + ((uintptr_t)at - start);
+            return SEK_OK;
+        }
+        before += block->used;
+    }
+    return SEK_NOT_FOUND;
+}

@@ -37,5 +37,10 @@ SekStatus sek_arena_why(const SekArena *arena);
 /* Copies `s` and adds a NUL behind it (not counted in len). ptr is NULL on failure. */
 SekStr sek_arena_dup(SekArena *arena, SekStr s);
 
+/* All that was taken, as one piece of `arena->used` bytes: writes it to `out`, and tells where in it
+ * stands what is now at `at`. SEK_OK, or SEK_NOT_FOUND for what is not of this arena. */
+void sek_arena_flatten(const SekArena *arena, void *out);
+SEK_MUST_USE SekStatus sek_arena_place(const SekArena *arena, const void *at, size_t *out_place);
+
 #define SEK_ARENA_NEW(arena, type) ((type *)sek_arena_calloc((arena), 1, sizeof(type)))
 #define SEK_ARENA_ARRAY(arena, type, n) ((type *)sek_arena_calloc((arena), (n), sizeof(type)))

@@ -36,11 +36,29 @@ SEK_MUST_USE SekStatus sek_file_seek(const SekFile *file, int64_t offset, int wh
  * SEK_ERR_IO, SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err);
 
-/* What tells a file from every other, under whatever name: two numbers. SEK_OK or SEK_NOT_FOUND. */
+/* What tells a file from every other, under whatever name. */
 typedef struct SekFileIdentity {
     uint64_t device, number;
 } SekFileIdentity;
-SEK_MUST_USE SekStatus sek_path_identity(const char *path, SekFileIdentity *out);
+
+/* What tells a file or folder from every other, under whatever name (device and number), and one state of
+ * it from every other: `changed` is set by the system and cannot be put back. Nanoseconds since 1970. */
+typedef struct SekStamp {
+    uint64_t device, number, size;
+    int64_t modified, changed;
+    uint64_t folder; /* 1 = a folder, whose stamp changes with the list of what is in it */
+} SekStamp;
+
+/* SEK_OK; SEK_NOT_FOUND; SEK_ERR_ARGUMENT for what is neither a regular file nor a folder. Device and
+ * number are filled whenever something is there. Links are followed. */
+SEK_MUST_USE SekStatus sek_path_stamp(const char *path, SekStamp *out);
+
+/* Whether the file was left alone long enough before `now` (sek_clock_wall) that a change since then must
+ * show in its stamp: the clocks of file systems tick, some only every two seconds. */
+bool sek_stamp_settled(const SekStamp *stamp, int64_t now);
+
+/* The time of day, in nanoseconds since 1970; for the age of files alone. */
+int64_t sek_clock_wall(void);
 
 typedef enum { SEK_PATH_MISSING, SEK_PATH_FILE, SEK_PATH_FOLDER, SEK_PATH_OTHER } SekPathKind;
 SekPathKind sek_path_kind(const char *path);
@@ -51,6 +69,14 @@ SekPathKind sek_path_kind(const char *path);
  * is returned. */
 typedef SekStatus (*SekWalkVisit)(void *user, const char *path, const char *problem);
 SEK_MUST_USE SekStatus sek_walk(const char *folder, SekWalkVisit visit, void *user);
+
+/* The same, and tells of every folder before it is listed. */
+typedef struct SekWalker {
+    SekWalkVisit visit;
+    SekStatus (*enter)(void *user, const char *folder); /* may be NULL */
+    void *user;
+} SekWalker;
+SEK_MUST_USE SekStatus sek_walk_with(const char *folder, const SekWalker *walker);
 
 /* Seconds of a clock that only goes forward; for progress and speed, never for results. */
 double sek_clock_seconds(void);

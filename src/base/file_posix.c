@@ -108,12 +108,36 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
     return status;
 }
 
-SekStatus sek_path_identity(const char *path, SekFileIdentity *out) {
+#define SECOND 1000000000
+#define TICK (SECOND / 10) /* more than any system's */
+
+static int64_t nanoseconds(struct timespec t) {
+    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+SekStatus sek_path_stamp(const char *path, SekStamp *out) {
     struct stat st;
     if (stat(path, &st) != 0)
         return SEK_NOT_FOUND;
-    *out = (SekFileIdentity){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
-    return SEK_OK;
+    *out = (SekStamp){.device = (uint64_t)st.st_dev, .number = (uint64_t)st.st_ino, .size = (uint64_t)st.st_size,
+                      .modified = nanoseconds(st.st_mtim), .changed = nanoseconds(st.st_ctim),
+                      .folder = S_ISDIR(st.st_mode)};
+    return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? SEK_OK : SEK_ERR_ARGUMENT;
+}
+
+static bool is_past(int64_t time, int64_t now) {
+    int64_t tick = time % SECOND ? TICK : 3 * (int64_t)SECOND; /* whole seconds: its clock may have no others */
+    return time < now && now - time > tick;
+}
+
+bool sek_stamp_settled(const SekStamp *stamp, int64_t now) {
+    return is_past(stamp->changed, now) && is_past(stamp->modified, now);
+}
+
+int64_t sek_clock_wall(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return nanoseconds(now);
 }
 
 SekPathKind sek_path_kind(const char *path) {
@@ -127,15 +151,12 @@ static int by_bytes(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name); /* not alphasort: that depends on the locale */
 }
 
-typedef struct {
-    SekWalkVisit visit;
-    void *user;
-} Walk;
+static SekStatus walk_folder(const SekWalker *walk, const char *folder, int depth);
 
-static SekStatus walk_folder(const Walk *walk, const char *folder, int depth);
-
-static SekStatus walk_entry(const Walk *walk, const char *path, int depth) {
+static SekStatus walk_entry(const SekWalker *walk, const char *path, unsigned char type, int depth) {
     struct stat st;
+    if (type == DT_REG)
+        return walk->visit(walk->user, path, NULL);
     if (lstat(path, &st) != 0)
         return walk->visit(walk->user, path, strerror(errno));
     if (S_ISDIR(st.st_mode))
@@ -147,14 +168,16 @@ static SekStatus walk_entry(const Walk *walk, const char *path, int depth) {
     return walk->visit(walk->user, path, S_ISREG(st.st_mode) ? NULL : "not a regular file: not read");
 }
 
-static SekStatus walk_folder(const Walk *walk, const char *folder, int depth) {
+static SekStatus walk_folder(const SekWalker *walk, const char *folder, int depth) {
     if (depth > WALK_DEPTH)
         return walk->visit(walk->user, folder, "more than 64 folders deep");
+    SekStatus status = walk->enter ? walk->enter(walk->user, folder) : SEK_OK;
+    if (status != SEK_OK)
+        return status;
     struct dirent **names;
     int n = scandir(folder, &names, NULL, by_bytes);
     if (n < 0)
         return walk->visit(walk->user, folder, strerror(errno));
-    SekStatus status = SEK_OK;
     SekBuf path;
     sek_buf_init(&path, 64 * 1024);
     bool slash = *folder && folder[strlen(folder) - 1] == '/';
@@ -164,7 +187,7 @@ static SekStatus walk_folder(const Walk *walk, const char *folder, int depth) {
             sek_buf_clear(&path);
             sek_buf_addf(&path, slash ? "%s%s" : "%s/%s", folder, name);
             sek_buf_addc(&path, '\0');
-            status = path.failed ? path.failed : walk_entry(walk, path.data, depth);
+            status = path.failed ? path.failed : walk_entry(walk, path.data, names[i]->d_type, depth);
         }
         free(names[i]);
     }
@@ -174,8 +197,11 @@ static SekStatus walk_folder(const Walk *walk, const char *folder, int depth) {
 }
 
 SekStatus sek_walk(const char *folder, SekWalkVisit visit, void *user) {
-    Walk walk = {.visit = visit, .user = user};
-    return walk_folder(&walk, folder, 0);
+    return sek_walk_with(folder, &(SekWalker){.visit = visit, .user = user});
+}
+
+SekStatus sek_walk_with(const char *folder, const SekWalker *walker) {
+    return walk_folder(walker, folder, 0);
 }
 
 double sek_clock_seconds(void) {

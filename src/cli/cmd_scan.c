@@ -214,8 +214,11 @@ static int scan_with(Scan *scan) {
     SekRuleset *rules;
     SekError err = {0};
     SekRulesOptions options = sek_rule_options(&scan->rules);
+    char *cache = sek_cache_folder(&scan->rules);
     options.no_texts = !scan->html;
+    options.cache = cache;
     SekStatus status = sek_ruleset_load_with(&options, &rules, &err);
+    free(cache);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
     if (status != SEK_OK)
@@ -229,6 +232,7 @@ static int run(int argc, char **argv) {
     Scan scan = {.format_name = "table"};
     const SekOpt table[] = {
         SEK_RULE_ROWS(scan.rules),
+        SEK_CACHE_ROWS(scan.rules),
         {"min-level", 'm', SEK_OPT_LEVEL, "LEVEL", "leave out findings below LEVEL", &scan.options.min_level, NULL},
         {"from", 0, SEK_OPT_TIME, "TIME", "only events at or after TIME (UTC unless it has a zone)", &scan.options.from, NULL},
         {"to", 0, SEK_OPT_TIME_END, "TIME", "only events up to the end of TIME (a date: of that day)", &scan.options.to, NULL},

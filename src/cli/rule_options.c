@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* asprintf */
 #include "cli/rule_options.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static SekTexts texts(const SekArgs *args) {
     return (SekTexts){args->items, args->n};
@@ -17,6 +21,21 @@ SekRulesOptions sek_rule_options(const SekRuleArgs *a) {
         .except = {texts(&a->not_ids), texts(&a->not_statuses), texts(&a->not_levels), texts(&a->not_tags),
                    texts(&a->not_authors)},
     };
+}
+
+char *sek_cache_folder(const SekRuleArgs *a) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *folder = NULL;
+    int n = -1;
+    if (a->no_cache)
+        return NULL;
+    if (a->cache)
+        return strdup(a->cache);
+    if (cache && cache[0] == '/') /* the XDG base directory specification: relative ones are ignored */
+        n = asprintf(&folder, "%s/sekisho", cache);
+    else if (home && home[0] == '/')
+        n = asprintf(&folder, "%s/.cache/sekisho", home);
+    return n < 0 ? NULL : folder;
 }
 
 void sek_rule_args_free(SekRuleArgs *a) {

@@ -7,11 +7,21 @@
 
 typedef struct SekRuleArgs {
     SekArgs rules, pipelines, tunings;
-    const char *placeholders;
+    const char *placeholders, *cache;
+    bool no_cache;
     SekArgs ids, statuses, levels, tags, authors;
     SekArgs not_ids, not_statuses, not_levels, not_tags, not_authors;
     SekRulePaths paths; /* `rules`, with @NAMEs resolved; see sek_rule_paths */
 } SekRuleArgs;
+
+/* Rows for the commands that keep compiled rules. */
+#define SEK_CACHE_ROWS(a)                                                                                        \
+    {"cache-dir", 0, SEK_OPT_TEXT, "FOLDER", "keep compiled rules there, not in the user's cache", &(a).cache, NULL}, \
+    {"no-cache", 0, SEK_OPT_FLAG, NULL, "compile the rules anew, and do not keep them", &(a).no_cache, NULL}
+
+/* The folder in which compiled rules are kept: --cache-dir, or the user's own (XDG_CACHE_HOME or HOME); NULL
+ * for none. The caller frees it. */
+char *sek_cache_folder(const SekRuleArgs *args);
 
 /* Rows for an option table; `a` is a SekRuleArgs. */
 #define SEK_RULE_ROWS(a)                                                                                              \

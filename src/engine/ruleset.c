@@ -24,10 +24,8 @@ static SekStatus add_diag(SekRuleset *rules, const SekRule *rule, SekDiagKind ki
     return SEK_OK;
 }
 
-static SekStatus add_variant(SekRuleset *rules, uint32_t rule, SekWay way, const SekFieldMap *map,
-                             SekError *err) {
-    SekVariant variant = {.rule = rule, .way = way, .renames = map->renames};
-    SekStatus status = sek_compile_variant(rules, rules->rules[rule], map, &variant.code, err);
+static SekStatus add_variant(SekRuleset *rules, SekVariant variant, const SekFieldMap *map, SekError *err) {
+    SekStatus status = sek_compile_variant(rules, rules->rules[variant.rule], map, &variant.code, err);
     if (status != SEK_OK)
         return status;
     if (rules->n_variants == rules->cap_variants) {
@@ -53,7 +51,9 @@ static SekStatus category_variants(SekRuleset *rules, uint32_t rule, int service
         if (!sek_str_eq_nocase(category, sek_str(way->category)) || (service >= 0 && (unsigned)service != way->service))
             continue;
         SekFieldMap map = {way->renames, way->field, way->values};
-        SekStatus status = add_variant(rules, rule, (SekWay){(int)way->service, way->event_ids}, &map, err);
+        SekVariant variant = {.rule = rule, .way = {(int)way->service, way->event_ids}, .renames = way->renames,
+                              .category = i + 1};
+        SekStatus status = add_variant(rules, variant, &map, err);
         if (status != SEK_OK)
             return status;
     }
@@ -86,7 +86,7 @@ static SekStatus rule_variants(SekRuleset *rules, uint32_t rule, SekError *err) 
     if (!source->service.len && !source->product.len)
         return sek_fail(err, SEK_ERR_UNSUPPORTED, "log source names neither product, category nor service");
     SekFieldMap map = {0};
-    return add_variant(rules, rule, (SekWay){.service = service}, &map, err);
+    return add_variant(rules, (SekVariant){.rule = rule, .way = {.service = service}}, &map, err);
 }
 
 static int by_identity(const void *a, const void *b) {

@@ -62,6 +62,7 @@ typedef struct SekVariant {
     uint32_t code; /* root node */
     SekWay way;
     const SekRename *renames;
+    uint32_t category; /* 1 + index into sek_category_ways: whose ids and renames these are; 0 = none */
     uint32_t first_tap, n_taps;
     uint32_t first_guard, n_guards; /* index into guard_preds; none = must always be evaluated */
     bool deferred;         /* tests ancestry: engine/defer.h */
@@ -82,7 +83,7 @@ typedef struct SekReference {
     uint32_t correlation, number;
 } SekReference;
 
-/* The type is opaque in the public header. What is added here is added to engine/seal.c as well. */
+/* The type is opaque in the public header. What is added here is added to engine/seal.c and image.c as well. */
 struct SekRuleset {
     SekRuleFile file;     /* the rules as text; owns their strings. Empty once sealed */
     SekArena arena;       /* owns everything below but what regexes compile */

@@ -89,6 +89,7 @@ static void seal_problems(Seal *s, SekRuleset *rules) {
     SekRuleProblem *problems = COPY(s, rules->problems, rules->n_problems);
     for (uint32_t i = 0; i < rules->n_problems && !s->failed; i++) {
         SekRuleProblem *p = &problems[i];
+        p->code = text(s, sek_str(p->code)).ptr; /* an image must not point into the program */
         p->source = text(s, p->source);
         p->rule_id = text(s, p->rule_id);
         p->rule_title = text(s, p->rule_title);

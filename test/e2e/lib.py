@@ -13,6 +13,7 @@ class Test:
         self.program = os.path.join(self.build, 'sekisho')
         self.problems = []
         self.checks = 0
+        self.env = {**os.environ, 'XDG_CACHE_HOME': os.path.join(self.build, 'test-cache')}
 
     def make_case(self, folder):
         case = os.path.join(folder, 'case')
@@ -23,7 +24,7 @@ class Test:
     def run(self, *args, stdin=None, env=None, cwd=None):
         """(exit code, standard output, standard error), as bytes."""
         done = subprocess.run([self.program, *args], input=stdin, capture_output=True, timeout=300, cwd=cwd,
-                              env={**os.environ, **(env or {})})
+                              env={**self.env, **(env or {})})
         return done.returncode, done.stdout, done.stderr
 
     def check(self, good, what):

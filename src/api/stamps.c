@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/stamps.h"
+
+#include "base/pool.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define SHARE 128u   /* stamps that a thread takes at once */
+#define THREADS 4u   /* more than that wait for the same locks of the system */
+#define N_MAX 1000000u
+
+void sek_stamps_init(SekStamps *stamps) {
+    *stamps = (SekStamps){.begun = sek_clock_wall(), .whole = true};
+    sek_arena_init(&stamps->arena, 0);
+    sek_strmap_init(&stamps->files, false);
+}
+
+void sek_stamps_deinit(SekStamps *stamps) {
+    free(stamps->list);
+    sek_strmap_deinit(&stamps->files);
+    sek_arena_deinit(&stamps->arena);
+}
+
+static SekStamped *next(SekStamps *stamps) {
+    if (stamps->n == stamps->cap) {
+        uint32_t cap = stamps->cap ? stamps->cap * 2 : 256;
+        SekStamped *grown = realloc(stamps->list, cap * sizeof *grown);
+        if (!grown)
+            return NULL;
+        stamps->list = grown;
+        stamps->cap = cap;
+    }
+    return &stamps->list[stamps->n];
+}
+
+/* Whether this file or folder was not met before. */
+static SekStatus note(SekStamps *stamps, const SekStamp *stamp, bool *out_new) {
+    const uint64_t which[2] = {stamp->device, stamp->number};
+    uint32_t value;
+    SekStr key = {(const char *)which, sizeof which};
+    *out_new = sek_strmap_get(&stamps->files, key, &value) != SEK_OK;
+    if (!*out_new)
+        return SEK_OK;
+    key = sek_arena_dup(&stamps->arena, key);
+    return key.ptr ? sek_strmap_set(&stamps->files, key, 0) : SEK_ERR_MEMORY;
+}
+
+SekStatus sek_stamps_add(SekStamps *stamps, const char *path, bool *out_new) {
+    SekStamp stamp;
+    bool is_new = true;
+    SekStatus status = sek_path_stamp(path, &stamp);
+    if (out_new)
+        *out_new = true;
+    if (status != SEK_OK || !sek_stamp_settled(&stamp, stamps->begun) || stamps->n == N_MAX)
+        stamps->whole = false;
+    if (status == SEK_NOT_FOUND)
+        return SEK_OK; /* reading it says why */
+    status = note(stamps, &stamp, &is_new);
+    if (out_new)
+        *out_new = is_new;
+    if (status != SEK_OK || !stamps->whole)
+        return status;
+    SekStamped *entry = next(stamps);
+    SekStr kept = sek_arena_dup(&stamps->arena, sek_str(path));
+    if (!entry || !kept.ptr)
+        return SEK_ERR_MEMORY;
+    *entry = (SekStamped){kept, stamp};
+    stamps->n++;
+    return SEK_OK;
+}
+
+/* --- looking again --------------------------------------------------------------------------------- */
+
+typedef struct Look {
+    const SekStamped *list;
+    uint32_t n;
+    atomic_uint next;
+    atomic_bool differs;
+} Look;
+
+static void look(void *user, unsigned index) {
+    Look *l = user;
+    (void)index;
+    while (!atomic_load_explicit(&l->differs, memory_order_relaxed)) {
+        uint32_t at = atomic_fetch_add(&l->next, SHARE), end = at + SHARE < l->n ? at + SHARE : l->n;
+        if (at >= l->n)
+            return;
+        for (; at < end; at++) {
+            SekStamp now = {0};
+            if (sek_path_stamp(l->list[at].path.ptr, &now) != SEK_OK ||
+                memcmp(&now, &l->list[at].stamp, sizeof now) != 0)
+                atomic_store(&l->differs, true);
+        }
+    }
+}
+
+bool sek_stamps_hold(const SekStamped *list, uint32_t n) {
+    Look l = {.list = list, .n = n};
+    unsigned threads = n / SHARE + 1, cpus = sek_cpu_count();
+    threads = threads < cpus ? threads : cpus;
+    sek_pool_run(threads < THREADS ? threads : THREADS, look, &l, NULL);
+    return !atomic_load(&l.differs);
+}
