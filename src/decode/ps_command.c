@@ -230,6 +230,17 @@ static SekPsValue command_value(SekPsRun *run, const SekPsNode *node, SekPsInvoc
     return named ? call_name(run, in) : call_value(run, node, in, &callee);
 }
 
+/* Invocations are large, and a script has as many as it has commands: they are used again. */
+static SekPsInvocation *take_invocation(SekPsRun *run) {
+    SekPsInvocation *in = run->spare;
+    if (!in)
+        return SEK_ARENA_NEW(run->arena, SekPsInvocation);
+    run->spare = in->spare;
+    in->name = sek_str_n(NULL, 0);
+    in->n = 0;
+    return in;
+}
+
 void sek_ps_pipe(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
     const SekPsNode *one = node->kind == PS_PIPELINE ? node->kid : node;
     SekPsValue v = sek_pv_null();
@@ -237,7 +248,7 @@ void sek_ps_pipe(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
     for (; one; first = false) {
         const SekPsNode *next = node->kind == PS_PIPELINE ? one->next : NULL;
         if (one->kind == PS_COMMAND) {
-            SekPsInvocation *in = SEK_ARENA_NEW(run->arena, SekPsInvocation);
+            SekPsInvocation *in = take_invocation(run);
             if (!in) {
                 run->out_of_memory = true;
                 return;
@@ -249,6 +260,8 @@ void sek_ps_pipe(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
                 run->pipe_input = v;
             v = command_value(run, one, in);
             run->pipe_input = outer;
+            in->spare = run->spare; /* nothing refers to it any more */
+            run->spare = in;
             gives = v.kind != PV_NULL;
         } else {
             v = sek_ps_eval(run, one);

@@ -50,6 +50,7 @@ typedef struct SekPsRun {
     SekArena *arena;
     SekPsUnit *unit;
     struct SekPsEnv *env;
+    struct SekPsInvocation *spare; /* invocations to be used again */
     SekPsFunction *functions;
     unsigned n_units;
     unsigned depth;  /* of evaluation */
@@ -226,6 +227,7 @@ typedef struct SekPsArg {
 #define SEK_PS_MAX_ARGS 64
 
 typedef struct SekPsInvocation {
+    struct SekPsInvocation *spare;
     const SekPsNode *node; /* the command */
     SekStr name;           /* lower case, aliases resolved */
     SekPsArg args[SEK_PS_MAX_ARGS];
