@@ -9,11 +9,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NAME_BYTES 128
+#define LARGE_PAGE ((size_t)2 * 1024 * 1024)
 #define PREFIX "rules-"
 #define FRESH ".new-" /* begins the names of files that are being written */
 #define STALE_SECONDS 3600 /* what was begun and not finished for so long was given up */
@@ -76,6 +78,14 @@ static bool write_all(int fd, SekStr bytes) {
     return true;
 }
 
+/* Thousands of first touches of small pages cost more than reading into them; at worst nothing is gained. */
+static void ask_for_large_pages(char *to, size_t size) {
+    uintptr_t start = ((uintptr_t)to + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)to + size) & ~(uintptr_t)(LARGE_PAGE - 1);
+    if (start < end)
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
 static SekStatus read_file(int fd, SekArena *arena, SekStr *out) {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st) || st.st_size <= 0 ||
@@ -86,6 +96,7 @@ static SekStatus read_file(int fd, SekArena *arena, SekStr *out) {
     if (!to)
         return SEK_ERR_MEMORY;
     *out = sek_str_n(to, size);
+    ask_for_large_pages(to, size);
     return read_all(fd, to, size) ? SEK_OK : SEK_NOT_FOUND;
 }
 
