@@ -28,7 +28,7 @@ char *sek_buf_reserve(SekBuf *buf, size_t len);
 static inline void sek_buf_add(SekBuf *buf, const void *bytes, size_t len) {
     bool fits = len < buf->cap - buf->len && !buf->failed;
     char *at = fits ? buf->data + buf->len : len ? sek_buf_reserve(buf, len) : NULL;
-    if (!at)
+    if (!at || len == 0) /* nothing may come without an address */
         return;
     memcpy(at, bytes, len);
     buf->len += len;
