@@ -65,7 +65,7 @@ def main():
         one = max(files, key=os.path.getsize)
         records = subprocess.run([program, 'dump', '-o', '/dev/null', *files], capture_output=True, text=True).stderr
         print(f'{len(files)} files, {size / 1e6:.0f} MB; {records.strip().splitlines()[-1]}')
-        base = ['scan', '-q', '--threads', '1', '--format', 'jsonl', '-o', '/dev/null']
+        base = ['scan', '-q', '--no-cache', '--threads', '1', '--format', 'jsonl', '-o', '/dev/null']
         rows = [('read (cat)', ['cat', *files]),
                 ('scan, own rules', [program, *base, *files]),
                 ('scan, own rules, 2 threads', [program, *base[:2], '--threads', '2', *base[4:], *files])]

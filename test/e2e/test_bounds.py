@@ -82,7 +82,7 @@ def one(t, folder, case, sanitized, figures):
         t.check(False, f'{name}: exit {code}, {out[-400:]}')
     said = 'loads' if loaded and not word else 'refused' if not loaded else f'{loaded} load, the rest is refused'
     if loaded:
-        code, out, scan_seconds, scan_megabytes = measured([t.program, 'scan', '-q', '--rules', path, '--format', 'jsonl', events])
+        code, out, scan_seconds, scan_megabytes = measured([t.program, 'scan', '-q', '--no-cache', '--rules', path, '--format', 'jsonl', events])
         t.check(code == 0, f'{name}: the scan ends with {code}, {out[-400:]}')
         seconds, megabytes = seconds + scan_seconds, max(megabytes, scan_megabytes)
     t.check(seconds < SECONDS, f'{name}: {seconds:.1f} s')
