@@ -60,7 +60,7 @@ class Measurement:
     def scan(self, rules, longer, valgrind=True):
         """Instructions of a scan in which the log of the kind `longer` is the long one."""
         name = os.path.join(self.folder, f'{"sigma" if rules else "own"}-{longer}')
-        command = [self.program, 'scan', '-q', '--no-cache', '--threads', '1', '--format', 'jsonl', '-o', name + '.jsonl', *rules,
+        command = [self.program, 'scan', '-q', '--threads', '1', '--format', 'jsonl', '-o', name + '.jsonl', *rules,
                    *(self.log('long' if kind == longer else 'short', kind) for kind in records.KINDS)]
         if valgrind:
             command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', *command]
