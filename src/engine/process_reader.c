@@ -316,7 +316,9 @@ static bool read_fact(Look *look, const Teller *teller, SekProcessFact *f) {
         return f->name.len > 0;
     case SEK_FACT_SERVICE_MADE:
         f->name = text_of(look, SERVICE_NAME);
-        f->image = text_of(look, look->plan->field[IMAGE_PATH] != ABSENT ? IMAGE_PATH : SERVICE_FILE);
+        f->image = text_of(look, IMAGE_PATH);
+        if (f->image.len == 0)
+            f->image = text_of(look, SERVICE_FILE);
         f->process.pid = pid_of(look, CLIENT_PID);
         return f->name.len && f->image.len;
     }
@@ -384,8 +386,10 @@ SekStatus sek_process_note(SekProcessReader *r, const SekEvent *event, uint32_t 
 
 /* --- the process of an event ------------------------------------------------------------------ */
 
-static bool has(const Plan *plan, Role role) {
-    return plan->field[role] != ABSENT;
+/* Asked of the event, not of its shape: the shape of a CSV file has the columns of all its events. */
+static bool has(const Look *look, Role role) {
+    SekValue value;
+    return value_of(look, role, &value);
 }
 
 SekStatus sek_process_of(SekProcessReader *r, const SekEvent *event, SekProcessKey *out) {
@@ -396,15 +400,15 @@ SekStatus sek_process_of(SekProcessReader *r, const SekEvent *event, SekProcessK
     Look look = {.reader = r, .event = event, .plan = plan, .arena = &r->key, .status = SEK_OK};
     SekProcessKey key = {.time = event->time, .pid = SEK_NO_PID};
     bool by_channel;
-    if (has(plan, NEW_PID)) {
+    if (has(&look, NEW_PID)) {
         key.pid = pid_of(&look, NEW_PID);
-    } else if (has(plan, SOURCE_GUID) || has(plan, SOURCE_PID)) {
+    } else if (has(&look, SOURCE_GUID) || has(&look, SOURCE_PID)) {
         guid_of(&look, SOURCE_GUID, key.guid);
         key.pid = pid_of(&look, SOURCE_PID);
-    } else if (has(plan, GUID) || has(plan, PID)) {
+    } else if (has(&look, GUID) || has(&look, PID)) {
         guid_of(&look, GUID, key.guid);
         key.pid = pid_of(&look, PID);
-    } else if (has(plan, EXECUTION_PID) && is_from(&look, "powershell", &by_channel)) {
+    } else if (has(&look, EXECUTION_PID) && is_from(&look, "powershell", &by_channel)) {
         key.pid = pid_of(&look, EXECUTION_PID);
     }
     if (key.pid == SEK_NO_PID && !sek_process_has_guid(key.guid))
