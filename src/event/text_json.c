@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/text_json.h"
 
+#include "event/text_json_follow.h"
+#include "event/text_json_where.h"
 #include "format/json_scan.h"
 
 #include <stdlib.h>
@@ -12,7 +14,7 @@ struct SekTextJson {
     SekArena *arena; /* of the current record */
     bool limit;      /* the arena's limit was reached */
     bool bad_string; /* why it failed: something that can be put right */
-    SekBuf repaired;
+    SekBuf repaired, plain;
 };
 
 SekStatus sek_text_json_new(SekTextJson **out) {
@@ -20,6 +22,7 @@ SekStatus sek_text_json_new(SekTextJson **out) {
     if (!json)
         return SEK_ERR_MEMORY;
     sek_buf_init(&json->repaired, REPAIRED_MAX);
+    sek_buf_init(&json->plain, REPAIRED_MAX);
     *out = json;
     return SEK_OK;
 }
@@ -28,6 +31,7 @@ void sek_text_json_free(SekTextJson *json) {
     if (!json)
         return;
     sek_buf_deinit(&json->repaired);
+    sek_buf_deinit(&json->plain);
     free(json);
 }
 
@@ -60,37 +64,8 @@ static void give_back(void *ctx, void *old) {
 
 /* --- walking ------------------------------------------------------------------------------- */
 
-/* Where in a record we are, as far as attributes that name a <Data> are concerned. */
-typedef enum {
-    IN_EVENT_DATA = 1, /* somewhere below EventData */
-    DATA_ELEMENT = 2,  /* the object is an element called Data */
-    ATTRIBUTES = 4,    /* the object holds the attributes of such an element */
-} Where;
-
 static bool is(SekStr key, const char *name) {
     return sek_str_eq(key, sek_str(name));
-}
-
-static bool names_data(SekStr key, unsigned where) {
-    if (where & ATTRIBUTES)
-        return is(key, "Name");
-    if (where & DATA_ELEMENT)
-        return is(key, "Name") || is(key, "@Name") || is(key, "-Name");
-    return (where & IN_EVENT_DATA) && is(key, "@Name");
-}
-
-static unsigned where_inside(SekStr key, unsigned where) {
-    unsigned inside = where & IN_EVENT_DATA;
-    if (is(key, "EventData"))
-        return IN_EVENT_DATA;
-    if (is(key, "Data"))
-        return inside | DATA_ELEMENT;
-    bool attributes = is(key, "#attributes") || is(key, "@attributes") || is(key, "$");
-    if (attributes ? (where & DATA_ELEMENT) : sek_str_ends(key, SEK_STR("_attributes")) && inside)
-        return inside | ATTRIBUTES;
-    if (attributes && inside)
-        return inside | ATTRIBUTES;
-    return inside;
 }
 
 static SekStr string_of(yyjson_val *value) {
@@ -113,7 +88,7 @@ static void walk_object(SekTextRecord *r, SekStr key, yyjson_val *object, unsign
     for (yyjson_val *name; (name = yyjson_obj_iter_next(&at)) != NULL;) {
         yyjson_val *value = yyjson_obj_iter_get_val(name);
         SekStr member = string_of(name);
-        if (where && unsafe_yyjson_is_str(value) && names_data(member, where))
+        if (where && unsafe_yyjson_is_str(value) && sek_json_names_data(member, where))
             sek_text_step(r, SEK_STEP_NAME, string_of(value));
         else
             walk(r, member, value, depth + 1, where);
@@ -135,7 +110,7 @@ static void walk(SekTextRecord *r, SekStr key, yyjson_val *value, unsigned depth
     case YYJSON_TYPE_OBJ:
     case YYJSON_TYPE_ARR:
         if (key.len)
-            where = where_inside(key, where);
+            where = sek_json_where_inside(key, where);
         if (depth == SEK_TEXT_MAX_DEPTH)
             r->left_out |= SEK_PART_TOO_DEEP;
         else if (unsafe_yyjson_is_obj(value))
@@ -196,6 +171,9 @@ static SekStatus parse_repaired(SekTextJson *json, SekStr text, yyjson_doc **out
 
 SekStatus sek_text_json_read(SekStr text, SekTextRecord *record, size_t *out_used, SekError *err) {
     SekTextJson *json = record->json;
+    if (sek_text_json_follow(text, record, &json->plain, out_used))
+        return SEK_OK;
+    sek_text_begin(record, SEK_ROOT_JSON);
     json->arena = record->arena;
     json->limit = false;
     yyjson_doc *doc;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* JSON records: yyjson parses one, this walks it once and takes a step per key. Numbers stay as they
+/* JSON records: those of a known shape are read in one pass (text_json_follow.h). Of the others yyjson parses
+ * one, this walks it once and takes a step per key. Numbers stay as they
  * are written (64 bits and more survive); "4624.0" becomes 4624, since a program that keeps all numbers
- * as doubles means that. Values are views of the parsed document, which lies in the record's arena. */
+ * as doubles means that. Values are views of the text, or of what was made
+ * of it, until the next record. */
 
 #include "event/text_record.h"
 

@@ -12,14 +12,17 @@ SekStatus sek_trail_new(SekTrail **out) {
     if (!trail)
         return SEK_ERR_MEMORY;
     sek_arena_init(&trail->keys, SEK_TRAIL_MAX_KEY_BYTES);
+    sek_arena_init(&trail->jump_bytes, SEK_TRAIL_MAX_JUMP_BYTES);
     trail->cap_nodes = 1024;
     trail->nodes = calloc(trail->cap_nodes, sizeof *trail->nodes);
     trail->plans = calloc(trail->cap_nodes, sizeof *trail->plans);
-    if (!trail->nodes || !trail->plans) {
+    trail->first_jumps = calloc(trail->cap_nodes, sizeof *trail->first_jumps);
+    if (!trail->nodes || !trail->plans || !trail->first_jumps) {
         sek_trail_free(trail);
         return SEK_ERR_MEMORY;
     }
     trail->n_nodes = N_ROOTS; /* all zero: START */
+    trail->n_jumps = 1;       /* 0 is none */
     *out = trail;
     return SEK_OK;
 }
@@ -28,8 +31,11 @@ void sek_trail_free(SekTrail *trail) {
     if (!trail)
         return;
     sek_arena_deinit(&trail->keys);
+    sek_arena_deinit(&trail->jump_bytes);
     free(trail->nodes);
     free(trail->plans);
+    free(trail->first_jumps);
+    free(trail->jumps);
     free(trail->steps);
     free(trail);
 }
@@ -63,6 +69,52 @@ static uint32_t find_choice(SekTrail *trail, SekStepKind kind, SekStr key, uint3
     return NONE;
 }
 
+bool sek_trail_choose(SekTrail *trail, SekStepKind kind, SekStr key) {
+    uint32_t n;
+    if (trail->left || trail->n_taken == SEK_TRAIL_MAX_STEPS)
+        return false;
+    uint32_t known = find_choice(trail, kind, key, &n);
+    if (known == NONE)
+        return false;
+    trail->n_taken++;
+    trail->at = known;
+    return true;
+}
+
+static bool grow_jumps(SekTrail *trail) {
+    if (trail->n_jumps < trail->cap_jumps)
+        return true;
+    uint32_t cap = trail->cap_jumps ? trail->cap_jumps * 2 : 512;
+    SekTrailJump *grown = realloc(trail->jumps, cap * sizeof *grown);
+    if (!grown)
+        return false;
+    trail->jumps = grown;
+    trail->cap_jumps = cap;
+    return true;
+}
+
+void sek_trail_add_jump(SekTrail *trail, uint32_t from, SekTrailJump jump) {
+    uint32_t n = 0;
+    for (uint32_t at = trail->first_jumps[from]; at; at = trail->jumps[at].next)
+        n++;
+    if (n >= SEK_TRAIL_JUMPS_FROM || jump.len > SEK_TRAIL_MAX_JUMP || trail->n_jumps >= SEK_TRAIL_MAX_JUMPS ||
+        !grow_jumps(trail))
+        return;
+    jump.bytes = sek_arena_dup(&trail->jump_bytes, sek_str_n(jump.bytes, jump.len)).ptr;
+    if (!jump.bytes)
+        return;
+    jump.next = trail->first_jumps[from];
+    trail->jumps[trail->n_jumps] = jump;
+    trail->first_jumps[from] = trail->n_jumps++;
+}
+
+static bool is_plain(SekStr key) {
+    for (size_t i = 0; i < key.len; i++)
+        if (key.ptr[i] == '"' || key.ptr[i] == '\\' || (uint8_t)key.ptr[i] < 0x20)
+            return false;
+    return true;
+}
+
 static SekStatus grow_nodes(SekTrail *trail) {
     if (trail->n_nodes < trail->cap_nodes)
         return SEK_OK;
@@ -75,6 +127,10 @@ static SekStatus grow_nodes(SekTrail *trail) {
     if (!plans)
         return SEK_ERR_MEMORY;
     trail->plans = plans;
+    uint32_t *first_jumps = realloc(trail->first_jumps, cap * sizeof *first_jumps);
+    if (!first_jumps)
+        return SEK_ERR_MEMORY;
+    trail->first_jumps = first_jumps;
     trail->cap_nodes = cap;
     return SEK_OK;
 }
@@ -88,12 +144,14 @@ static SekStatus add_choice(SekTrail *trail, SekStepKind kind, SekStr key, uint3
         return SEK_ERR_MEMORY;
     SekTrailNode *from = &trail->nodes[trail->at];
     trail->plans[trail->n_nodes] = NULL;
+    trail->first_jumps[trail->n_nodes] = 0;
     trail->nodes[trail->n_nodes] = (SekTrailNode){.key = kept.ptr,
                                                   .key_len = (uint16_t)kept.len,
                                                   .slot = slot,
                                                   .parent = trail->at,
                                                   .next = from->first,
-                                                  .kind = (uint8_t)kind};
+                                                  .kind = (uint8_t)kind,
+                                                  .plain = is_plain(kept)};
     from->first = trail->at = trail->n_nodes++;
     return SEK_OK;
 }

@@ -40,21 +40,36 @@ typedef struct SekTrailNode {
     const char *key;
     uint16_t key_len;
     uint8_t kind;
+    bool plain; /* in JSON the key is written as it is, between quotes */
     uint32_t slot;
     uint32_t parent;
     uint32_t first, next; /* choices from here; the next choice beside this one; 0 = none */
 } SekTrailNode;
 
+/* A short cut: the bytes that stood between two values of a record. Where the same bytes stand again behind the
+ * same value, all steps between are the same, and nothing of them needs to be read. */
+typedef struct SekTrailJump {
+    const char *bytes;
+    uint32_t len;
+    uint32_t to;   /* the node of the value behind the bytes; of the record's end if `end` */
+    uint32_t next; /* other jumps from there; 0 = none */
+    bool text;     /* the value is a string, and its quote is the last of the bytes */
+    bool end;
+} SekTrailJump;
+
 typedef struct SekTrail {
     SekTrailNode *nodes; /* the first few are the roots */
     void **plans;        /* one a node */
+    uint32_t *first_jumps; /* one a node; 0 = none */
+    SekTrailJump *jumps;   /* the first is none */
+    uint32_t n_jumps, cap_jumps;
     uint32_t n_nodes, cap_nodes;
     uint32_t at;      /* where the record is */
     bool left;        /* it is not on the trail any more */
     uint32_t n_taken; /* steps that were not in front of the others */
     SekStep *steps;   /* of a record that left, or as asked for */
     uint32_t n_steps, cap_steps;
-    SekArena keys;
+    SekArena keys, jump_bytes;
 } SekTrail;
 
 /* SEK_OK or SEK_ERR_MEMORY; free with sek_trail_free (accepts NULL). */
@@ -95,6 +110,41 @@ static inline bool sek_trail_follow(SekTrail *trail, SekStepKind kind, SekStr ke
     trail->at = first;
     return true;
 }
+
+/* Takes the step if some record took it from here; false leaves the record where it is. */
+bool sek_trail_choose(SekTrail *trail, SekStepKind kind, SekStr key);
+
+#define SEK_TRAIL_MAX_JUMPS (64u * 1024u)
+#define SEK_TRAIL_MAX_JUMP_BYTES (8u * 1024u * 1024u) /* of all */
+#define SEK_TRAIL_MAX_JUMP 1024u                       /* bytes of one */
+#define SEK_TRAIL_JUMPS_FROM 8u                        /* different ones from one place */
+
+/* True for the first byte of a number or a truth value. */
+static inline bool sek_trail_is_scalar(char c) {
+    return (c >= '0' && c <= '9') || c == '-' || c == 't' || c == 'f';
+}
+
+/* The jump from where the record is whose bytes stand at the start of `text`, with such a value behind
+ * them, or NULL. */
+static inline const SekTrailJump *sek_trail_jump(SekTrail *trail, const char *text, size_t len) {
+    uint32_t *place = &trail->first_jumps[trail->at];
+    for (SekTrailJump *jump; *place; place = &jump->next) {
+        jump = &trail->jumps[*place];
+        if (jump->len >= len + jump->end || !sek_trail_same(jump->bytes, text, jump->len) ||
+            !(jump->text || jump->end || sek_trail_is_scalar(text[jump->len])))
+            continue;
+        uint32_t found = *place; /* in front of the others, as with steps */
+        *place = jump->next;
+        jump->next = trail->first_jumps[trail->at];
+        trail->first_jumps[trail->at] = found;
+        return jump;
+    }
+    return NULL;
+}
+
+/* Keeps a jump from the node `from`; its bytes are copied. Nothing happens when a limit is reached, or
+ * memory is: a jump saves time, no more. */
+void sek_trail_add_jump(SekTrail *trail, uint32_t from, SekTrailJump jump);
 
 #define SEK_TRAIL_MAX_KEY 4096u /* bytes of a name; an event schema allows 255 characters */
 

@@ -3,7 +3,7 @@
 /* Fuzz target: any bytes as a file of events in text. The first byte says how: as a unit of one format,
  * or as a file whose format is found and which arrives in pieces. Beside not crashing, what comes out must
  * keep the promises that rules and outputs rely on: values are valid UTF-8, JSON can be parsed, XML can
- * be read, offsets lie in the input and rise.
+ * be read, offsets lie in the input and rise, and a unit gives the same events when it is read again.
  *
  *   clang -fsanitize=fuzzer,address,undefined -Iinclude -Isrc test/fuzz/fuzz_text.c <libraries>
  */
@@ -27,6 +27,7 @@ typedef struct Check {
     SekReader *reader;
     SekBuf text;
     unsigned rendered;
+    uint64_t digest; /* of all events: places, names, values */
 } Check;
 
 static void check_fields(Check *c, const SekEvent *event) {
@@ -40,6 +41,8 @@ static void check_fields(Check *c, const SekEvent *event) {
         sek_buf_clear(&c->text);
         sek_value_text(value, &c->text);
         require(c->text.failed == SEK_OK && sek_utf8_valid(sek_buf_str(&c->text)));
+        uint64_t name = sek_str_hash(event->shape->fields[i].name);
+        c->digest = (c->digest ^ name ^ sek_str_hash(sek_buf_str(&c->text)) << 1) * 0x9E3779B97F4A7C15u;
     }
 }
 
@@ -76,7 +79,7 @@ static void read_unit(Check *c, const SekUnit *unit, uint64_t *last) {
     while ((status = sek_reader_next(c->reader, &event)) == SEK_OK) {
         require(event.offset >= *last && event.offset < unit->offset + unit->len);
         *last = event.offset + 1;
-        (void)sek_event_id(&event);
+        c->digest = (c->digest ^ sek_event_id(&event) ^ event.offset << 16) * 0x9E3779B97F4A7C15u;
         check_fields(c, &event);
         if (c->rendered++ < 64) { /* often enough; parsing all again costs more than reading */
             check_json(c);
@@ -139,8 +142,14 @@ static void as_unit(Check *c, SekUnitKind kind, const uint8_t *data, size_t size
     require(unit.bytes != NULL);
     if (unit.len)
         memcpy(unit.bytes, data + header, unit.len);
-    uint64_t last = 0;
-    read_unit(c, &unit, &last);
+    uint64_t digests[2];
+    for (unsigned i = 0; i < 2; i++) { /* the second time, shapes are known: other code, the same events */
+        uint64_t last = 0;
+        c->digest = 0;
+        read_unit(c, &unit, &last);
+        digests[i] = c->digest;
+    }
+    require(digests[0] == digests[1]);
     free(unit.bytes);
 }
 

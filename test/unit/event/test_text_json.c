@@ -303,9 +303,51 @@ static void times_are_read_in_all_their_forms(void **state) {
     text_end(&t);
 }
 
+/* What is known of a shape makes the next records of it quick to read; they must not be read otherwise. */
+static void a_known_shape_is_read_like_a_new_one(void **state) {
+    (void)state;
+    static const struct {
+        const char *records[4];
+        const char *values[4]; /* of the field X; NULL = the record cannot be read */
+    } cases[] = {
+        {{"\"X\":1", "\"X\":\"1\"", "\"X\":2", "\"X\":\"a\""}, {"1", "1", "2", "a"}},
+        {{"\"X\":7", "\"X\":-7.0", "\"X\":07", "\"X\":7.50"}, {"7", "-7", NULL, "7.50"}},
+        {{"\"X\":true", "\"X\":false", "\"X\":truth", "\"X\":null"}, {"true", "false", NULL, "(absent)"}},
+        {{"\"X\":\"a\"", "\"X\":\"a\\\\b\"", "\"X\":\"\\u65e5\xE6\x9C\xAC\"", "\"X\":\"\\ud83d\\ude00\""},
+         {"a", "a\\b", "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\x98\x80"}},
+        {{"\"X\":\"a\"", "\"X\":\"a", "\"X\":\"a\"]", "\"X\":\"b\","}, {"a", NULL, NULL, NULL}},
+        {{"\"EventData\":{\"X\":\"a\"}", "\"EventData\":\"\",\"X\":\"b\"", "\"EventData\":\"c\",\"X\":\"d\"",
+          "\"EventData\":\"\",\"X\":\"e\""}, {"a", "b", "d", "e"}},
+        {{"\"a\\\\\":1,\"X\":2", "\"a\\\":1,\"X\":2", "\"a\\\\\":3,\"X\":4", "\"a\\\\\":3 ,\n \"X\" : 5 "},
+         {"2", NULL, "4", "5"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1024] = "";
+        size_t len = 0;
+        unsigned bad = 0;
+        for (unsigned k = 0; k < 12; k++) { /* three rounds: unknown, single steps, jumps */
+            len += (size_t)snprintf(text + len, sizeof text - len, "{\"EventID\":1,\"Channel\":\"x\",%s}\n",
+                                    cases[i].records[k % 4]);
+            bad += !cases[i].values[k % 4];
+        }
+        for (char *c = text; (c = strstr(c, "\n \"X")) != NULL;)
+            *c = '\t'; /* a line is a record */
+        TextTest t;
+        text_begin(&t, SEK_UNIT_JSON_LINES, text, NULL);
+        for (unsigned k = 0; k < 12; k++)
+            if (cases[i].values[k % 4]) {
+                text_next(&t);
+                assert_field(&t, "X", cases[i].values[k % 4]);
+            }
+        text_over(&t, bad);
+        text_end(&t);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_follow_each_other_in_any_way),
+        cmocka_unit_test(a_known_shape_is_read_like_a_new_one),
         cmocka_unit_test(what_is_broken_is_told_and_passed_over),
         cmocka_unit_test(what_is_no_event_is_told),
         cmocka_unit_test(values_are_windows_text),
