@@ -209,19 +209,35 @@ static SekStatus on_arrival(State *s, SekWindowFound found, void *user) {
     return SEK_OK;
 }
 
+/* The first point of the next event: one event's points enter and leave together. */
+static uint32_t after_event(const State *s, uint32_t i) {
+    uint32_t next = i + 1;
+    while (next < s->n_points && s->points[next].event == s->points[i].event)
+        next++;
+    return next;
+}
+
+/* A condition that more events can undo is asked of windows that are as full as can be: from one event as
+ * long as the timespan, and not a part of the window that began an event earlier. So a stray event before a
+ * burst does not hide it, and the end of a burst is not taken for a small one. */
 static SekStatus on_close(State *s, SekWindowFound found, void *user) {
-    for (uint32_t start = 0, end; start < s->n_points; start = end) {
-        for (end = start; end < s->n_points && s->points[end].time - s->points[start].time <= s->c->timespan; end++)
+    uint32_t start = 0, end = 0, judged = 0; /* `judged`: end of the last window that was asked */
+    while (start < s->n_points) {
+        for (; end < s->n_points && s->points[end].time - s->points[start].time <= s->c->timespan; end++)
             shift(s, end, 1);
         double value;
-        SekStatus status = SEK_OK;
-        if (condition_holds(s, &value))
-            status = found(user, s->points + start, end - start, value);
-        if (status != SEK_OK)
-            return status;
-        for (uint32_t i = start; i < end; i++)
-            shift(s, i, -1);
-        s->sum = 0;
+        bool holds = end > judged && condition_holds(s, &value);
+        judged = end;
+        if (holds) {
+            SekStatus status = found(user, s->points + start, end - start, value);
+            if (status != SEK_OK)
+                return status;
+        }
+        /* What was reported is not asked again; else the window slides by one event. */
+        for (uint32_t until = holds ? end : after_event(s, start); start < until; start++)
+            shift(s, start, -1);
+        if (start == end)
+            s->sum = 0; /* no rounding error is carried on */
     }
     return SEK_OK;
 }

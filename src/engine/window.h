@@ -6,7 +6,8 @@
  * Two ways of judging (docs/sigma.md, item 39). A condition that more events can only make true (gt,
  * gte; temporal) is judged on each arrival over the trailing window, both ends included; when it holds,
  * the window is given and a new one starts behind it. Any other condition (lt, lte, eq, neq, ranges,
- * `not`) is judged when a window closes: it starts at an event and takes all within the timespan. */
+ * `not`) is judged when a window closes: it starts at an event, takes all within the timespan, and is no
+ * part of the window that started an event earlier; when it does not hold, the window slides by an event. */
 
 #include "engine/feed.h"
 
