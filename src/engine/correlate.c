@@ -137,6 +137,9 @@ static SekStatus gather(Correlate *c, uint32_t *out_n) {
                                          .reference = (uint16_t)ref->reference, .number = number_of(c, what, ref)},
                                .offset = event->offset, .rank = c->file_rank[event->file], .rule = event->rule};
     }
+    *out_n = n;
+    if (n == 0) /* all that was fed into it waited for lineage, which denied it */
+        return SEK_OK;
     if (what->type == SEK_CORR_VALUE_COUNT)
         rank_values(list, n);
     qsort(list, n, sizeof *list, by_time_and_place);
@@ -145,7 +148,6 @@ static SekStatus gather(Correlate *c, uint32_t *out_n) {
         if (i > 0 && same_record(c, &list[i - 1], &list[i]))
             c->points[i].event = c->points[i - 1].event;
     }
-    *out_n = n;
     return SEK_OK;
 }
 
