@@ -77,11 +77,15 @@ static int by_time_and_place(const void *a, const void *b) {
     return x->point.reference < y->point.reference ? -1 : x->point.reference > y->point.reference;
 }
 
-/* True when two points stand for the same record (matched by two of the rules). */
+/* True when two points stand for the same record: matched by two of the rules, or the last of what two inner
+ * correlations found. */
 static bool same_record(const Correlate *c, const Sortable *a, const Sortable *b) {
     const SekFeedEvent *x = &c->feed->events[a->point.event], *y = &c->feed->events[b->point.event];
-    bool detections = !c->rules->infos[x->rule].correlation && !c->rules->infos[y->rule].correlation;
-    return detections && x->file == y->file && x->offset == y->offset && x->time == y->time;
+    return x->file == y->file && x->offset == y->offset && x->time == y->time;
+}
+
+static bool both_detections(const Correlate *c, const Sortable *a, const Sortable *b) {
+    return !c->rules->infos[a->rule].correlation && !c->rules->infos[b->rule].correlation;
 }
 
 static int by_number(const void *a, const void *b) {
@@ -145,7 +149,11 @@ static SekStatus gather(Correlate *c, uint32_t *out_n) {
     qsort(list, n, sizeof *list, by_time_and_place);
     for (uint32_t i = 0; i < n; i++) {
         c->points[i] = list[i].point;
-        if (i > 0 && same_record(c, &list[i - 1], &list[i]))
+        c->points[i].record = i;
+        if (i == 0 || !same_record(c, &list[i - 1], &list[i]))
+            continue;
+        c->points[i].record = c->points[i - 1].record;
+        if (both_detections(c, &list[i - 1], &list[i]))
             c->points[i].event = c->points[i - 1].event;
     }
     return SEK_OK;

@@ -10,6 +10,7 @@ typedef struct State {
     const SekPoint *points;
     uint32_t n_points;
     uint32_t events;      /* different ones */
+    uint32_t records;     /* different ones that they stand for */
     double sum;
     uint32_t distinct;
     uint32_t *counts;     /* value_count: how often each rank is in the window */
@@ -81,11 +82,18 @@ static bool is_repeat(const State *s, uint32_t i) {
     return i > 0 && s->points[i].event == s->points[i - 1].event;
 }
 
+/* What came true of inner correlations is an event each, though one record may be behind several. */
+static bool is_same_record(const State *s, uint32_t i) {
+    return i > 0 && s->points[i].record == s->points[i - 1].record;
+}
+
 static void shift(State *s, uint32_t i, int delta) {
     const SekPoint *p = &s->points[i];
     uint32_t *reference = &s->references[p->reference];
     if (delta > 0 ? (*reference)++ == 0 : --*reference == 0)
         s->present += (uint32_t)delta;
+    if (!is_same_record(s, i))
+        s->records += (uint32_t)delta;
     if (is_repeat(s, i))
         return;
     s->events += (uint32_t)delta;
@@ -136,6 +144,10 @@ static bool bound_holds(const SekCorrBound *b, double value) {
     return good != b->negate;
 }
 
+static bool is_at_least(const SekCorrBound *b) {
+    return (b->op == SEK_OP_GT || b->op == SEK_OP_GTE) && !b->negate;
+}
+
 static bool expr_holds(const State *s, const SekCorrExpr *e) {
     switch (e->kind) {
     case SEK_EXPR_ITEM:
@@ -156,8 +168,15 @@ static bool expr_holds(const State *s, const SekCorrExpr *e) {
     return false;
 }
 
+static bool is_temporal(const SekCorrelation *c) {
+    return c->type == SEK_CORR_TEMPORAL || c->type == SEK_CORR_TEMPORAL_ORDERED;
+}
+
+/* "At least n of the rules" of a temporal correlation asks for n different records too: one record that
+ * fits them all is one thing that happened, not a course of events. */
 static bool condition_holds(const State *s, double *out_value) {
     double value = *out_value = measure(s);
+    double least = is_temporal(s->c) && value > s->records ? s->records : value;
     if (s->c->expr)
         return expr_holds(s, s->c->expr);
     if (s->c->n_bounds == 0)
@@ -165,7 +184,7 @@ static bool condition_holds(const State *s, double *out_value) {
     if (isnan(value)) /* nothing to measure is no answer */
         return false;
     for (uint32_t i = 0; i < s->c->n_bounds; i++)
-        if (!bound_holds(&s->c->bounds[i], value))
+        if (!bound_holds(&s->c->bounds[i], is_at_least(&s->c->bounds[i]) ? least : value))
             return false;
     return true;
 }
@@ -183,7 +202,7 @@ static bool judged_on_arrival(const SekCorrelation *c) {
     if (c->expr)
         return !has_not(c->expr);
     for (uint32_t i = 0; i < c->n_bounds; i++)
-        if ((c->bounds[i].op != SEK_OP_GT && c->bounds[i].op != SEK_OP_GTE) || c->bounds[i].negate)
+        if (!is_at_least(&c->bounds[i]))
             return false;
     return true;
 }
@@ -196,8 +215,8 @@ static SekStatus on_arrival(State *s, SekWindowFound found, void *user) {
         shift(s, i, 1);
         double value;
         /* Points of one moment come together: `a` and `b` at the same time are both there. */
-        bool last_of_event = i + 1 == s->n_points || s->points[i + 1].event != s->points[i].event;
-        if (!last_of_event || !condition_holds(s, &value))
+        bool last = i + 1 == s->n_points || (is_temporal(s->c) ? !is_same_record(s, i + 1) : !is_repeat(s, i + 1));
+        if (!last || !condition_holds(s, &value))
             continue;
         SekStatus status = found(user, s->points + left, i - left + 1, value);
         if (status != SEK_OK)
@@ -244,17 +263,24 @@ static SekStatus on_close(State *s, SekWindowFound found, void *user) {
 
 /* --- temporal_ordered ---------------------------------------------------------------------- */
 
-/* The best chain of each length: the one that started last, because it stays in the window longest. */
+/* The best chain of a length: the one that started last, because it stays in the window longest. `spare` is
+ * the best that ends in another record, for the record that ends `best` may be the next step of it. */
 typedef struct Chain {
     bool any;
     SekPoint points[SEK_CORR_MAX_RULES];
 } Chain;
 
+typedef struct Length {
+    Chain best, spare;
+} Length;
+
 static bool extends(const SekCorrelation *c, const Chain *chain, uint32_t length, const SekPoint *p) {
-    if (length == 0)
-        return true;
-    return chain->any && p->time - chain->points[0].time <= c->timespan &&
-           p->event != chain->points[length - 1].event;
+    if (!chain->any || p->time - chain->points[0].time > c->timespan)
+        return false;
+    for (uint32_t i = 0; i < length; i++)
+        if (chain->points[i].record == p->record)
+            return false;
+    return true;
 }
 
 static int by_moment_and_reference(const void *a, const void *b) {
@@ -266,42 +292,54 @@ static int by_moment_and_reference(const void *a, const void *b) {
     return x->event < y->event ? -1 : x->event > y->event;
 }
 
-static SekStatus step_chains(const SekCorrelation *c, Chain *chains, const SekPoint *p, SekWindowFound found,
+static void copy_chain(Chain *to, const Chain *from, uint32_t length) {
+    memcpy(to->points, from->points, length * sizeof *from->points);
+    to->any = from->any;
+}
+
+static SekStatus step_chains(const SekCorrelation *c, Length *lengths, const SekPoint *p, SekWindowFound found,
                              void *user) {
     uint32_t r = p->reference;
-    const Chain *before = r ? &chains[r - 1] : NULL;
-    if (!extends(c, before, r, p))
-        return SEK_OK;
-    Chain *now = &chains[r];
+    const Chain *before = NULL;
+    if (r) {
+        before = &lengths[r - 1].best;
+        if (!extends(c, before, r, p))
+            before = &lengths[r - 1].spare;
+        if (!extends(c, before, r, p))
+            return SEK_OK;
+    }
+    Chain *now = &lengths[r].best;
     /* A chain that started no earlier than the one we have is at least as good. */
     uint64_t start = r ? before->points[0].time : p->time;
     if (now->any && now->points[0].time > start)
         return SEK_OK;
+    if (now->any && now->points[r].record != p->record)
+        copy_chain(&lengths[r].spare, now, r + 1);
     if (r)
-        memcpy(now->points, before->points, r * sizeof *p);
+        copy_chain(now, before, r);
     now->points[r] = *p;
     now->any = true;
     if (r + 1 < c->n_rules)
         return SEK_OK;
     SekStatus status = found(user, now->points, c->n_rules, c->n_rules);
     for (uint32_t i = 0; i < c->n_rules; i++)
-        chains[i].any = false;
+        lengths[i].best.any = lengths[i].spare.any = false;
     return status;
 }
 
 static SekStatus ordered(const SekCorrelation *c, const SekPoint *points, uint32_t n, SekWindowFound found,
                          void *user) {
     SekPoint *sorted = malloc((n + 1) * sizeof *sorted);
-    Chain *chains = calloc(c->n_rules, sizeof *chains);
-    SekStatus status = sorted && chains ? SEK_OK : SEK_ERR_MEMORY;
+    Length *lengths = calloc(c->n_rules, sizeof *lengths);
+    SekStatus status = sorted && lengths ? SEK_OK : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
         memcpy(sorted, points, n * sizeof *sorted);
         qsort(sorted, n, sizeof *sorted, by_moment_and_reference); /* equal times count as in order */
     }
     for (uint32_t i = 0; i < n && status == SEK_OK; i++)
-        status = step_chains(c, chains, &sorted[i], found, user);
+        status = step_chains(c, lengths, &sorted[i], found, user);
     free(sorted);
-    free(chains);
+    free(lengths);
     return status;
 }
 

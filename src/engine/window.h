@@ -14,7 +14,9 @@
 /* One event of a group, as the windows see it. */
 typedef struct SekPoint {
     uint64_t time;
-    uint32_t event; /* in the feed; equal numbers are one event */
+    uint32_t event;  /* in the feed; equal numbers are one event */
+    uint32_t record; /* what is behind it: equal numbers are one record, also where two inner correlations
+                      * that came true with it are an event each */
     uint16_t reference;
     double number;  /* value_*; for value_count the rank of its text within the group */
 } SekPoint;

