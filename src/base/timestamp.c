@@ -135,7 +135,37 @@ static uint32_t days_in_month(uint32_t year, uint32_t month) {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
+/* Two digits as a number; above 99 when one is none. */
+static uint32_t pair(const char *p) {
+    uint32_t high = (uint8_t)p[0] - (uint32_t)'0', low = (uint8_t)p[1] - (uint32_t)'0';
+    return high > 9 || low > 9 ? 100 : high * 10 + low;
+}
+
+/* YYYY-MM-DDThh:mm:ss.fffffffZ, the form in which Windows and most programs write times: one of each record.
+ * False for all others, also wrong ones. */
+static bool windows_time(SekStr s, uint64_t *out) {
+    const char *p = s.ptr;
+    if (s.len != SEK_TIME_TEXT - 1 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' ||
+        p[19] != '.' || p[27] != 'Z')
+        return false;
+    uint32_t century = pair(p), year = pair(p + 2), month = pair(p + 5), day = pair(p + 8), hour = pair(p + 11),
+             minute = pair(p + 14), second = pair(p + 17), digit = (uint8_t)p[26] - (uint32_t)'0';
+    uint32_t parts[3] = {pair(p + 20), pair(p + 22), pair(p + 24)};
+    if (century > 99 || year > 99 || hour > 23 || minute > 59 || second > 60 || digit > 9 || parts[0] > 99 ||
+        parts[1] > 99 || parts[2] > 99 || month < 1 || month > 12 || day < 1)
+        return false;
+    year += century * 100;
+    if (year < 1601 || day > days_in_month(year, month))
+        return false;
+    uint64_t ticks = ((parts[0] * 100 + parts[1]) * 100 + parts[2]) * 10 + digit;
+    uint64_t seconds = (uint64_t)days_of(year, month, day) * 86400 + hour * 3600u + minute * 60u + second;
+    *out = seconds * TICKS_PER_SECOND + ticks;
+    return true;
+}
+
 SekStatus sek_time_parse(SekStr text, uint64_t *out_filetime, SekError *err) {
+    if (windows_time(text, out_filetime))
+        return SEK_OK;
     Cursor c = {.s = sek_str_trim(text)};
     uint32_t year = number(&c, 4), hour = 0, minute = 0, second = 0, ticks = 0;
     expect(&c, "-");
