@@ -2,90 +2,239 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bench: what a scan costs beside what it cannot do without, in one run, as CPU time and ratios.
 
-usage: run.py BUILD_FOLDER [--mb N] [--repeat N]
+usage: run.py BUILD_FOLDER [--mb N] [--repeat N] [--large-mb N] [--peer NAME=PROGRAM]...
 
 The corpus is made of public sample logs by ../shared/tools/mkcorpus.c where that stands beside the
-repository, else of the bundled case. Times are user + system CPU seconds, the best of several: the
-machines are shared. Peers (evtxexport, evtx_dump, hayabusa, chainsaw) are measured when they are on PATH.
+repository, else by our own EVTX writer (records.py). Times are user + system CPU seconds, the best of
+several: the machines are shared. "net" is without the start, which is measured on a log of one record.
+Peers (evtxexport, evtx_dump, hayabusa, chainsaw, zircolite, rsigma) are measured when they are on PATH or named.
 """
 import argparse
+import hashlib
 import os
+import re
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, '..', '..')
-SHARED = os.path.join(ROOT, '..', 'shared')
-SIGMA = [a for f in ('rules', 'rules-emerging-threats', 'rules-threat-hunting')
-         for a in ('--rules', os.path.join(SHARED, 'rules/sigma', f))]
+import corpus
+import peers
+
+ANCESTORS = '''title: Never
+id: 6b1f7a52-7f0c-4f52-8a6e-0d6e4b1e6d10
+logsource: {category: process_creation, product: windows}
+detection:
+  a: {AncestorImage|endswith: '\\\\there-is-no-such-program.exe'}
+  condition: a
+level: critical
+'''
 
 
-def cpu(command, repeat, stdout=subprocess.DEVNULL):
-    """Best CPU seconds and the peak memory in MB."""
+class Cost:
+    def __init__(self, cpu, wall, peak):
+        self.cpu, self.wall, self.peak = cpu, wall, peak
+
+
+def run(command, repeat, may_complain=False):
+    """The least CPU seconds, wall seconds, and peak MB; the program must succeed, or may complain with exit code 1."""
     best = None
     for _ in range(repeat):
-        process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
-        seconds = usage.ru_utime + usage.ru_stime
-        if best is None or seconds < best[0]:
-            best = (seconds, usage.ru_maxrss / 1024)
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0 and not (may_complain and process.returncode == 1):
+            raise RuntimeError(f'{" ".join(command[:8])} ...: exit code {process.returncode}')
+        cost = Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / 1024)
+        best = cost if best is None else Cost(min(best.cpu, cost.cpu), min(best.wall, cost.wall), min(best.peak, cost.peak))
     return best
 
 
-def make_corpus(build, folder, mb):
-    corpus = os.path.join(folder, 'corpus')
-    source = os.path.join(SHARED, 'tools/mkcorpus.c')
-    if not os.path.exists(source):
-        subprocess.run([os.path.join(build, 'tools/evtxgen/sekisho-mkcase'), corpus], check=True, stdout=subprocess.DEVNULL)
-        return corpus
-    tool = os.path.join(folder, 'mkcorpus')
-    subprocess.run(['cc', '-O2', source, '-o', tool, '-lz'], check=True)
-    logs = [os.path.join(d, f) for sub in ('corpus/evtx', 'corpus/odd') for d, _, names in
-            os.walk(os.path.join(SHARED, sub)) for f in names if f.lower().endswith('.evtx')]
-    subprocess.run([tool, '-o', corpus, '-s', str(mb), '-f', '64', '-u', '-b', 'corpus/odd', '-a', '30'],
-                   input='\n'.join(sorted(logs)) + '\n', text=True, check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-    return corpus
+class Bench:
+    def __init__(self, options, folder):
+        self.build, self.folder, self.repeat = os.path.abspath(options.build), folder, options.repeat
+        self.program = os.path.join(self.build, 'sekisho')
+        self.corpora = corpus.Corpora(self.build, folder)
+        self.files = self.corpora.make('corpus', options.mb)
+        self.small = self.corpora.make('small', 16)
+        self.one = self.corpora.kind('logon', 1)
+        self.out = os.path.join(folder, 'out')
+        self.sigma = corpus.sigma()
+        self.starts = {}
+
+    def tool(self, name, *args):
+        return subprocess.run([os.path.join(self.build, 'test', name), *args], check=True, capture_output=True, text=True).stdout
+
+    def records(self, files):
+        said = subprocess.run([self.program, 'dump', '-o', self.out, *files], capture_output=True, text=True, check=True).stderr
+        os.remove(self.out)
+        return int(re.search(r'(\d+) records', said).group(1))
+
+    def command(self, files, rules=(), *more, threads=1):
+        return [self.program, 'scan', '-q', '--no-cache', '--threads', str(threads), '--format', 'jsonl', '-o', self.out,
+                *rules, *more, *files]
+
+    def scan(self, files, rules=(), *more, threads=1, repeat=None):
+        """The cost of a scan, `net` being CPU seconds without what the same costs on one record."""
+        key = (tuple(rules), more, threads)
+        if key not in self.starts:
+            self.starts[key] = run(self.command([self.one], rules, *more, threads=threads), self.repeat).cpu
+        cost = run(self.command(files, rules, *more, threads=threads), repeat or self.repeat)
+        cost.net = max(cost.cpu - self.starts[key], 1e-3)
+        return cost
+
+    def row(self, name, files, cost, records, bandwidth=None):
+        mb = corpus.size_of(files) / 1e6
+        share = f'{mb * 1e6 / cost.net / bandwidth:8.1%}' if bandwidth else ''
+        print(f'{name:38} {cost.cpu:7.2f} {cost.net:7.2f} {mb / cost.net:7.0f} {records / cost.net / 1e3:8.0f}'
+              f' {cost.net / records * 1e9:8.0f} {cost.peak:7.0f} {share}', flush=True)
+
+
+HEAD = f'{"":38} {"CPU s":>7} {"net s":>7} {"MB/s":>7} {"k rec/s":>8} {"ns/rec":>8} {"peak MB":>7} {"of memory":>8}'
+
+
+def whole_program(b, bandwidth):
+    n = b.records(b.files)
+    print(HEAD)
+    own = b.scan(b.files)
+    b.row('scan, our rules', b.files, own, n, bandwidth)
+    b.row('- without looking for layers', b.files, b.scan(b.files, (), '--no-decode'), n, bandwidth)
+    best, name = own, "our rules"
+    if b.sigma:
+        best, name = b.scan(b.files, b.sigma), "SigmaHQ's rules"
+        b.row(f'scan, {name}', b.files, best, n, bandwidth)
+        b.row('- without looking for layers', b.files, b.scan(b.files, b.sigma, '--no-decode'), n, bandwidth)
+        rule = os.path.join(b.folder, 'ancestors.yml')
+        with open(rule, 'w', encoding='utf-8') as f:
+            f.write(ANCESTORS)
+        b.row('- with a rule on ancestors', b.files, b.scan(b.files, [*b.sigma, '--rules', rule]), n, bandwidth)
+        tenfold = b.scan(b.files, corpus.clone_rules(os.path.join(b.folder, 'tenfold'), 10))
+        b.row('- with ten times the rules', b.files, tenfold, n, bandwidth)
+        print(f'ten times the rules: {tenfold.net / best.net:.2f} times the time')
+    two = b.scan(b.files, b.sigma, threads=2)
+    b.row(f'- {name}, two threads', b.files, two, n)
+    print(f'two threads: wall {best.wall:.2f} -> {two.wall:.2f} s, {best.wall / two.wall:.2f} times as fast (others use the machine too); '
+          f'CPU {two.cpu / best.cpu:.2f} times')
+    dump = run([b.program, 'dump', '--format', 'xml', '-o', b.out, *b.files], b.repeat)
+    dump.net = dump.cpu
+    b.row('dump, XML', b.files, dump, n)
+
+
+def channels(b, bandwidth):
+    """The worst: process creations and scripts."""
+    print('\n' + HEAD)
+    for channel in 'Sysmon', 'PowerShell', 'Security':
+        files = [f for f in b.files if os.path.basename(f).startswith(channel + '-')]
+        if files:
+            b.row(f'channel {channel}', files, b.scan(files, b.sigma), b.records(files), bandwidth)
+    for kind, count, name in ('process', 60000, 'Sysmon 1 alone (generated)'), ('script', 20000, '4104 alone (generated)'):
+        files = [b.corpora.kind(kind, count)]
+        b.row(name, files, b.scan(files, b.sigma), count, bandwidth)
+
+
+def findings(path):
+    with open(path, 'rb') as f:
+        return hashlib.sha256(b''.join(sorted(f))).hexdigest()
+
+
+def brute_force(b):
+    n = b.records(b.small)
+    guarded = b.scan(b.small, b.sigma)
+    with_guards = findings(b.out)
+    brute = b.scan(b.small, b.sigma, '--no-prefilter', repeat=1)
+    same = with_guards == findings(b.out)
+    print(f'\nguards: {guarded.net / n * 1e9:.0f} ns a record, every rule on every record: {brute.net / n * 1e9:.0f} '
+          f'({brute.net / guarded.net:.0f} times); findings {"the same" if same else "DIFFER"}')
+    return same
+
+
+def json_lines(b):
+    lines = os.path.join(b.folder, 'small.jsonl')
+    files = b.corpora.make('for-json', 64)
+    n = b.records(files)
+    subprocess.run([b.program, 'dump', '-o', lines, *files], check=True, stderr=subprocess.DEVNULL)
+    yyjson = float(b.tool('bench_bytes', '--json', lines).split('\t')[1])
+    size = os.path.getsize(lines)
+    # A rule for an event id that is nowhere: what is left is reading.
+    nothing = os.path.join(b.folder, 'nothing.yml')
+    with open(nothing, 'w', encoding='utf-8') as f:
+        f.write(ANCESTORS.replace('category: process_creation', 'service: sysmon').replace(
+            "AncestorImage|endswith: '\\\\there-is-no-such-program.exe'", 'EventID: 254'))
+    print(f'\nJSON Lines, {size / 1e6:.0f} MB, {n} records: yyjson parses {yyjson / 1e6:.0f} MB/s')
+    rows = [('reading', ['--rules', nothing], ('--no-decode',)), ('scan, our rules', [], ()), ('- without layers', [], ('--no-decode',))]
+    if b.sigma:
+        rows += [("scan, SigmaHQ's rules", b.sigma, ()), ('- without layers', b.sigma, ('--no-decode',))]
+    for name, rules, more in rows:
+        cost = b.scan([lines], rules, *more)
+        print(f'{name:38} {size / cost.net / 1e6:7.0f} MB/s {cost.net / n * 1e9:7.0f} ns/rec {size / cost.net / yyjson:7.0%} of yyjson')
+
+
+def start_up(b):
+    cache = os.path.join(b.folder, 'cache')
+    for name, rules in ('our rules', []), ("SigmaHQ's rules", b.sigma):
+        if rules or name == 'our rules':
+            cold = run(b.command([b.one], rules), b.repeat)
+            kept = [a for a in b.command([b.one], rules) if a != '--no-cache'] + ['--cache-dir', cache]
+            run(kept, 1)
+            warm = run(kept, b.repeat)
+            print(f'start with {name}: cold {cold.cpu * 1e3:.0f} ms CPU ({cold.wall * 1e3:.0f} wall), '
+                  f'warm {warm.cpu * 1e3:.0f} ms CPU ({warm.wall * 1e3:.0f} wall)')
+
+
+def large(b, mb):
+    if not mb:
+        return
+    files = b.corpora.make('large', mb)
+    cost = b.scan(files, b.sigma, threads=2, repeat=1)
+    print(f'{corpus.size_of(files) / 1e6:.0f} MB, two threads, all findings sorted: {cost.cpu:.1f} s CPU, peak {cost.peak:.0f} MB')
+    for f in files:
+        os.remove(f)
+
+
+def others(b, programs):
+    lines = os.path.join(b.folder, 'peers.jsonl')
+    subprocess.run([b.program, 'dump', '-o', lines, *b.small], check=True, stderr=subprocess.DEVNULL)
+    ours = b.scan(b.small, b.sigma)
+    size = corpus.size_of(b.small)
+    print(f'\non {size / 1e6:.0f} MB: our scan {ours.cpu:.2f} s with its start, {ours.net:.2f} s without')
+    for name, what, commands in peers.commands(programs, b.small, lines, b.folder):
+        try:
+            cost = sum(run(c, 1, may_complain=True).cpu for c in commands)
+        except (OSError, RuntimeError) as e:
+            print(f'{name}: {e}')
+            continue
+        print(f'{name} ({what}): {cost:.2f} s, {size / cost / 1e6:.1f} MB/s; {cost / ours.cpu:.1f} times our scan, '
+              f'{cost / ours.net:.0f} times without our start')
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('build')
-    parser.add_argument('--mb', type=int, default=256)
+    parser.add_argument('--mb', type=int, default=1024, help='size of the corpus in MiB')
     parser.add_argument('--repeat', type=int, default=3)
+    parser.add_argument('--large-mb', type=int, default=0, help='also the peak memory of a corpus of this size, such as 4096')
+    parser.add_argument('--peer', action='append', default=[], metavar='NAME=PROGRAM')
     options = parser.parse_args()
-    program = os.path.join(os.path.abspath(options.build), 'sekisho')
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = make_corpus(os.path.abspath(options.build), folder, options.mb)
-        files = sorted(os.path.join(d, f) for d, _, names in os.walk(corpus) for f in names if f.endswith('.evtx'))
-        size = sum(os.path.getsize(f) for f in files)
-        one = max(files, key=os.path.getsize)
-        records = subprocess.run([program, 'dump', '-o', '/dev/null', *files], capture_output=True, text=True).stderr
-        print(f'{len(files)} files, {size / 1e6:.0f} MB; {records.strip().splitlines()[-1]}')
-        base = ['scan', '-q', '--no-cache', '--threads', '1', '--format', 'jsonl', '-o', '/dev/null']
-        rows = [('read (cat)', ['cat', *files]),
-                ('scan, own rules', [program, *base, *files]),
-                ('scan, own rules, 2 threads', [program, *base[:2], '--threads', '2', *base[4:], *files])]
-        if os.path.isdir(os.path.join(SHARED, 'rules/sigma')):
-            rows += [('start with SigmaHQ rules', [program, *base, *SIGMA, '/dev/null']),
-                     ('scan, SigmaHQ rules', [program, *base, *SIGMA, *files]),
-                     ('scan, SigmaHQ, no prefilter', [program, *base, '--no-prefilter', *SIGMA, *files])]
-        rows.append(('dump, XML', [program, 'dump', '--format', 'xml', '-o', '/dev/null', *files]))
-        print(f'{"":32} {"CPU s":>8} {"MB/s":>8} {"peak MB":>8}')
-        for name, command in rows:
-            seconds, peak = cpu(command, 1 if 'prefilter' in name else options.repeat)
-            print(f'{name:32} {seconds:8.2f} {size / 1e6 / max(seconds, 1e-3):8.0f} {peak:8.0f}')
-        mine = cpu([program, *base, *(SIGMA if os.path.isdir(SIGMA[1]) else []), one], options.repeat)[0]
-        for name, command in [('evtxexport', ['evtxexport', '-f', 'xml', one]), ('evtx_dump', ['evtx_dump', one]),
-                              ('hayabusa', ['hayabusa', 'json-timeline', '-w', '-f', one, '-o', '/dev/null']),
-                              ('chainsaw', ['chainsaw', 'hunt', one])]:
-            if shutil.which(name):
-                theirs = cpu(command, 1)[0]
-                print(f'{name} on {os.path.getsize(one) / 1e6:.0f} MB: {theirs:.2f} s, {theirs / mine:.0f} times our scan')
-    return 0
+    with tempfile.TemporaryDirectory(dir=os.environ.get('BENCH_FOLDER')) as folder:
+        b = Bench(options, folder)
+        print(f'{len(b.files)} files, {corpus.size_of(b.files) / 1e6:.0f} MB')
+        bandwidth = {}
+        for line in b.tool('bench_bytes', *b.files).splitlines():
+            name, rate = line.split('\t')
+            bandwidth[name] = float(rate)
+            print(f'{name}: {float(rate) / 1e9:.1f} GB/s, one thread')
+        print(b.tool('bench_scanner', '--times', str(options.repeat), *b.sigma, *b.files), end='')
+        whole_program(b, bandwidth['memory'])
+        channels(b, bandwidth['memory'])
+        same = brute_force(b)
+        json_lines(b)
+        print()
+        start_up(b)
+        large(b, options.large_mb)
+        others(b, dict(p.split('=', 1) for p in options.peer))
+    return 0 if same else 1
 
 
 if __name__ == '__main__':
