@@ -12,11 +12,24 @@ typedef struct Walk {
     SekRuleReader *reader;
     SekBuf stack;    /* operands, see expr.h */
     const char *map; /* "detection" or "filter" */
+    uint32_t n_errors;
 } Walk;
 
 #define MAX_STACK (SEK_YAML_BUDGET * sizeof(SekExpr *))
 
 static SekStatus read_definition(Walk *walk, const SekYamlNode *node, const SekExpr **out);
+
+/* True when reading goes on behind an error, so that an author learns of all of them at once. What was
+ * wrong has no expression then, and in the end there is no rule. */
+static bool goes_on(Walk *walk, SekStatus status) {
+    walk->reader->further = true;
+    return status == SEK_ERR_INPUT && ++walk->n_errors < SEK_RULE_MAX_WARNINGS;
+}
+
+static SekStatus outcome(Walk *walk, SekStatus status) {
+    walk->reader->further = false;
+    return status ? status : walk->n_errors ? SEK_ERR_INPUT : SEK_OK;
+}
 
 static bool is_scalar(const SekYamlNode *node) {
     return node->kind < SEK_YAML_LIST;
@@ -51,10 +64,13 @@ static SekStatus read_map(Walk *walk, const SekYamlNode *map, const SekExpr **ou
     for (uint32_t i = 0; i < map->n; i++) {
         const SekExpr *expr = NULL;
         SekStatus status = read_item(walk, map->pairs[i].key, map->pairs[i].value, &expr);
-        if (status)
+        if (status && !goes_on(walk, status))
             return status;
-        sek_expr_push(&walk->stack, expr);
+        if (expr)
+            sek_expr_push(&walk->stack, expr);
     }
+    if (walk->n_errors)
+        return SEK_OK;
     return finish(walk, map, sek_expr_pop(walk->reader, &walk->stack, mark, SEK_EXPR_AND), out);
 }
 
@@ -63,10 +79,13 @@ static SekStatus read_list(Walk *walk, const SekYamlNode *list, const SekExpr **
     for (uint32_t i = 0; i < list->n; i++) {
         const SekExpr *expr = NULL;
         SekStatus status = read_definition(walk, list->items[i], &expr);
-        if (status)
+        if (status && !goes_on(walk, status))
             return status;
-        sek_expr_push(&walk->stack, expr);
+        if (expr)
+            sek_expr_push(&walk->stack, expr);
     }
+    if (walk->n_errors)
+        return SEK_OK;
     return finish(walk, list, sek_expr_pop(walk->reader, &walk->stack, mark, SEK_EXPR_OR), out);
 }
 
@@ -105,7 +124,7 @@ static SekStatus read_selections(Walk *walk, const SekYamlNode *detection, SekSe
                                   sek_show(key->text).text);
         const SekExpr *expr = NULL;
         SekStatus status = read_definition(walk, value, &expr);
-        if (status)
+        if (status && !goes_on(walk, status))
             return status;
         out->list[out->n++] = (SekSelection){key->text, expr, sek_pos(key), false};
     }
@@ -132,7 +151,7 @@ static SekStatus read_all(Walk *walk, const SekYamlNode *detection, SekSelection
     if (!selections.list)
         return sek_rule_no_memory(reader, sek_pos(detection));
     sek_buf_init(&walk->stack, MAX_STACK);
-    SekStatus status = read_selections(walk, detection, &selections);
+    SekStatus status = outcome(walk, read_selections(walk, detection, &selections));
     sek_buf_deinit(&walk->stack);
     if (!status)
         *out = selections;
@@ -155,7 +174,7 @@ SekStatus sek_selection_read(SekRuleReader *reader, const SekYamlNode *definitio
                              const SekExpr **out) {
     Walk walk = {.reader = reader, .map = "detection"};
     sek_buf_init(&walk.stack, MAX_STACK);
-    SekStatus status = read_definition(&walk, definition, out);
+    SekStatus status = outcome(&walk, read_definition(&walk, definition, out));
     sek_buf_deinit(&walk.stack);
     return status;
 }

@@ -368,6 +368,13 @@ def explained(t, folder):
         t.check(code == 2 and words in err, f'{name} {place}: {code} {err}')
 
 
+def all_errors(t, folder):
+    path = os.path.join(folder, 'errors.yml')
+    write(path, rule(1, "a: {A|foo: 1, B|cidr: zz}\n  b: [{D|gt: 'x'}, {E: 1}, {F|nosuch: 2}]", condition='a and b') + '---\n' + rule(2))
+    code, out, _ = t.run('rules', 'check', path)
+    t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rules loaded, 1 not loaded, 3 warnings' in out, f'every error is told: {out}')
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -390,6 +397,7 @@ def main():
         events_of_rules(t, work, sys.argv[2])
         regression_data(t, case, work)
         explained(t, work)
+        all_errors(t, work)
         empty_files(t, work)
     t.end()
 
