@@ -43,6 +43,8 @@ typedef struct SekCmdRun {
     SekCmdEnv env;
     SekStepTally tally;
     bool delayed;          /* !x! is a variable */
+    bool jumps;            /* a label or goto was met: what is set from here on is not known */
+    const char *glue;      /* stands in for the next operator: behind `if x`, `do`, `(`; or NULL */
     const char *partial;   /* why something was left, or NULL */
     uint32_t depth;
     uint32_t n_loops;      /* loops that were followed; their rounds are in the tally */
@@ -77,6 +79,7 @@ typedef struct SekCmdNode {
     SekStr text;     /* SIMPLE: without needless carets; FOR: what stands in the parentheses; IF: condition */
     SekStr options;  /* FOR: "/f", "/l" ..., and the quoted options */
     char variable;   /* FOR */
+    bool doubled;    /* FOR: written %%x, as in a batch file */
     bool negated, ignore_case; /* IF */
     struct SekCmdNode *body, *other; /* GROUP, FOR, IF; other: else */
     struct SekCmdNode *next;

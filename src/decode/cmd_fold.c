@@ -78,6 +78,8 @@ SekStatus sek_cmd_follow(SekDecoder *decoder, uint32_t parent, const SekCmdText 
     sek_buf_init(&run.out, decoder->limits.max_value_bytes);
     sek_cmd_run(&run, what->text);
     status = run.fatal;
+    if (status == SEK_OK && run.partial && !is_changed(&run))
+        sek_decoder_partial(decoder, parent, run.partial);
     if (status == SEK_OK)
         status = emit_folded(&run, what, &parent);
     if (status == SEK_OK)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define FOR_TOKENS 26u /* %a .. %z */
+#define MAX_ROUNDS 65536 /* of for /l; more are not followed */
 
 static void run_body(SekCmdWalk *w, const SekCmdNode *node, const SekCmdLoop *loops) {
     SekCmdWalk inner = *w;
@@ -25,8 +26,33 @@ static bool step_loop(SekCmdWalk *w) {
     return false;
 }
 
-/* for %x in (a b c): the words, without those that are patterns of files. */
+/* The loop as it was written; its body is looked at once, and nothing that it sets is known. */
+static void leave_loop(SekCmdWalk *w, const SekCmdNode *node, SekStr set, const char *why) {
+    SekBuf *out = &w->run->out;
+    sek_cmd_leave(w->run, why);
+    w->run->n_loops--;
+    sek_cmd_write_operator(w->run, node->before);
+    sek_buf_addf(out, "for %.*s%s%s%c in (%.*s) do", (int)node->options.len, node->options.ptr,
+                 node->options.len ? " " : "", node->doubled ? "%%" : "%", node->variable, (int)set.len, set.ptr);
+    sek_cmd_forget_sets(w, node->body);
+    sek_cmd_walk_body(w, node->body);
+    sek_cmd_forget_sets(w, node->body);
+}
+
+/* Rounds end at the step limit: what they wrote goes, and the loop stays. */
+static void take_back(SekCmdWalk *w, const SekCmdNode *node, SekStr set, size_t len) {
+    if (w->run->out.len > len)
+        w->run->out.len = len;
+    leave_loop(w, node, set, "step limit");
+}
+
+/* for %x in (a b c): the words. */
 static void for_words(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
+    size_t before = w->run->out.len;
+    if (set.len && (memchr(set.ptr, '*', set.len) || memchr(set.ptr, '?', set.len))) {
+        leave_loop(w, node, set, "a loop over files");
+        return;
+    }
     for (size_t i = 0; i < set.len;) {
         i = sek_cmd_skip(set, i);
         size_t start = i;
@@ -38,23 +64,20 @@ static void for_words(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
         if (i == start)
             break;
         SekStr word = sek_str_n(set.ptr + start, i - start);
-        if (memchr(word.ptr, '*', word.len) || memchr(word.ptr, '?', word.len)) {
-            sek_cmd_leave(w->run, "a loop over files");
-            continue;
-        }
-        if (!step_loop(w))
+        if (!step_loop(w)) {
+            take_back(w, node, set, before);
             return;
+        }
         run_body(w, node, &(SekCmdLoop){node->variable, word, w->loops});
     }
 }
 
-/* for /l %x in (start,step,end) */
-static void for_numbers(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
-    long n[3] = {0, 0, 0};
+/* Reads start,step,end; false when they are no numbers, or make more rounds than are followed. */
+static bool read_numbers(SekStr set, long n[3]) {
     size_t at = 0;
     char text[64];
-    if (set.len >= sizeof text)
-        return;
+    if (set.len == 0 || set.len >= sizeof text)
+        return false;
     memcpy(text, set.ptr, set.len);
     text[set.len] = '\0';
     for (int i = 0; i < 3; i++) {
@@ -62,16 +85,27 @@ static void for_numbers(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
         at = sek_cmd_skip(sek_str(text), at);
         n[i] = strtol(text + at, &end, 0);
         if (end == text + at || n[i] > 10000000 || n[i] < -10000000)
-            return;
+            return false;
         at = (size_t)(end - text);
     }
-    if (n[1] == 0)
+    return n[1] != 0 && (n[2] - n[0]) / n[1] < MAX_ROUNDS;
+}
+
+/* for /l %x in (start,step,end) */
+static void for_numbers(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
+    long n[3] = {0, 0, 0};
+    size_t before = w->run->out.len;
+    if (!read_numbers(set, n)) {
+        leave_loop(w, node, set, "a loop without an end that is near");
         return;
+    }
     for (long i = n[0]; n[1] > 0 ? i <= n[2] : i >= n[2]; i += n[1]) {
         char number[24];
         SekBuf buf;
-        if (!step_loop(w))
+        if (!step_loop(w)) {
+            take_back(w, node, set, before);
             return;
+        }
         sek_buf_init(&buf, sizeof number);
         sek_buf_addf(&buf, "%ld", i);
         SekStr value = sek_cmd_dup(w->run, sek_buf_str(&buf));
@@ -203,13 +237,7 @@ static void for_f(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
     bool string = closed && first == (back ? '\'' : '"'), command = closed && first == (back ? '`' : '\'');
     SekStr echoed = command ? sek_cmd_echoed(w->run, inside) : (SekStr){NULL, 0};
     if (!f.known || !(string || echoed.ptr) || !step_loop(w)) {
-        sek_cmd_leave(w->run, "a loop over a file or over what a command prints");
-        sek_cmd_write_operator(w->run, node->before);
-        sek_buf_addf(&w->run->out, "for %.*s %%%c in (%.*s) do", (int)node->options.len, node->options.ptr, node->variable,
-                     (int)set.len, set.ptr);
-        SekCmdWalk body = *w;
-        body.in_loop = false;
-        sek_cmd_walk_list(&body, node->body);
+        leave_loop(w, node, set, "a loop over a file or over what a command prints");
         return;
     }
     for_line(w, node, &f, string ? inside : echoed);
@@ -224,7 +252,7 @@ void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node) {
     else if (option == 'l')
         for_numbers(w, node, set);
     else if (option)
-        sek_cmd_leave(w->run, "a loop over files");
+        leave_loop(w, node, set, "a loop over files");
     else
         for_words(w, node, set);
 }
@@ -296,20 +324,13 @@ static Answer judge(SekCmdWalk *w, const SekCmdNode *node) {
 
 /* Both branches, of which one runs: what they set is no longer known. */
 static void walk_unsure(SekCmdWalk *w, const SekCmdNode *node) {
-    SekCmdEnv before;
-    SekStatus status = sek_cmd_env_copy(&w->run->decoder->scratch, &w->run->env, &before);
-    if (status != SEK_OK) {
-        w->run->fatal = status;
-        return;
+    sek_cmd_walk_body(w, node->body);
+    sek_cmd_forget_sets(w, node->body);
+    if (node->other) {
+        sek_buf_adds(&w->run->out, " else");
+        sek_cmd_walk_body(w, node->other);
+        sek_cmd_forget_sets(w, node->other);
     }
-    if (!sek_decoder_pay(w->run->decoder, 1 + before.n / 8))
-        return;
-    sek_cmd_walk_list(w, node->body);
-    sek_cmd_walk_list(w, node->other);
-    SekCmdEnv *env = &w->run->env;
-    for (uint32_t i = 0; i < env->n; i++)
-        if (i >= before.n || env->vars[i].head.ptr != before.vars[i].head.ptr)
-            env->vars[i].unknown = env->vars[i].ours = true;
 }
 
 /* A condition that is not known runs nothing of its own: its commands are shown and kept, but what they
@@ -320,7 +341,9 @@ void sek_cmd_walk_if(SekCmdWalk *w, const SekCmdNode *node) {
         answer = answer == YES ? NO : YES;
     if (answer == MAYBE) {
         sek_cmd_write_operator(w->run, node->before);
-        sek_buf_addf(&w->run->out, "if %s%.*s", node->negated ? "not " : "", (int)node->text.len, node->text.ptr);
+        SekStr condition = sek_cmd_put_values(w, node->text);
+        sek_buf_addf(&w->run->out, "if %s%s%.*s", node->ignore_case ? "/i " : "", node->negated ? "not " : "",
+                     (int)condition.len, condition.ptr);
         walk_unsure(w, node);
         return;
     }

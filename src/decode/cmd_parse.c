@@ -235,8 +235,9 @@ static SekCmdNode *parse_for(Parser *p, size_t word) {
         p->at++;
     }
     SekStr option = sek_str_trim(sek_str_n(p->text.ptr + options, (p->at < p->text.len ? p->at : p->text.len) - options));
-    while (peek(p, 0) == '%' || peek(p, 0) == '^')
-        p->at++;
+    unsigned signs = 0;
+    for (; peek(p, 0) == '%' || peek(p, 0) == '^'; p->at++)
+        signs += peek(p, 0) == '%';
     char variable = peek(p, 0);
     size_t len;
     if (!done(p))
@@ -260,7 +261,8 @@ static SekCmdNode *parse_for(Parser *p, size_t word) {
     SekCmdNode *node = new_node(p, SEK_CMD_FOR);
     if (!node)
         return NULL;
-    *node = (SekCmdNode){.kind = SEK_CMD_FOR, .text = set, .variable = variable, .options = without_carets(p, option)};
+    *node = (SekCmdNode){.kind = SEK_CMD_FOR, .text = set, .variable = variable, .doubled = signs > 1,
+                         .options = without_carets(p, option)};
     node->body = parse_list(p);
     return node;
 }

@@ -100,6 +100,12 @@ SekStr sek_cmd_put_values(SekCmdWalk *w, SekStr text) {
 /* --- output --- */
 
 void sek_cmd_write_operator(SekCmdRun *run, const char *before) {
+    const char *glue = run->glue;
+    run->glue = NULL;
+    if (glue) {
+        sek_buf_adds(&run->out, glue);
+        return;
+    }
     if (run->out.len == 0)
         return;
     const char *joined = before[0] ? before : "&";
@@ -191,7 +197,7 @@ static void keep_command(SekCmdWalk *w, SekStr text) {
 
 /* --- set --- */
 
-/* set x=value, set "x=value". Not `sure` behind ||: it runs only when the command before fails. */
+/* set x=value, set "x=value". Not `sure` where it may not run, or run in a process of its own. */
 static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
     size_t at = 0;
     while (at < args.len && sek_cmd_is_separator(args.ptr[at]))
@@ -224,7 +230,7 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
     SekStr name = sek_str_n(plain.ptr, (size_t)(sign - plain.ptr));
     if (!sek_cmd_env_set(w->run, name, sek_str_n(sign + 1, plain.len - name.len - 1)))
         sek_cmd_leave(w->run, "more variables than the limit");
-    if (!sure)
+    if (!sure || w->run->jumps)
         sek_cmd_env_forget(w->run, name);
 }
 
@@ -266,17 +272,83 @@ SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command) {
     return sek_cmd_plain(run, sek_str_n(command.ptr + at, command.len - at));
 }
 
+/* All variables of the text's own become unknown. */
+static void forget_ours(SekCmdRun *run) {
+    for (uint32_t i = 0; i < run->env.n; i++)
+        run->env.vars[i].unknown = run->env.vars[i].unknown || run->env.vars[i].ours;
+}
+
+static bool is_one_of(SekStr text, size_t at, const char *const *words) {
+    size_t len;
+    for (; *words; words++)
+        if (command_is(text, at, *words, &len))
+            return true;
+    return false;
+}
+
+static bool has_word(SekStr text, SekStr word) {
+    for (size_t i = 0; i + word.len <= text.len; i++)
+        if (sek_str_eq_nocase(sek_str_n(text.ptr + i, word.len), word))
+            return true;
+    return false;
+}
+
+/* What of a batch file changes all variables at once: goto, another batch file, setlocal, endlocal. */
+static void run_batch_command(SekCmdWalk *w, SekStr text, size_t at, bool called) {
+    static const char *const no_batch[] = {"set", "echo", "cmd", "powershell", "pwsh", "start", NULL};
+    SekCmdRun *run = w->run;
+    size_t len;
+    if (command_is(text, at, "goto", &len)) {
+        run->jumps = true;
+        forget_ours(run);
+    } else if (command_is(text, at, "endlocal", &len)) {
+        run->delayed = false;
+        forget_ours(run);
+    } else if (command_is(text, at, "setlocal", &len)) {
+        if (has_word(text, SEK_STR("enabledelayedexpansion")))
+            run->delayed = true;
+        else if (has_word(text, SEK_STR("disabledelayedexpansion")))
+            run->delayed = false;
+    } else if (called && !is_one_of(text, at, no_batch)) {
+        forget_ours(run);
+    }
+}
+
+/* True when the command runs in any case, and in this process. */
+static bool is_sure(const SekCmdWalk *w, const SekCmdNode *node) {
+    bool piped = node->next && strcmp(node->next->before, "|") == 0;
+    return !piped && strcmp(node->before, "|") != 0 && strcmp(node->before, "||") != 0 &&
+           (strcmp(node->before, "&&") != 0 || w->succeeds);
+}
+
+void sek_cmd_forget_sets(SekCmdWalk *w, const SekCmdNode *list) {
+    for (const SekCmdNode *node = list; node; node = node->next) {
+        SekStr text = node->kind == SEK_CMD_SIMPLE ? sek_cmd_put_values(w, node->text) : SEK_STR("");
+        size_t at = sek_cmd_skip(text, 0), len;
+        if (command_is(text, at, "call", &len))
+            at = sek_cmd_skip(text, at + len);
+        if (command_is(text, at, "set", &len))
+            run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), false);
+        sek_cmd_forget_sets(w, node->body);
+        sek_cmd_forget_sets(w, node->other);
+    }
+}
+
 static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     SekCmdRun *run = w->run;
     SekStr text = sek_cmd_put_values(w, node->text);
     if (!sek_decoder_pay(run->decoder, 1 + text.len / 64)) {
         sek_cmd_leave(w->run, "step limit");
+        sek_cmd_write_operator(run, node->before);
+        sek_buf_add_str(&run->out, sek_str_trim(text));
         return;
     }
     size_t at = sek_cmd_skip(text, 0), len, calls = 0;
+    bool label = false, sure = is_sure(w, node);
     while (calls < MAX_CALLS && command_is(text, at, "call", &len)) {
         at = sek_cmd_skip(text, at + len);
-        if (at < text.len && text.ptr[at] == ':') /* a label of a batch file */
+        label = at < text.len && text.ptr[at] == ':';
+        if (label) /* of a batch file */
             break;
         text = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, text.len - at), '%');
         at = sek_cmd_skip(text, 0);
@@ -286,7 +358,9 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
         sek_tally_add(&run->tally, "call", (uint32_t)calls);
     bool set = command_is(text, at, "set", &len);
     if (set)
-        run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), strcmp(node->before, "||") != 0);
+        run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), sure);
+    else
+        run_batch_command(w, text, at, calls > 0 || label);
     if (!set || !w->in_loop) {
         SekStr shown = set ? text : tidy(w, text);
         sek_cmd_write_operator(run, node->before);
@@ -297,6 +371,44 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     if (node->before[0] == '|' && !node->before[1])
         keep_pipe(w, text);
     w->echoed = sek_cmd_echoed(run, text);
+    w->succeeds = sure && (set || w->echoed.ptr);
+}
+
+/* A group keeps its parentheses where an operator joins it as a whole. */
+static void walk_group(SekCmdWalk *w, const SekCmdNode *node) {
+    const char *after = node->next ? node->next->before : "";
+    bool joined = strcmp(node->before, "&&") == 0 || node->before[0] == '|';
+    if (!node->body || !(joined || strcmp(after, "&&") == 0 || after[0] == '|')) {
+        sek_cmd_walk_list(w, node->body);
+        return;
+    }
+    sek_cmd_write_operator(w->run, node->before);
+    w->run->glue = "";
+    if (node->body->next) {
+        sek_cmd_walk_body(w, node);
+        w->succeeds = false;
+    } else {
+        sek_cmd_walk_list(w, node->body);
+        w->run->glue = NULL;
+    }
+    if (joined)
+        sek_cmd_forget_sets(w, node->body);
+}
+
+void sek_cmd_walk_body(SekCmdWalk *w, const SekCmdNode *body) {
+    SekCmdRun *run = w->run;
+    SekCmdWalk inner = *w;
+    bool group = body && body->kind == SEK_CMD_GROUP && !body->next;
+    const char *glue = run->glue ? run->glue : " ";
+    inner.in_loop = inner.succeeds = false;
+    inner.echoed = (SekStr){NULL, 0};
+    if (group)
+        sek_buf_addf(&run->out, "%s(", glue);
+    run->glue = group ? "" : glue;
+    sek_cmd_walk_list(&inner, group ? body->body : body);
+    run->glue = NULL;
+    if (group)
+        sek_buf_addc(&run->out, ')');
 }
 
 void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list) {
@@ -306,6 +418,8 @@ void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list) {
     }
     w->depth++;
     for (const SekCmdNode *node = list; node && w->run->fatal == SEK_OK; node = node->next) {
+        if (node->kind != SEK_CMD_SIMPLE)
+            w->succeeds = false;
         if (node->kind == SEK_CMD_SIMPLE)
             run_simple(w, node);
         else if (node->kind == SEK_CMD_FOR)
@@ -313,7 +427,7 @@ void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list) {
         else if (node->kind == SEK_CMD_IF)
             sek_cmd_walk_if(w, node);
         else
-            sek_cmd_walk_list(w, node->body);
+            walk_group(w, node);
     }
     w->depth--;
 }
@@ -323,6 +437,11 @@ void sek_cmd_run(SekCmdRun *run, SekStr text) {
         size_t len = sek_cmd_line_len(text, at);
         SekStr line = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, len), '%');
         SekCmdWalk walk = {.run = run, .depth = run->depth};
+        size_t first = sek_cmd_skip(line, 0);
+        if (first < line.len && line.ptr[first] == ':' && (first + 1 == line.len || line.ptr[first + 1] != ':')) {
+            run->jumps = true; /* a label: the lines behind it may run again */
+            forget_ours(run);
+        }
         SekCmdNode *list = sek_cmd_parse(run, line);
         if (list && run->out.len)
             list->before[0] = '\n';

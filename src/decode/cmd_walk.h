@@ -18,10 +18,15 @@ typedef struct SekCmdWalk {
     const SekCmdLoop *loops;
     uint32_t depth;
     bool in_loop;  /* `set` is followed and not shown */
+    bool succeeds; /* the command before ran for sure and does not fail: && goes on */
     SekStr echoed; /* text of the echo before a pipe; ptr NULL = none */
 } SekCmdWalk;
 
 void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list);
+/* Makes all that the commands of `list` set unknown, without running them. */
+void sek_cmd_forget_sets(SekCmdWalk *w, const SekCmdNode *list);
+/* Walks the body of a statement that is left as it stands: joined to its head, with its parentheses. */
+void sek_cmd_walk_body(SekCmdWalk *w, const SekCmdNode *body);
 void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node);
 void sek_cmd_walk_if(SekCmdWalk *w, const SekCmdNode *node);
 

@@ -34,7 +34,7 @@ static void add_heading(SekBuf *out, const SekTextOrigin *o, const SekLayers *la
     }
     sek_add_style(out, SEK_STYLE_PLAIN, colour);
     sek_buf_addf(out, "\n%s, %u %s%s\n", sek_script_kind_name(layers->items[0].kind), layers->n,
-                 layers->n == 1 ? "layer: nothing is hidden in it" : "layers",
+                 layers->n > 1 ? "layers" : layers->partial ? "layer" : "layer: nothing is hidden in it",
                  layers->partial ? ", not all of it could be read" : "");
 }
 

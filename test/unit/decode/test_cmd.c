@@ -75,7 +75,7 @@ static void what_is_not_known_stays(void **state) {
     expect_layers(SEK_SCRIPT_COMMAND, "cmd /v /c \"set /p a=x&set b=who&!b!ami !a!\"",
                   LAYERS("command?: cmd /v /c set /p a=x & set b=who & whoami !a!"));
     expect_layers(SEK_SCRIPT_COMMAND, "cmd /v /c \"set a=x&if exist z (set a=y)&w^hoami !a!\"",
-                  LAYERS("command?: cmd /v /c set a=x & if exist z & set a=y & whoami !a!"));
+                  LAYERS("command?: cmd /v /c set a=x & if exist z (set a=y) & whoami !a!"));
     expect_layers(SEK_SCRIPT_COMMAND, "cmd /v /c \"set a=x&z||set a=y&w^hoami !a!\"",
                   LAYERS("command?: cmd /v /c set a=x & z || set a=y & whoami !a!"));
     expect_somewhere(SEK_SCRIPT_COMMAND, "cmd /c \"w^hoami&for /f %a in ('dir /b') do del %a\"", LAYERS("del %a"));
