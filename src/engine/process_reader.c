@@ -58,6 +58,7 @@ static const Teller tellers[] = {
     {129, "taskscheduler", SEK_FACT_TASK_STARTED, 0},
     {140, "taskscheduler", SEK_FACT_TASK_MADE, 0},
     {200, "taskscheduler", SEK_FACT_TASK_STARTED, 0},
+    {4608, "security", SEK_FACT_BOOT, 0},
     {4688, "security", SEK_FACT_START, SEK_VIEW_SECURITY},
     {4689, "security", SEK_FACT_END, SEK_VIEW_SECURITY},
     {4697, "security", SEK_FACT_SERVICE_MADE, 0},
@@ -65,6 +66,7 @@ static const Teller tellers[] = {
     {5858, "wmi", SEK_FACT_WMI_CLIENT, 0},
     {5860, "wmi", SEK_FACT_WMI_CLIENT, 0},
     {5861, "wmi", SEK_FACT_WMI_CLIENT, 0},
+    {6005, "system", SEK_FACT_BOOT, 0},
     {7045, "system", SEK_FACT_SERVICE_MADE, 0},
 };
 
@@ -282,6 +284,11 @@ static bool is_wmi_library(SekValue image) {
     return false;
 }
 
+static bool is_event_log(Look *look) {
+    SekStr provider = keep_text(look, sek_event_system(look->event, SEK_SYSTEM_PROVIDER));
+    return sek_str_eq_nocase(provider, SEK_STR("EventLog"));
+}
+
 /* False when the event does not say what its kind should. */
 static bool read_fact(Look *look, const Teller *teller, SekProcessFact *f) {
     SekValue loaded;
@@ -321,6 +328,8 @@ static bool read_fact(Look *look, const Teller *teller, SekProcessFact *f) {
             f->image = text_of(look, SERVICE_FILE);
         f->process.pid = pid_of(look, CLIENT_PID);
         return f->name.len && f->image.len;
+    case SEK_FACT_BOOT:
+        return teller->event_id != 6005 || is_event_log(look); /* others have a 6005 too */
     }
     return false;
 }

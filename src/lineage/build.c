@@ -111,7 +111,7 @@ static SekStatus list_rows(const SekLineageLog *logs, unsigned n, const uint32_t
         }
     qsort(forge->rows, forge->n_rows, sizeof *forge->rows, by_kind_and_place);
     uint32_t at = 0;
-    for (unsigned kind = 0; kind <= SEK_FACT_SERVICE_MADE + 1; kind++) {
+    for (unsigned kind = 0; kind <= SEK_FACT_BOOT + 1; kind++) {
         while (at < forge->n_rows && forge->rows[at].fact->kind < kind)
             at++;
         forge->first[kind] = at;

@@ -10,6 +10,10 @@
 /* Sysmon and the Security log write one start at slightly different times; Sysmon lags under load. */
 #define SEK_VIEW_WINDOW (5u * SEK_SECOND)
 
+/* What started this long before the host's start was logged is of that start: services and their children
+ * run before the event log does. */
+#define SEK_BOOT_WINDOW (120u * (uint64_t)SEK_SECOND)
+
 struct SekStoredFact {
     uint64_t time, offset, record_id, logon_id;
     uint8_t guid[16], parent_guid[16];
@@ -59,7 +63,7 @@ typedef struct SekForge {
     SekLineage *lineage;
     SekFactRow *rows;
     uint32_t n_rows;
-    uint32_t first[SEK_FACT_SERVICE_MADE + 2]; /* where the rows of each kind begin */
+    uint32_t first[SEK_FACT_BOOT + 2]; /* where the rows of each kind begin */
     SekBuilding *building; /* one a real process */
 } SekForge;
 

@@ -52,6 +52,7 @@ typedef enum {
     SEK_FACT_TASK_STARTED, /* TaskScheduler 129 (with process id), 200 (with image): the task `name` */
     SEK_FACT_TASK_MADE,    /* TaskScheduler 106, 140, Security 4698: `process`, if known, made task `name` */
     SEK_FACT_SERVICE_MADE, /* System 7045, Security 4697: `process`, if known, made service `name` */
+    SEK_FACT_BOOT,         /* Security 4608, System 6005: the host has started */
 } SekFactKind;
 
 typedef struct SekProcessFact {

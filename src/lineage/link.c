@@ -35,6 +35,31 @@ static void note_end(SekProcess *p, uint64_t time) {
         p->end = time;
 }
 
+/* The first start of the host after `time`, or the end of its rows. */
+static uint32_t boot_after(const SekForge *forge, uint32_t host, uint64_t time) {
+    uint32_t low = forge->first[SEK_FACT_BOOT], high = forge->first[SEK_FACT_BOOT + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const SekFactRow *row = &forge->rows[middle];
+        if (row->host < host || (row->host == host && row->fact->time <= time))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* No process outlives a start of its host, and ids begin anew with it. */
+static void end_by_boots(SekForge *forge) {
+    SekLineage *l = forge->lineage;
+    for (uint32_t i = 0; i < l->n_real; i++) {
+        SekProcess *p = &l->list[i];
+        uint32_t boot = boot_after(forge, p->host, p->start + SEK_BOOT_WINDOW);
+        if (boot < forge->first[SEK_FACT_BOOT + 1] && forge->rows[boot].host == p->host)
+            note_end(p, forge->rows[boot].fact->time);
+    }
+}
+
 static void link_ends(SekForge *forge, Words *words) {
     SekLineage *l = forge->lineage;
     for (uint32_t i = forge->first[SEK_FACT_END]; i < forge->first[SEK_FACT_END + 1]; i++) {
@@ -133,12 +158,14 @@ static void take_word(const Word *w, SekProcess *p) {
 }
 
 /* The hearsay that the word is about, made when new; SEK_NO_PROCESS when memory ran out. */
-static uint32_t hearsay_of(SekLineage *l, const Word *w) {
+static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
+    SekLineage *l = forge->lineage;
     for (uint32_t i = l->n; i > l->n_real && l->n - i < LOOK_BACK; i--) {
         SekProcess *p = &l->list[i - 1];
         if (p->host != w->host || p->pid != w->pid || l->gaps[i - 1 - l->n_real] != w->gap)
             break;
-        if (means(w, p))
+        bool one_run = boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, w->time);
+        if (means(w, p) && (one_run || sek_process_has_guid(guid_of(w))))
             return i - 1;
     }
     SekProcess *p = sek_lineage_push(l);
@@ -152,14 +179,15 @@ static uint32_t hearsay_of(SekLineage *l, const Word *w) {
     return l->n - 1;
 }
 
-static SekStatus make_hearsay(SekLineage *l, Words *words) {
+static SekStatus make_hearsay(const SekForge *forge, Words *words) {
+    SekLineage *l = forge->lineage;
     qsort(words->list, words->n, sizeof *words->list, by_place);
     l->gaps = malloc(((size_t)words->n + 1) * sizeof *l->gaps);
     if (!l->gaps)
         return SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < words->n; i++) {
         const Word *w = &words->list[i];
-        uint32_t process = hearsay_of(l, w);
+        uint32_t process = hearsay_of(forge, w);
         if (process == SEK_NO_PROCESS)
             return SEK_ERR_MEMORY;
         take_word(w, &l->list[process]);
@@ -175,9 +203,10 @@ SekStatus sek_lineage_link(SekForge *forge) {
     Words words = {.list = malloc((most + 1) * sizeof *words.list)};
     SekStatus status = words.list ? sek_lineage_index_guids(l) : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
+        end_by_boots(forge);
         link_ends(forge, &words);
         link_parents(forge, &words);
-        status = make_hearsay(l, &words);
+        status = make_hearsay(forge, &words);
     }
     if (status == SEK_OK)
         status = sek_lineage_index_guids(l);

@@ -316,6 +316,33 @@ def one_event_is_no_chain(x):
     x.t.check(not told, f'one start is {told}')
 
 
+def security(number, minute, event_id, data=None, channel='Security', provider='Microsoft-Windows-Security-Auditing'):
+    return {'Event': {'System': {'Provider': {'Name': provider}, 'EventID': event_id, 'Channel': channel, 'Computer': 'h1',
+                                 'TimeCreated': {'SystemTime': f'2024-01-01T10:{minute:02d}:00.0000000Z'},
+                                 'EventRecordID': number}, 'EventData': data or {}}}
+
+
+def boots(x):
+    """Ids begin anew when the host starts, but what started just before its log did stays."""
+    rules = [rule(1, 'below Word', 'category: process_creation',
+                  r"{s: {NewProcessName|endswith: '\rundll32.exe', AncestorImage|endswith: '\WINWORD.EXE'}, condition: s}")]
+
+    def started(number, minute, pid, parent, name, parent_name):
+        return security(number, minute, 4688, {'NewProcessId': hex(pid), 'ProcessId': hex(parent),
+                                               'NewProcessName': fr'C:\{name}', 'ParentProcessName': fr'C:\{parent_name}'})
+
+    word = started(1, 1, 600, 100, 'cmd.exe', 'WINWORD.EXE')
+    loader = started(3, 30, 601, 600, 'rundll32.exe', 'cmd.exe')
+    event_log = {'channel': 'System', 'provider': 'EventLog'}
+    for what, between, expected in (('no start', [], 1), ('4608', [security(2, 20, 4608)], 0),
+                                    ('6005', [security(2, 20, 6005, **event_log)], 0),
+                                    ('a start just behind', [security(2, 2, 4608)], 1),
+                                    ('a start afterwards', [security(4, 40, 4608)], 1),
+                                    ('6005 of something else', [security(2, 20, 6005, channel='System', provider='X')], 1)):
+        found = x.titles(rules, [word, *between, loader])
+        x.t.check(len(found) == expected, f'{what}: {found}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -330,6 +357,7 @@ def main():
         not_compared(x)
         chains(x, case)
         one_event_is_no_chain(x)
+        boots(x)
     return t.end()
 
 

@@ -19,7 +19,7 @@ static SekStr pick(unsigned i) {
 
 static SekProcessFact read_fact(const uint8_t *at, uint32_t number) {
     static const SekStr hosts[] = {{"A", 1}, {"a", 1}, {"B", 1}, {"", 0}};
-    SekProcessFact f = {.kind = at[0] % (SEK_FACT_SERVICE_MADE + 1), .view = at[0] >> 7, .file = at[1] & 3,
+    SekProcessFact f = {.kind = at[0] % (SEK_FACT_BOOT + 1), .view = at[0] >> 7, .file = at[1] & 3,
                         .offset = number, .record_id = number, .parent_pid = at[4] & 15};
     f.process = (SekProcessKey){.host = hosts[at[1] >> 6], .time = (uint64_t)(at[2] + 1) * 5000000u, .pid = at[3] & 15};
     f.process.guid[0] = at[3] >> 6;
