@@ -87,8 +87,12 @@ SekPsValue sek_ps_decode_text(SekPsRun *run, const SekPsArray *bytes, SekPsEncod
         text = sek_pt_from_utf8(run->arena, sek_str_n((const char *)bytes->bytes, bytes->n));
     else if (encoding == PS_ENC_UTF32 || encoding == PS_ENC_UTF7)
         return sek_pv_some_string();
-    else
+    else {
+        for (uint32_t i = 0; encoding == PS_ENC_ANSI && i < bytes->n; i++)
+            if (bytes->bytes[i] > 0x7F) /* differs from machine to machine */
+                return sek_pv_some_string();
         text = units_of(run->arena, bytes, encoding);
+    }
     return text.p ? sek_pv_text(text) : sek_pv_some_string();
 }
 
@@ -101,6 +105,9 @@ SekPsValue sek_ps_encode_text(SekPsRun *run, SekPsText text, SekPsEncoding encod
             return sek_pv_unknown();
         return sek_pv_array(sek_pa_bytes(run->arena, utf8.ptr, utf8.len));
     }
+    for (uint32_t i = 0; encoding == PS_ENC_ANSI && i < text.n; i++)
+        if (text.p[i] > 0x7F)
+            return sek_pv_unknown();
     bool wide = encoding == PS_ENC_UTF16 || encoding == PS_ENC_UTF16BE;
     if (encoding == PS_ENC_UTF32 || encoding == PS_ENC_UTF7)
         return sek_pv_unknown();

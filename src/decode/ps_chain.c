@@ -113,7 +113,7 @@ static SekPsValue encoding(SekPsRun *run, SekStr name) {
     } names[] = {
         {"ascii", PS_ENC_ASCII},    {"utf8", PS_ENC_UTF8},
         {"unicode", PS_ENC_UTF16},  {"bigendianunicode", PS_ENC_UTF16BE},
-        {"default", PS_ENC_LATIN1}, {"utf32", PS_ENC_UTF32},
+        {"default", PS_ENC_ANSI}, {"utf32", PS_ENC_UTF32},
         {"utf7", PS_ENC_UTF7},      {"latin1", PS_ENC_LATIN1},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

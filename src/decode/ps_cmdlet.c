@@ -60,14 +60,15 @@ static SekPsValue variable_object(SekPsRun *run, SekStr name) {
 static SekPsValue set_variable(SekPsRun *run, SekPsInvocation *in) {
     SekPsValue *name = sek_ps_arg(in, "name", false), *value = sek_ps_arg(in, "value", false);
     SekStr n;
-    (void)sek_ps_arg(in, "option|scope|description|visibility", false); /* takes a value that is not ours */
+    bool elsewhere = sek_ps_arg(in, "scope", false) != NULL;
+    (void)sek_ps_arg(in, "option|description|visibility", false); /* takes a value that is not ours */
     if (!name)
         name = sek_ps_arg(in, "name", true);
     if (!value)
         value = sek_ps_arg(in, "value", true);
     if (!value && in->has_input)
         value = &in->input;
-    if (!name_of(run, name, &n)) {
+    if (elsewhere || !name_of(run, name, &n)) { /* a scope that is not this one: any variable */
         sek_env_forget_all(run);
         return sek_pv_null();
     }

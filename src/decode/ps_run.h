@@ -202,6 +202,7 @@ typedef enum SekPsEncoding {
     PS_ENC_UTF16,
     PS_ENC_UTF16BE,
     PS_ENC_LATIN1,
+    PS_ENC_ANSI, /* a code page whose upper half is not known: Default, 437, 850, 1252 */
     PS_ENC_UTF32,
     PS_ENC_UTF7,
 } SekPsEncoding;

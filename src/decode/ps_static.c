@@ -197,9 +197,10 @@ static SekPsValue encoding_static(SekPsRun *run, const SekPsCall *call) {
                       : page == 20127 || sek_str_eq_nocase(name, SEK_STR("us-ascii")) ||
                               sek_str_eq_nocase(name, SEK_STR("ascii"))
                           ? PS_ENC_ASCII
-                      : page == 28591 || page == 1252 || page == 850 || page == 437 ||
-                              sek_str_eq_nocase(name, SEK_STR("iso-8859-1"))
-                          ? PS_ENC_LATIN1
+                      : page == 28591 || sek_str_eq_nocase(name, SEK_STR("iso-8859-1")) ? PS_ENC_LATIN1
+                      : page == 1252 || page == 850 || page == 437 ||
+                              sek_str_eq_nocase(name, SEK_STR("windows-1252"))
+                          ? PS_ENC_ANSI
                           : PS_ENC_UTF32;
     SekPsObject *o = sek_ps_object(run, PS_OBJ_ENCODING);
     if (o)
