@@ -369,6 +369,7 @@ typedef struct SekOutput {
 /* What was read and found. */
 typedef struct SekSummary {
     uint64_t bytes, chunks, records, recovered_records, bad_records;
+    uint64_t records_without_time; /* whose time cannot be read: --from and --to keep them, correlations do not count them */
     size_t files_read, files_partly, files_skipped, files_ignored;
     uint64_t damages;
     uint64_t losses; /* of the damages, those that cost evidence */

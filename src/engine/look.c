@@ -68,11 +68,12 @@ static SekStatus feed_pending(SekLook *look, uint32_t variant, SekFeedEvent *fed
     return sek_feed_pending(look->feed, sek_scanner_process(look->scanner), variant, bits, &fed->pending);
 }
 
-/* Hands what matched to the correlations that want it. */
+/* Hands what matched to the correlations that want it. An event without a time lies in no window: all of
+ * those would look simultaneous. The ledger counts them. */
 static SekStatus feed_event(SekLook *look, const SekHitInput *in, const SekEvent *event) {
     SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
                         .file = in->file, .computer = SEK_FEED_NONE};
-    for (uint32_t i = 0; i < in->n_variants; i++) {
+    for (uint32_t i = 0; i < in->n_variants && event->time; i++) {
         const SekVariant *variant = &look->rules->variants[in->variants[i]];
         SekStatus status = SEK_OK;
         if (variant->n_taps == 0)

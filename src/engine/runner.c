@@ -65,9 +65,10 @@ static SekStatus take_unit(Worker *w) {
     return status;
 }
 
+/* Events without a time are kept whatever the bounds: nobody knows that they lie outside. */
 static bool is_wanted(const Run *run, const SekEvent *event) {
     const SekRunOptions *o = run->options;
-    return (!o->from || event->time >= o->from) && (!o->to || event->time <= o->to);
+    return !event->time || ((!o->from || event->time >= o->from) && (!o->to || event->time <= o->to));
 }
 
 static SekStatus account(Worker *w) {

@@ -14,6 +14,7 @@ void sek_read_stats_add(SekReadStats *to, const SekReadStats *from) {
     to->records += from->records;
     to->recovered += from->recovered;
     to->bad_records += from->bad_records;
+    to->no_time += from->no_time;
     if (from->first_time && (!to->first_time || from->first_time < to->first_time))
         to->first_time = from->first_time;
     if (from->last_time > to->last_time)
@@ -94,6 +95,7 @@ void sek_ledger_sum(const SekFileEntry *entry, SekSummary *to) {
     to->records += entry->stats.records;
     to->recovered_records += entry->stats.recovered;
     to->bad_records += entry->stats.bad_records;
+    to->records_without_time += entry->stats.no_time;
     to->losses += entry->n_lost;
     to->damages += entry->n_damages + entry->n_more_damages;
     to->files_read += entry->status == SEK_FILE_READ;

@@ -177,6 +177,7 @@ SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
     SekReadStats *stats = &reader->stats;
     stats->records++;
     stats->recovered += out->recovered;
+    stats->no_time += out->time == 0;
     if (out->time && (!stats->first_time || out->time < stats->first_time))
         stats->first_time = out->time;
     if (out->time > stats->last_time)

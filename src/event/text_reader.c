@@ -314,10 +314,13 @@ static SekStatus next_csv(SekTextReader *r, SekEvent *out) {
     bool whole = sek_csv_scan_record(&scan, r->text, &r->at);
     if (!whole && r->unit->cut) /* without that, the last one may lack its line end */
         return refuse(r, at, "record is cut");
+    SekStr record = sek_str_n(r->text.ptr + at, r->at - at);
+    if (!whole && scan.in_quotes) /* given as it is: what it swallowed is still searched */
+        damage(r, at + sek_csv_open_quote(record), "a quote is open at the end of the file: the rest is one record");
     if (sek_text_csv_header(&r->csv, r->unit->header) != SEK_OK)
         return SEK_ERR_MEMORY;
     begin(r, SEK_ROOT_CSV);
-    SekStatus status = sek_text_csv_read(&r->csv, sek_str_n(r->text.ptr + at, r->at - at), &r->record);
+    SekStatus status = sek_text_csv_read(&r->csv, record, &r->record);
     r->ordinal++;
     return status == SEK_OK ? give(r, at, out) : status;
 }

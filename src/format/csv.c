@@ -20,6 +20,21 @@ bool sek_csv_scan_record(SekCsvScan *scan, SekStr bytes, size_t *at) {
     return false;
 }
 
+size_t sek_csv_open_quote(SekStr bytes) {
+    size_t opened = bytes.len;
+    for (size_t at = 0; at < bytes.len; at++) {
+        if (bytes.ptr[at] != '"')
+            continue;
+        if (opened == bytes.len)
+            opened = at;
+        else if (at + 1 < bytes.len && bytes.ptr[at + 1] == '"')
+            at++; /* a doubled one is text */
+        else
+            opened = bytes.len;
+    }
+    return opened;
+}
+
 char sek_csv_separator(SekStr header) {
     static const char known[] = {',', ';', '\t', '|'};
     size_t counts[sizeof known] = {0}, best = 0;

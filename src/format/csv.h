@@ -18,6 +18,10 @@ typedef struct SekCsvScan {
 /* Goes on at `*at`. True with `*at` behind the line end of a record; false at the end of `bytes`. */
 bool sek_csv_scan_record(SekCsvScan *scan, SekStr bytes, size_t *at);
 
+/* Where the quote stands that is still open at the end of `bytes`, which begin outside quotes; their length
+ * for none. */
+size_t sek_csv_open_quote(SekStr bytes);
+
 /* The separator of a header line: the one that stands in it most often outside quotes; 0 for none. */
 char sek_csv_separator(SekStr header);
 

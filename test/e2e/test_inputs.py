@@ -227,6 +227,45 @@ def broken(c, lines):
     c.t.check(err.count(b'record is not JSON, or is cut at offset') == 3, f'broken lines are not told: {err[-300:]}')
 
 
+RULES = """
+title: One
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b01
+name: one
+level: high
+logsource: {product: windows, service: security}
+detection: {one: {EventID: 1}, condition: one}
+---
+title: Three at once
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b02
+level: high
+correlation: {type: event_count, rules: [one], generate: true, timespan: 1m, condition: {gte: 3}}
+"""
+
+
+def without_time(c):
+    rules, summary = c.write('time.yml', RULES), os.path.join(c.folder, 'time.json')
+    for written, bounds, records, correlated in (('not a time', ['--from', '2026-02-01'], 3, 0),
+                                                 ('not a time', ['--to', '2020-02-01'], 3, 0),
+                                                 ('2026-01-05T10:00:00Z', [], 3, 1),
+                                                 ('2026-01-05T10:00:00Z', ['--from', '2026-02-01'], 0, 0)):
+        line = jsonl([{'EventID': 1, 'Channel': 'Security', 'Computer': 'h', 'TimeCreated': written}])
+        log = c.write('time.jsonl', line * 3)
+        _, out, _ = c.t.run('scan', '-q', '--no-cache', '--rules', rules, '--format', 'jsonl',
+                            '--summary', summary, *bounds, log)
+        titles = collections.Counter(json.loads(row)['rule_title'] for row in out.splitlines())
+        c.t.check((titles['One'], titles['Three at once']) == (records, correlated), f'{written}, {bounds}: {titles}')
+        with open(summary, encoding='utf-8') as file:
+            told = json.load(file)['summary']['records_without_time']
+        c.t.check(told == (3 if written == 'not a time' else 0), f'{written}: {told} without a time')
+
+
+def open_quote(c):
+    log = c.write('quote.csv', b'EventID,Channel,Computer\n1,Security,h\n2,Security,"h\n3,Security,h\n')
+    code, out, err = c.t.run('dump', log)
+    c.t.check(code == 4 and out.count(b'\n') == 2, f'an open quote: exit code {code}, {out}')
+    c.t.check(b'a quote is open at the end of the file: the rest is one record at offset 49' in err, f'not told: {err}')
+
+
 def public_samples(t, source):
     shared = os.path.join(source, '..', 'shared')
     rules = os.path.join(shared, 'rules', 'sigma', 'rules')
@@ -262,6 +301,8 @@ def main():
         threads(c, ours)
         folders(c, lines)
         broken(c, lines)
+        without_time(c)
+        open_quote(c)
     if len(sys.argv) > 2:
         public_samples(t, sys.argv[2])
     t.end()

@@ -193,8 +193,21 @@ static void csv_cells_may_hold_anything(void **state) {
     text_next(&t);
     assert_int_equal(sek_event_id(&t.event), 4690);
     assert_field(&t, "A", "g\nh");
+    uint64_t at;
+    assert_string_equal(text_damage(&t, 0, &at), "a quote is open at the end of the file: the rest is one record");
+    assert_memory_equal(t.unit.bytes + at, "\"g\nh", 4);
     text_over(&t, 0);
     text_end(&t);
+}
+
+static void csv_quotes_that_stay_open_are_found(void **state) {
+    (void)state;
+    assert_int_equal(sek_csv_open_quote(SEK_STR("a,b")), 3);
+    assert_int_equal(sek_csv_open_quote(SEK_STR("\"a\",\"b\"\"c\"")), 10);
+    assert_int_equal(sek_csv_open_quote(SEK_STR("\"a\",\"b")), 4);
+    assert_int_equal(sek_csv_open_quote(SEK_STR("\"a\",\"b\"\"c")), 4);
+    assert_int_equal(sek_csv_open_quote(SEK_STR("a,\"")), 2);
+    assert_int_equal(sek_csv_open_quote(SEK_STR("")), 0);
 }
 
 /* Event Viewer's: the description has no column of its own. */
@@ -254,6 +267,7 @@ int main(void) {
         cmocka_unit_test(an_event_may_hold_an_event),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(csv_cells_may_hold_anything),
+        cmocka_unit_test(csv_quotes_that_stay_open_are_found),
         cmocka_unit_test(csv_of_event_viewer_is_read),
         cmocka_unit_test(csv_separators_are_found),
         cmocka_unit_test(csv_cells_have_a_limit),
