@@ -128,6 +128,7 @@ typedef struct Cut {
     size_t at;  /* looked at */
     size_t end; /* behind the last whole record; 0 = none yet */
     SekJsonScan json;
+    int64_t arrays; /* open at `end` */
     SekCsvScan csv;
     uint64_t records;
     bool too_long; /* the last record goes on */
@@ -172,6 +173,7 @@ static void cut_json(SekStr s, Cut *cut) {
     size_t start;
     while (sek_json_scan_record(&cut->json, s, &cut->at, &start)) {
         cut->end = cut->at;
+        cut->arrays = cut->json.arrays;
         cut->records++;
     }
 }
@@ -315,6 +317,7 @@ static SekStatus fill_records(Fill *f, Cut *cut) {
         if (f->s->ended) {
             cut->records += cut->end < f->unit->len;
             cut->end = f->unit->len;
+            cut->arrays = cut->json.arrays;
         }
         if (cut->end || f->s->ended)
             return SEK_OK;
@@ -335,6 +338,49 @@ static SekStatus fill_records(Fill *f, Cut *cut) {
     }
 }
 
+/* --- what stands around records ---------------------------------------------------------------- */
+
+/* Behind blanks, and in XML behind its declaration and comments. */
+static size_t skip_prolog(SekStr s, bool xml) {
+    for (size_t at = 0;;) {
+        while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\t' || s.ptr[at] == '\r' || s.ptr[at] == '\n'))
+            at++;
+        SekStr rest = sek_str_n(s.ptr + at, s.len - at);
+        bool comment = sek_str_starts(rest, SEK_STR("<!--"));
+        if (!xml || !(comment || sek_str_starts(rest, SEK_STR("<?"))))
+            return at;
+        SekStr mark = comment ? SEK_STR("-->") : SEK_STR("?>");
+        ptrdiff_t found = sek_str_find(rest, mark);
+        if (found < 0)
+            return s.len;
+        at += (size_t)found + mark.len;
+    }
+}
+
+static bool begins_enclosed(const SekTextStream *s, SekStr text) {
+    bool xml = s->form.kind == SEK_UNIT_XML;
+    size_t at = skip_prolog(text, xml);
+    SekStr rest = sek_str_n(text.ptr + at, text.len - at);
+    if (xml)
+        return sek_str_starts(rest, SEK_STR("<Events>")) || sek_str_starts(rest, SEK_STR("<Events "));
+    return s->form.kind == SEK_UNIT_JSON && sek_str_starts(rest, SEK_STR("["));
+}
+
+/* Notes what is still open behind the last unit. The end of <Events> stands in no unit but that: a unit is
+ * cut right behind a record. */
+static void note_enclosure(SekTextStream *s, const SekUnit *unit, const Cut *cut) {
+    SekStr text = text_of(unit);
+    if (s->offset <= s->form.mark)
+        s->encloses = begins_enclosed(s, text);
+    s->arrays += cut->arrays;
+    if (!s->encloses || !s->ended || s->carry.len || s->failed)
+        return;
+    if (s->form.kind == SEK_UNIT_JSON && s->arrays > 0)
+        s->open = "the file ends inside an array";
+    if (s->form.kind == SEK_UNIT_XML && sek_str_find(text, SEK_STR("</Events")) < 0)
+        s->open = "the file ends inside <Events>";
+}
+
 SekStatus sek_text_stream_unit(SekTextStream *s, SekUnit *unit, SekTextRead read, void *user,
                                SekStatus *problem, SekError *err) {
     Fill f = {.s = s, .unit = unit, .read = read, .user = user, .err = err};
@@ -344,6 +390,7 @@ SekStatus sek_text_stream_unit(SekTextStream *s, SekUnit *unit, SekTextRead read
     if (status == SEK_OK)
         status = fill_records(&f, &cut);
     *problem = f.problem;
+    s->failed |= f.problem != SEK_OK;
     if (status != SEK_OK)
         return status;
     if (cut.end == 0)
@@ -359,6 +406,7 @@ SekStatus sek_text_stream_unit(SekTextStream *s, SekUnit *unit, SekTextRead read
     unit->header = s->header;
     unit->cut = cut.too_long;
     unit->loaded = true;
+    note_enclosure(s, unit, &cut);
     s->records += count_records(s, unit, &cut);
     s->offset += unit->len;
     s->evidence = 0;

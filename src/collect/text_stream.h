@@ -15,12 +15,16 @@ typedef struct SekTextStream {
     SekStr header;    /* CSV */
     uint64_t offset;  /* of the next byte to give */
     uint64_t records; /* given so far */
+    int64_t arrays;   /* of JSON, open behind what was given */
+    const char *open; /* what the file begins with and did not end, when all is given; NULL = nothing */
     size_t evidence;  /* bytes of the file read since the last unit */
     SekBuf carry;     /* text that was read but not given: the beginning of a record */
     SekBuf decoded;
     uint8_t *raw;              /* UTF-16 to decode */
     size_t n_raw;              /* an odd byte or half a pair, kept for the next time */
     bool started, ended, drop; /* drop: the record that was too long goes on */
+    bool encloses;             /* begins with the `[` or <Events> that its records stand in */
+    bool failed;               /* could not be read to its end */
 } SekTextStream;
 
 /* Reads the next bytes of the file: fewer than `len` only at its end. */

@@ -59,6 +59,8 @@ static SekStatus text_unit(SekCollect *c, SekUnit *unit) {
     *unit = given; /* the buffer may be another one, whatever the status */
     if (problem != SEK_OK && problem != SEK_ERR_MEMORY)
         note_end(c, problem, c->text.offset + c->text.carry.len);
+    if (status == SEK_END && c->text.open)
+        sek_collect_damage(c, &(SekDamage){.offset = c->text.offset, .what = c->text.open, .lost = true});
     return problem == SEK_ERR_MEMORY ? problem : status;
 }
 

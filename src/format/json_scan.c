@@ -31,8 +31,10 @@ bool sek_json_scan_record(SekJsonScan *scan, SekStr bytes, size_t *at, size_t *o
         }
         char c = bytes.ptr[i++];
         if (scan->depth == 0) {
-            if (c != '{')
+            if (c != '{') {
+                scan->arrays += (c == '[') - (c == ']');
                 continue;
+            }
             *out_start = i - 1;
             scan->depth = 1;
         } else if (c == '"') {

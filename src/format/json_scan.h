@@ -12,6 +12,7 @@
 /* Zero-initialise; keeps its place between calls, so a record may arrive in pieces. */
 typedef struct SekJsonScan {
     uint64_t depth; /* open braces and brackets; 0 = between records */
+    int64_t arrays; /* brackets opened and not closed between records */
     bool in_string, escaped;
 } SekJsonScan;
 

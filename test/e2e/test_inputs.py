@@ -266,6 +266,27 @@ def open_quote(c):
     c.t.check(b'a quote is open at the end of the file: the rest is one record at offset 49' in err, f'not told: {err}')
 
 
+def cut_behind_a_record(c):
+    """What ends between two records has records that can all be read, and yet is not whole."""
+    row = '{"EventID":1,"Channel":"Security"}'
+    event = '<Event><System><EventID>1</EventID><Channel>Security</Channel></System></Event>'
+    prolog = '<?xml version="1.0"?>\n<!-- x -->\n'
+    for name, text, told in (('whole.json', f'[{row},\n{row}]\n', None), ('bare.json', f'{row}\n{row}\n', None),
+                             ('two.json', f'[{row}]\n[{row}]', None), ('cut.json', f' [{row},\n{row},', 'an array'),
+                             ('mark.json', f'\ufeff[{row},\n{row}', 'an array'),
+                             ('long.json', '[' + f'{row},\n' * 40000 + row, 'an array'),
+                             ('long_whole.json', '[' + f'{row},\n' * 40000 + row + ']', None),
+                             ('whole.xml', f'{prolog}<Events>{event * 2}</Events>\n', None),
+                             ('bare.xml', event * 2, None), ('cut.xml', f'{prolog}<Events>{event * 2}\n', '<Events>'),
+                             ('long.xml', f'<Events>{event * 20000}', '<Events>'),
+                             ('long_whole.xml', f'<Events>{event * 20000}</Events>', None)):
+        code, out, err = c.t.run('dump', c.write(name, text))
+        records = text.count('EventID":') + text.count('<Event>')
+        c.t.check(out.count(b'\n') == records, f'{name}: not {records} records')
+        c.t.check(code == (4 if told else 0), f'{name}: exit code {code}, {err[-200:]}')
+        c.t.check(not told or f'the file ends inside {told}'.encode() in err, f'{name}: not told: {err[-200:]}')
+
+
 def public_samples(t, source):
     shared = os.path.join(source, '..', 'shared')
     rules = os.path.join(shared, 'rules', 'sigma', 'rules')
@@ -303,6 +324,7 @@ def main():
         broken(c, lines)
         without_time(c)
         open_quote(c)
+        cut_behind_a_record(c)
     if len(sys.argv) > 2:
         public_samples(t, sys.argv[2])
     t.end()
