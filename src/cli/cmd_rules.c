@@ -32,6 +32,29 @@ static bool find_rule(const Rules *r, const char *name, size_t *out) {
     return false;
 }
 
+/* Why there is no such rule: it may be one that was refused. */
+static int complain_no_rule(const Rules *r, const char *name) {
+    bool refused = false;
+    for (size_t i = 0; i < sek_ruleset_problem_count(r->set); i++) {
+        const SekRuleProblem *p = sek_ruleset_problem(r->set, i);
+        if (!p->not_loaded || (!same_text(p->rule_id, name) && !same_text(p->rule_title, name)))
+            continue;
+        refused = true;
+        sek_put_problem(stderr, p);
+    }
+    return refused ? SEK_EXIT_USAGE : sek_rules_complain(name, "no such rule is loaded");
+}
+
+/* What a list of what was loaded does not show. */
+static int tell_not_loaded(const Rules *r) {
+    size_t refused = 0, n = sek_ruleset_problem_count(r->set);
+    for (size_t i = 0; i < n; i++)
+        refused += sek_ruleset_problem(r->set, i)->not_loaded;
+    if (refused)
+        (void)fprintf(stderr, "sekisho rules: %zu rules not loaded; `sekisho rules check` names them\n", refused);
+    return r->strict && n ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
+}
+
 /* Parts of rules are none of their own, and what is left out is nobody's wish. */
 static bool is_shown(const SekRuleInfo *info) {
     return !info->part && !info->left_out;
@@ -76,7 +99,7 @@ static int list(const Rules *r) {
             continue;
         print_row(info);
     }
-    return SEK_EXIT_DONE;
+    return tell_not_loaded(r);
 }
 
 static int show(const Rules *r) {
@@ -84,7 +107,7 @@ static int show(const Rules *r) {
     if (r->rest.n != 1)
         return sek_rules_complain("show", "give one rule, by its id or title");
     if (!find_rule(r, r->rest.items[0], &rule))
-        return sek_rules_complain(r->rest.items[0], "no such rule is loaded");
+        return complain_no_rule(r, r->rest.items[0]);
     const SekRuleInfo *info = sek_ruleset_rule(r->set, rule);
     printf("# ");
     sek_put_text(stdout, info->source);
@@ -111,7 +134,7 @@ static int explain(const Rules *r) {
     if (r->rest.n != 1 || !r->record)
         return sek_rules_complain("explain", "give a rule, by its id or title, and --record FILE:ID");
     if (!find_rule(r, r->rest.items[0], &rule))
-        return sek_rules_complain(r->rest.items[0], "no such rule is loaded");
+        return complain_no_rule(r, r->rest.items[0]);
     if (sek_ruleset_rule(r->set, rule)->correlation)
         return sek_rules_complain(r->rest.items[0],
                                   "a correlation matches no single record; explain the rules that it refers to");
@@ -214,7 +237,7 @@ static int stats(const Rules *r) {
         if (info->guards == 0 && !info->correlation)
             print_rule_name(info);
     }
-    return ok ? SEK_EXIT_DONE : SEK_EXIT_FATAL;
+    return ok ? tell_not_loaded(r) : SEK_EXIT_FATAL;
 }
 
 /* --- the command ---------------------------------------------------------------------------- */
@@ -275,7 +298,7 @@ static int run(int argc, char **argv) {
         {"sha256", 0, SEK_OPT_TEXT, "HEX", "update: the checksum that the package must have", &r.sha256, NULL},
         {"allow-http", 0, SEK_OPT_FLAG, NULL, "update: fetch without encryption too", &r.http, NULL},
         {"quiet", 'q', SEK_OPT_FLAG, NULL, "test: only what fails", &r.quiet, NULL},
-        {"strict", 0, SEK_OPT_FLAG, NULL, "check: warnings are errors too", &r.strict, NULL},
+        {"strict", 0, SEK_OPT_FLAG, NULL, "check, list, stats: exit with 2 when there are problems, also warnings", &r.strict, NULL},
         {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
     };
     size_t action = 0, n = sizeof actions / sizeof *actions;

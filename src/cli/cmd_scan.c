@@ -57,7 +57,10 @@ static bool parse_format(Scan *scan) {
 
 /* Warnings that are not about how a rule is written, but about what the user has: told without asking. */
 static bool concerns_user(const SekRuleProblem *p) {
-    static const char *const codes[] = {"changed-file", "added-file", "missing-file", "matches-no-rule"};
+    static const char *const codes[] = {"changed-file", "added-file", "missing-file", "matches-no-rule", "unknown-reference",
+                                        "filter-logsource"};
+    if (p->not_loaded)
+        return false; /* counted, and named in the summary */
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(p->code, codes[i]) == 0)
             return true;

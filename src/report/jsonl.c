@@ -68,6 +68,8 @@ static void add_correlation(SekBuf *out, const SekCorrelationInfo *c) {
         sek_add_time(out, e->time);
         sek_buf_adds(out, "\",");
         sek_json_member(out, "rule_id", e->rule->id, false);
+        sek_buf_addc(out, ',');
+        sek_json_member(out, "rule_title", e->rule->title, false);
         sek_buf_addc(out, '}');
     }
     sek_buf_adds(out, "]}");

@@ -18,6 +18,7 @@ typedef struct Apply {
     SekRuleReader reader; /* speaks for the filter */
     uint32_t *last;       /* by rule: number + 1 of the last filter that was applied */
     uint32_t number;      /* of the filter at work */
+    uint32_t n_meant;     /* rules that it is for */
 } Apply;
 
 static bool attribute_contains(SekStr filter, SekStr rule) {
@@ -65,6 +66,7 @@ static SekStatus apply_to(Apply *a, uint32_t i) {
     if (!rule || a->last[i] == a->number + 1 || !contains(&a->filter->logsource, &rule->logsource))
         return SEK_OK;
     a->last[i] = a->number + 1;
+    a->n_meant++;
     return join(a, rule);
 }
 
@@ -126,8 +128,18 @@ static SekStatus apply_to_chosen(Apply *a) {
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+/* A filter for no rule at all is one that its writer believes in, unless another warning said why. */
+static SekStatus warn_idle(Apply *a, uint32_t n_diags_before) {
+    if (a->n_meant || a->file->n_diags > n_diags_before)
+        return SEK_OK;
+    return sek_rule_warn(&a->reader, (SekRulePos){a->filter->line, 1}, "matches-no-rule",
+                         "no rule that was loaded has a log source that this filter is for");
+}
+
 static SekStatus apply_one(Apply *a, const SekFilter *filter) {
+    uint32_t before = a->file->n_diags;
     a->filter = filter;
+    a->n_meant = 0;
     a->reader = (SekRuleReader){.file = a->file,
                                 .source = filter->source,
                                 .rule_id = filter->id,
@@ -140,6 +152,8 @@ static SekStatus apply_one(Apply *a, const SekFilter *filter) {
         status = apply_to_all(a);
     for (uint32_t k = 0; k < filter->n_rules && !status; k++)
         status = apply_to_named(a, k);
+    if (status == SEK_OK)
+        status = warn_idle(a, before);
     return status == SEK_ERR_INPUT ? SEK_OK : status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/metadata.h"
 
-#define MAX_TITLE 256 /* RULES, Title */
+#define MAX_TITLE 256 /* characters: RULES, Title */
 
 static const char *const level_names[] = {
     [SEK_LEVEL_INFORMATIONAL] = "informational",
@@ -162,15 +162,23 @@ bool sek_is_uuid(SekStr text) {
     return true;
 }
 
+/* Bytes that begin a character of UTF-8 (RFC 3629, section 3). */
+static size_t characters(SekStr text) {
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++)
+        n += ((unsigned char)text.ptr[i] & 0xC0u) != 0x80u;
+    return n;
+}
+
 static SekStatus check_identity(SekRuleReader *reader, const SekYamlNode *document,
                                 const SekRule *rule) {
     if (rule->title.len == 0)
         return sek_rule_error(reader, sek_pos(document), "missing-title",
                               "the rule has no `title`; write a short text for what it detects");
     SekStatus status = SEK_OK;
-    if (rule->title.len > MAX_TITLE)
+    if (characters(rule->title) > MAX_TITLE)
         status = sek_rule_warn(reader, pos_of(document, "title"), "metadata",
-                               "the title is longer than %d bytes", MAX_TITLE);
+                               "the title is longer than %d characters", MAX_TITLE);
     if (!status && rule->id.len && !sek_is_uuid(rule->id))
         status = sek_rule_warn(reader, pos_of(document, "id"), "metadata", "the id is no UUID");
     return status;

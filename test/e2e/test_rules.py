@@ -375,6 +375,29 @@ def all_errors(t, folder):
     t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rules loaded, 1 not loaded, 3 warnings' in out, f'every error is told: {out}')
 
 
+def refused_rules(t, folder):
+    path = os.path.join(folder, 'refused.yml')
+    write(path, rule(1) + '---\n' + rule(2, 's: {A|nosuch: 1}'))
+    for action in ('list', 'stats'):
+        code, _, err = t.run('rules', action, path)
+        t.check(code == 0 and b'1 rules not loaded' in err, f'{action}: {code} {err}')
+        t.check(t.run('rules', action, '--strict', path)[0] == 2, f'{action} --strict')
+    for name in ('Rule 2', ID % 2):
+        for args in (['show', name], ['explain', name, '--record', 'x:1']):
+            code, _, err = t.run('rules', *args, '--rules', path)
+            t.check(code == 2 and b'refused.yml:14:' in err and b'not loaded: ' in err, f'{args}: {code} {err}')
+
+
+def idle_filters(t, case, folder):
+    path = os.path.join(folder, 'filters.yml')
+    text = rule(1) + '---\ntitle: F\nlogsource: {%s}\nfilter:\n  rules: %s\n  s: {A: 1}\n  condition: not s\n'
+    for source, names, words in [('category: nosuch', 'any', b'[matches-no-rule]'), ('product: windows', '[nosuch]', b'[unknown-reference]'),
+                                 ('product: linux', f'[{ID % 1}]', b'[filter-logsource]'), ('product: windows', 'any', b'')]:
+        write(path, text % (source, names))
+        err = t.run('scan', '--rules', path, case)[2]
+        t.check(words in err and (b'warning' in err) == bool(words), f'{source} {names}: {err}')
+
+
 def empty_files(t, folder):
     for name, text in [('empty.yml', ''), ('comment.yml', '# nothing\n'), ('marker.yml', '---\n')]:
         path = os.path.join(folder, name)
@@ -398,6 +421,8 @@ def main():
         regression_data(t, case, work)
         explained(t, work)
         all_errors(t, work)
+        refused_rules(t, work)
+        idle_filters(t, case, work)
         empty_files(t, work)
     t.end()
 

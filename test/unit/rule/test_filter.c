@@ -57,6 +57,17 @@ static void test_filter__for_any_rule_of_its_log_source(void **state) {
     sek_rulefile_deinit(&file);
 }
 
+static void test_filter__for_no_rule_is_a_warning(void **state) {
+    (void)state;
+    assert_filtered(RULE FILTER_OF("product: linux", "    rules: any\n    s: {U: x}\n    condition: not s\n"),
+                    "A=#1", "matches-no-rule");
+    assert_filtered(RULE FILTER_OF("category: nosuch", "    rules: any\n    s: {U: x}\n    condition: not s\n"),
+                    "A=#1", "matches-no-rule");
+    SekRuleFile file = read_filtered(RULE FILTER("[o]"));
+    assert_int_equal(file.n_diags, 1); /* one reason is enough */
+    sek_rulefile_deinit(&file);
+}
+
 static void test_filter__log_source_must_contain_that_of_the_rule(void **state) {
     (void)state;
 #define BODY "    rules: [t]\n    selection: {U: x}\n    condition: not selection\n"
@@ -187,6 +198,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_filter__is_joined_to_rules_named_by_id_or_name),
         cmocka_unit_test(test_filter__for_any_rule_of_its_log_source),
+        cmocka_unit_test(test_filter__for_no_rule_is_a_warning),
         cmocka_unit_test(test_filter__log_source_must_contain_that_of_the_rule),
         cmocka_unit_test(test_filter__stands_before_or_after_and_in_other_files),
         cmocka_unit_test(test_filter__several_on_one_rule),

@@ -117,6 +117,20 @@ static void test_metadata__title_length(void **state) {
     }
 }
 
+static void test_metadata__title_length_is_in_characters(void **state) {
+    (void)state;
+    for (int extra = 0; extra <= 1; extra++) {
+        char title[3 * 257 + 1] = "", yaml[1200];
+        for (int i = 0; i < 256 + extra; i++)
+            memcpy(title + 3 * i, "\xE9\x96\xA2", 4);
+        snprintf(yaml, sizeof yaml, "title: %s\n" BODY, title);
+        SekRuleFile file = read_text(yaml);
+        assert_int_equal(file.n_rules, 1);
+        assert_int_equal(file.n_diags, extra);
+        sek_rulefile_deinit(&file);
+    }
+}
+
 static void test_level__names_go_both_ways(void **state) {
     (void)state;
     for (int i = SEK_LEVEL_INFORMATIONAL; i <= SEK_LEVEL_CRITICAL; i++) {
@@ -488,6 +502,7 @@ int main(void) {
         cmocka_unit_test(test_metadata__untidiness_is_a_warning),
         cmocka_unit_test(test_metadata__level_in_other_case_is_taken),
         cmocka_unit_test(test_metadata__title_length),
+        cmocka_unit_test(test_metadata__title_length_is_in_characters),
         cmocka_unit_test(test_level__names_go_both_ways),
         cmocka_unit_test(test_missing__parts_are_errors),
         cmocka_unit_test(test_logsource__must_say_something),
