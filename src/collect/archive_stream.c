@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collect/archive_stream.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include "collect/archive_lib.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #define BLOCK (256u * 1024u)
 
 struct SekArchive {
+    SekArchiveLib lib;
     struct archive *reader;
     SekFile *file;
     uint8_t *head;
@@ -31,7 +32,7 @@ static la_ssize_t give_block(struct archive *reader, void *user, const void **ou
     size_t n;
     SekError err = {0};
     if (sek_file_read(a->file, a->block, BLOCK, &n, &err) != SEK_OK) {
-        archive_set_error(reader, EIO, "%s", err.what);
+        a->lib.set_error(reader, EIO, "%s", err.what);
         return -1;
     }
     a->bytes_in += n;
@@ -45,13 +46,21 @@ static la_int64_t seek_to(struct archive *reader, void *user, la_int64_t offset,
     int64_t at;
     if (sek_file_seek(a->file, offset, whence, &at) == SEK_OK)
         return at;
-    archive_set_error(reader, EIO, "cannot move in the file");
+    a->lib.set_error(reader, EIO, "cannot move in the file");
     return ARCHIVE_FATAL;
 }
 
 static SekStatus fail(SekArchive *a, SekError *err) {
-    const char *why = archive_error_string(a->reader);
+    const char *why = a->lib.error_string(a->reader);
     return sek_fail(err, SEK_ERR_INPUT, "archive: %s", why ? why : "unreadable");
+}
+
+static SekStatus load(SekArchive *a, SekError *err) {
+    SekError why = {0};
+    if (sek_archive_lib(&a->lib, &why) != SEK_OK)
+        return sek_fail(err, SEK_ERR_INPUT, "archive: the library that reads archives is missing: %s", why.what);
+    a->reader = a->lib.read_new();
+    return a->reader ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 SekStatus sek_archive_open(SekFile *file, const uint8_t *head, size_t n_head, SekArchive **out,
@@ -64,19 +73,19 @@ SekStatus sek_archive_open(SekFile *file, const uint8_t *head, size_t n_head, Se
     a->head = malloc(n_head + 1);
     a->n_head = n_head;
     a->block = malloc(BLOCK);
-    a->reader = archive_read_new();
-    if (!a->head || !a->block || !a->reader) {
+    SekStatus status = a->head && a->block ? load(a, err) : SEK_ERR_MEMORY;
+    if (status != SEK_OK) {
         sek_archive_close(a);
-        return SEK_ERR_MEMORY;
+        return status;
     }
     memcpy(a->head, head, n_head);
-    archive_read_support_filter_all(a->reader);
-    archive_read_support_format_all(a->reader);
-    archive_read_support_format_raw(a->reader); /* a lone log that is only compressed */
+    a->lib.read_support_filter_all(a->reader);
+    a->lib.read_support_format_all(a->reader);
+    a->lib.read_support_format_raw(a->reader); /* a lone log that is only compressed */
     if (file->regular)
-        archive_read_set_seek_callback(a->reader, seek_to);
-    if (archive_read_open(a->reader, a, NULL, give_block, NULL) != ARCHIVE_OK) {
-        SekStatus status = fail(a, err);
+        a->lib.read_set_seek_callback(a->reader, seek_to);
+    if (a->lib.read_open(a->reader, a, NULL, give_block, NULL) != ARCHIVE_OK) {
+        status = fail(a, err);
         sek_archive_close(a);
         return status;
     }
@@ -88,7 +97,7 @@ void sek_archive_close(SekArchive *a) {
     if (!a)
         return;
     if (a->reader)
-        archive_read_free(a->reader);
+        a->lib.read_free(a->reader);
     sek_buf_deinit(&a->name);
     free(a->head);
     free(a->block);
@@ -98,24 +107,24 @@ void sek_archive_close(SekArchive *a) {
 SekStatus sek_archive_next(SekArchive *a, SekArchiveMember *out, SekError *err) {
     for (;;) {
         struct archive_entry *entry;
-        int rc = archive_read_next_header(a->reader, &entry);
+        int rc = a->lib.read_next_header(a->reader, &entry);
         if (rc == ARCHIVE_EOF)
             return SEK_END;
         if (rc == ARCHIVE_RETRY)
             continue;
         if (rc == ARCHIVE_FATAL || rc == ARCHIVE_FAILED)
             return fail(a, err);
-        if (archive_entry_filetype(entry) != AE_IFREG)
+        if (a->lib.entry_filetype(entry) != AE_IFREG)
             continue;
-        const char *name = archive_entry_pathname_utf8(entry);
+        const char *name = a->lib.entry_pathname_utf8(entry);
         if (!name)
-            name = archive_entry_pathname(entry);
+            name = a->lib.entry_pathname(entry);
         sek_buf_clear(&a->name);
         sek_buf_adds(&a->name, name ? name : "(name cannot be read)");
-        bool sized = archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0;
+        bool sized = a->lib.entry_size_is_set(entry) && a->lib.entry_size(entry) > 0;
         *out = (SekArchiveMember){.name = sek_buf_str(&a->name),
-                                  .size = sized ? (uint64_t)archive_entry_size(entry) : 0,
-                                  .encrypted = archive_entry_is_encrypted(entry) > 0};
+                                  .size = sized ? (uint64_t)a->lib.entry_size(entry) : 0,
+                                  .encrypted = a->lib.entry_is_encrypted(entry) > 0};
         return SEK_OK;
     }
 }
@@ -123,7 +132,7 @@ SekStatus sek_archive_next(SekArchive *a, SekArchiveMember *out, SekError *err) 
 SekStatus sek_archive_read(SekArchive *a, void *out, size_t len, size_t *out_n, SekError *err) {
     size_t done = 0;
     while (done < len) {
-        la_ssize_t n = archive_read_data(a->reader, (char *)out + done, len - done);
+        la_ssize_t n = a->lib.read_data(a->reader, (char *)out + done, len - done);
         if (n == ARCHIVE_RETRY)
             continue;
         if (n < 0)

@@ -14,7 +14,8 @@
 typedef struct SekArchive SekArchive;
 
 /* Opens an archive. `file` is read from where it stands after `head` (bytes already read from it, which
- * are copied). SEK_OK; SEK_ERR_INPUT with libarchive's reason; SEK_ERR_MEMORY. */
+ * are copied). SEK_OK; SEK_ERR_INPUT with libarchive's reason, or when
+ * libarchive is not installed; SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_archive_open(SekFile *file, const uint8_t *head, size_t n_head, SekArchive **out,
                                         SekError *err);
 void sek_archive_close(SekArchive *archive);

@@ -194,6 +194,25 @@ def in_packages(c, lines, xml, expected):
     c.same('gzip on standard input', c.scan('-', stdin=gzip.compress(xml)), expected)
 
 
+def without_archives(c, lines):
+    """Where libarchive is missing or damaged, everything else is read, and an archive says what is missing."""
+    where = os.path.join(c.folder, 'libraries')
+    os.mkdir(where)
+    c.write('libraries/libarchive.so.13', b'no library')
+    log = c.write('alone.jsonl', lines)
+    with zipfile.ZipFile(os.path.join(c.folder, 'alone.zip'), 'w') as package:
+        package.write(log, 'alone.jsonl')
+    with_it, without = ([c.t.run('scan', '-q', '--format', 'jsonl', path, env=env) for path in (log, os.path.join(c.folder, 'alone.zip'))]
+                        for env in ({}, {'LD_LIBRARY_PATH': where}))
+    c.t.check(without[0] == with_it[0], 'a log is scanned without libarchive')
+    c.t.check(with_it[1][0] == 0 and with_it[1][1] != b'', f'an archive needs it: {with_it[1][2][-300:]}')
+    c.t.check(without[1][:2] == (4, b''), f'an archive without it: exit code {without[1][0]}: {without[1][1][-300:]}')
+    code, out, _ = c.t.run('scan', os.path.join(c.folder, 'alone.zip'), env={'LD_LIBRARY_PATH': where})
+    c.t.check(code == 4 and b'is missing' in out and b'libarchive.so.13' in out, f'what is missing is not told: {out[-300:]}')
+    code, _, err = c.t.run('scan', '-q', '--no-cache', '-r', os.path.join(c.folder, 'alone.zip'), log, env={'LD_LIBRARY_PATH': where})
+    c.t.check(code == 2 and b'libarchive.so.13' in err, f'rules in an archive without it: exit code {code}: {err[-300:]}')
+
+
 def threads(c, ours):
     outs = {c.t.run('scan', '-q', '--format', 'jsonl', '--threads', n, ours, os.path.join(c.folder, 'dump.xml'))[1]
             for n in ('1', '2', '5')}
@@ -319,6 +338,7 @@ def main():
         dump_of_dump(c, ours, lines, xml)
         written_otherwise(c, lines, xml, expected)
         in_packages(c, lines, xml, expected)
+        without_archives(c, lines)
         threads(c, ours)
         folders(c, lines)
         broken(c, lines)

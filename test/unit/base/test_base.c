@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/json_text.h"
+#include "base/library.h"
 #include "base/sha256.h"
 #include "base/strmap.h"
 #include "base/timestamp.h"
@@ -250,6 +251,21 @@ static void checksums_do_not_depend_on_the_pieces(void **state) {
     assert_false(sek_is_sha256(SEK_STR("cdc7")));
 }
 
+static void libraries_are_opened_when_asked_for(void **state) {
+    (void)state;
+    struct {
+        size_t (*length)(const char *text);
+    } table = {NULL};
+    const SekLibraryName good[] = {{"strlen", 0}}, bad[] = {{"no_such_function", 0}};
+    SekError err = {0};
+    assert_int_equal(sek_library_open("libc.so.6", good, 1, &table, &err), SEK_OK);
+    assert_int_equal(table.length("four"), 4);
+    assert_int_equal(sek_library_open("libc.so.6", bad, 1, &table, &err), SEK_NOT_FOUND);
+    assert_non_null(strstr(err.what, "no_such_function"));
+    assert_int_equal(sek_library_open("libnosuch.so.1", good, 1, &table, &err), SEK_NOT_FOUND);
+    assert_non_null(strstr(err.what, "libnosuch.so.1"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
@@ -259,6 +275,7 @@ int main(void) {
         cmocka_unit_test(the_usual_form_of_times_is_no_exception),
         cmocka_unit_test(buffer_takes_numbers_and_formats_at_its_end),
         cmocka_unit_test(json_strings_are_escaped),   cmocka_unit_test(terminal_text_cannot_steer),
+        cmocka_unit_test(libraries_are_opened_when_asked_for),
         cmocka_unit_test(checksums_are_those_of_nist), cmocka_unit_test(checksums_do_not_depend_on_the_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
