@@ -381,6 +381,7 @@ typedef struct SekSummary {
     uint64_t processes_inferred; /* of them, those with a cause that is inferred */
     uint64_t lineage_dropped;    /* facts about processes that memory had no room for */
     uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
+    uint64_t correlation_copies; /* records that correlations left out, since another file has them too */
     uint64_t spilled_bytes; /* written to the temporary file */
     SekError spill_err; /* code other than SEK_OK: the temporary file failed, for this reason, and findings
                            waited in memory instead, beyond memory_bytes. None was lost */

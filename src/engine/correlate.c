@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/correlate.h"
 
+#include "engine/placed.h"
 #include "engine/taps.h"
 #include "engine/window.h"
 
@@ -14,7 +15,7 @@ typedef struct Correlate {
     uint32_t *first_group; /* one a correlation; the others follow by SekFeedGroup.next */
     uint32_t n_listed;     /* groups that are in these lists */
     SekPoint *points;      /* of the current group, and scratch to sort them */
-    struct Sortable *sortable;
+    SekPlaced *placed;
     uint32_t cap_points;
     uint32_t correlation, group;
 } Correlate;
@@ -58,43 +59,13 @@ static SekStatus sorted_groups(const Correlate *c, Named **out, uint32_t *out_n)
 
 /* --- one group ------------------------------------------------------------------------------ */
 
-typedef struct Sortable {
-    SekPoint point;
-    uint64_t offset;
-    uint32_t rank, rule;
-} Sortable;
-
-static int by_time_and_place(const void *a, const void *b) {
-    const Sortable *x = a, *y = b;
-    if (x->point.time != y->point.time)
-        return x->point.time < y->point.time ? -1 : 1;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    if (x->offset != y->offset)
-        return x->offset < y->offset ? -1 : 1;
-    if (x->rule != y->rule)
-        return x->rule < y->rule ? -1 : 1;
-    return x->point.reference < y->point.reference ? -1 : x->point.reference > y->point.reference;
-}
-
-/* True when two points stand for the same record: matched by two of the rules, or the last of what two inner
- * correlations found. */
-static bool same_record(const Correlate *c, const Sortable *a, const Sortable *b) {
-    const SekFeedEvent *x = &c->feed->events[a->point.event], *y = &c->feed->events[b->point.event];
-    return x->file == y->file && x->offset == y->offset && x->time == y->time;
-}
-
-static bool both_detections(const Correlate *c, const Sortable *a, const Sortable *b) {
-    return !c->rules->infos[a->rule].correlation && !c->rules->infos[b->rule].correlation;
-}
-
 static int by_number(const void *a, const void *b) {
-    double x = ((const Sortable *)a)->point.number, y = ((const Sortable *)b)->point.number;
+    double x = ((const SekPlaced *)a)->point.number, y = ((const SekPlaced *)b)->point.number;
     return x < y ? -1 : x > y;
 }
 
 /* Texts become ranks 0.. within the group, for counting different ones. */
-static void rank_values(Sortable *list, uint32_t n) {
+static void rank_values(SekPlaced *list, uint32_t n) {
     qsort(list, n, sizeof *list, by_number);
     double rank = 0, before = n ? list[0].point.number : 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -108,12 +79,12 @@ static SekStatus make_room(Correlate *c, uint32_t n) {
     if (n <= c->cap_points)
         return SEK_OK;
     free(c->points);
-    free(c->sortable);
+    free(c->placed);
     c->cap_points = 0;
     uint32_t cap = n < UINT32_MAX / 2 ? n + n / 2 : n;
     c->points = malloc(cap * sizeof *c->points);
-    c->sortable = malloc(cap * sizeof *c->sortable);
-    if (!c->points || !c->sortable)
+    c->placed = malloc(cap * sizeof *c->placed);
+    if (!c->points || !c->placed)
         return SEK_ERR_MEMORY;
     c->cap_points = cap;
     return SEK_OK;
@@ -126,34 +97,38 @@ static double number_of(const Correlate *c, const SekCorrelation *what, const Se
     return what->n_fields ? c->feed->reals[ref->value] : 0;
 }
 
-/* Fills c->points with the group's references in order. */
-static SekStatus gather(Correlate *c, uint32_t *out_n) {
+/* Lists the group's references in c->placed. */
+static uint32_t list_refs(Correlate *c) {
     const SekCorrelation *what = c->rules->correlations[c->correlation].what;
-    const SekFeedGroup *group = &c->feed->groups[c->group];
     uint32_t n = 0;
-    if (make_room(c, group->n_refs) != SEK_OK)
-        return SEK_ERR_MEMORY;
-    Sortable *list = c->sortable;
-    for (uint32_t i = group->first; i != SEK_FEED_NONE; i = c->feed->refs[i].next) {
+    for (uint32_t i = c->feed->groups[c->group].first; i != SEK_FEED_NONE; i = c->feed->refs[i].next) {
         const SekFeedRef *ref = &c->feed->refs[i];
         const SekFeedEvent *event = &c->feed->events[ref->event];
-        list[n++] = (Sortable){.point = {.time = event->time, .event = ref->event,
-                                         .reference = (uint16_t)ref->reference, .number = number_of(c, what, ref)},
-                               .offset = event->offset, .rank = c->file_rank[event->file], .rule = event->rule};
+        c->placed[n++] = (SekPlaced){.point = {.time = event->time, .event = ref->event,
+                                               .reference = (uint16_t)ref->reference,
+                                               .number = number_of(c, what, ref)},
+                                     .offset = event->offset, .rank = c->file_rank[event->file], .rule = event->rule};
     }
-    *out_n = n;
-    if (n == 0) /* all that was fed into it waited for lineage, which denied it */
-        return SEK_OK;
-    if (what->type == SEK_CORR_VALUE_COUNT)
+    return n;
+}
+
+/* Fills c->points with the group's references in order. */
+static SekStatus gather(Correlate *c, uint32_t *out_n) {
+    if (make_room(c, c->feed->groups[c->group].n_refs) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    uint32_t n = list_refs(c);
+    SekPlaced *list = c->placed;
+    /* Nothing is there when all that was fed into it waited for lineage, which denied it. */
+    if (n && c->rules->correlations[c->correlation].what->type == SEK_CORR_VALUE_COUNT)
         rank_values(list, n);
-    qsort(list, n, sizeof *list, by_time_and_place);
+    n = *out_n = sek_placed_sort(c->rules, c->feed, list, n);
     for (uint32_t i = 0; i < n; i++) {
         c->points[i] = list[i].point;
         c->points[i].record = i;
-        if (i == 0 || !same_record(c, &list[i - 1], &list[i]))
+        if (i == 0 || !sek_placed_same_record(&list[i - 1], &list[i]))
             continue;
         c->points[i].record = c->points[i - 1].record;
-        if (both_detections(c, &list[i - 1], &list[i]))
+        if (sek_placed_both_detections(c->rules, &list[i - 1], &list[i]))
             c->points[i].event = c->points[i - 1].event;
     }
     return SEK_OK;
@@ -302,8 +277,10 @@ SekStatus sek_correlate(const SekRuleset *rules, SekFeed *feed, const uint32_t *
         c.first_group[i] = SEK_FEED_NONE;
     for (; c.correlation < rules->n_correlations && status == SEK_OK; c.correlation++)
         status = one_correlation(&c);
+    if (status == SEK_OK)
+        status = sek_placed_count_copies(feed);
     free(c.first_group);
     free(c.points);
-    free(c.sortable);
+    free(c.placed);
     return status;
 }

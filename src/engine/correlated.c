@@ -2,14 +2,9 @@
 #include "engine/correlated.h"
 
 #include "base/timestamp.h"
+#include "engine/placed.h"
 
 #define TEXT_MAX (1u << 20)
-
-SekStatus sek_feed_identity(SekFeed *feed, const SekEvent *event, SekFeedEvent *out) {
-    sek_buf_clear(&feed->key);
-    sek_value_text(sek_event_system(event, SEK_SYSTEM_COMPUTER), &feed->key);
-    return sek_feed_text(feed, sek_buf_str(&feed->key), &out->computer);
-}
 
 static SekStatus keep(SekArena *arena, SekStr text, SekStr *out) {
     *out = sek_arena_dup(arena, text);
@@ -143,7 +138,7 @@ static SekStatus make_hit(const SekCorrelatedInput *in, const SekCorrResult *r, 
     rule->correlation = info;
     hit.key = (SekHitKey){.time = last->time, .offset = last->offset, .file = last->file};
     hit.rules = rule;
-    hit.event.computer = sek_texts_get(&in->feed->texts, last->computer);
+    hit.event.computer = sek_placed_computer(in->feed, last);
     SekStatus status = fill_group(in, r, arena, info, rule);
     if (status == SEK_OK)
         status = fill_events(in, r, arena, info);

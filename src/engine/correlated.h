@@ -17,6 +17,3 @@ typedef struct SekCorrelatedInput {
 
 /* Runs the correlations and adds a hit for each that came true and reports. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_correlated_hits(const SekCorrelatedInput *input, SekHits *hits);
-
-/* Fills the computer of a feed event. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_feed_identity(SekFeed *feed, const SekEvent *event, SekFeedEvent *out);

@@ -294,7 +294,7 @@ static SekStatus move_events(SekFeed *to, SekFeed *from, const Numbers *numbers)
     SekStatus status = move_pendings(to, from, &base);
     while (from->n_events > 0 && status == SEK_OK) {
         SekFeedEvent event = from->events[--from->n_events];
-        event.computer = numbers->texts[event.computer];
+        event.source = numbers->texts[event.source];
         event.pending += event.pending ? base : 0;
         status = sek_feed_event(to, &event, &number);
         if (from->n_events % BATCH == 0)

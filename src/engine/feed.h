@@ -21,7 +21,7 @@
 typedef struct SekFeedEvent {
     uint64_t time, record_id, offset;
     uint32_t file, rule;
-    uint32_t computer; /* number of a text */
+    uint32_t source;   /* number of a text: computer, and what tells copies (engine/placed.h) */
     uint32_t pending;  /* 1 + index into pendings: whether the rule matches is decided later; 0 = it does */
 } SekFeedEvent;
 
@@ -65,6 +65,7 @@ typedef struct SekFeed {
     SekBuf bits;
     SekBuf key;
     uint64_t dropped; /* references that the budget had no room for */
+    uint64_t copies;  /* records that were read before, and were not counted again */
     _Atomic uint64_t *budget; /* bytes taken, shared; NULL = none: for what was within it before */
 } SekFeed;
 

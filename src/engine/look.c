@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/look.h"
 
-#include "engine/correlated.h"
+#include "engine/placed.h"
 
 #include <stdlib.h>
 
@@ -72,14 +72,14 @@ static SekStatus feed_pending(SekLook *look, uint32_t variant, SekFeedEvent *fed
  * those would look simultaneous. The ledger counts them. */
 static SekStatus feed_event(SekLook *look, const SekHitInput *in, const SekEvent *event) {
     SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
-                        .file = in->file, .computer = SEK_FEED_NONE};
+                        .file = in->file, .source = SEK_FEED_NONE};
     for (uint32_t i = 0; i < in->n_variants && event->time; i++) {
         const SekVariant *variant = &look->rules->variants[in->variants[i]];
         SekStatus status = SEK_OK;
         if (variant->n_taps == 0)
             continue;
-        if (fed.computer == SEK_FEED_NONE)
-            status = sek_feed_identity(look->feed, event, &fed);
+        if (fed.source == SEK_FEED_NONE)
+            status = sek_placed_source(look->feed, event, &fed);
         fed.rule = variant->rule;
         if (status == SEK_OK)
             status = feed_pending(look, in->variants[i], &fed);

@@ -347,6 +347,7 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     if (status == SEK_OK)
         status = correlate(run, n_workers, rank);
     summary->correlation_dropped = run->feeds[0].dropped;
+    summary->correlation_copies = run->feeds[0].copies;
     Give give = {.run = run, .rank = rank, .sinks = sinks, .n_sinks = n_sinks, .summary = summary};
     sek_arena_init(&give.arena, 0);
     if (status == SEK_OK)

@@ -3,6 +3,7 @@
 /* Settling what correlations were fed. A group or value that names an ancestry field holds a *promise*
  * until then: the bytes of the process key. Only places that the correlation gives to an ancestry field
  * are read as promises, so that no value of an event can pass for one. */
+#include "engine/placed.h"
 #include "engine/settle.h"
 
 #include <stdlib.h>
@@ -152,7 +153,7 @@ static SekStatus decide_events(Settling *s, bool *out) {
         if (out[i])
             continue;
         const SekFeedPending *p = &s->feed->pendings[event->pending - 1];
-        SekProcessKey key = {.host = sek_texts_get(&s->feed->texts, event->computer), .time = event->time, .pid = p->pid};
+        SekProcessKey key = {.host = sek_placed_computer(s->feed, event), .time = event->time, .pid = p->pid};
         memcpy(key.guid, p->guid, sizeof key.guid);
         SekStr bits = sek_str_n(s->feed->bits.data + p->bits, p->n_bits);
         status = sek_settler_holds(s->settler, &s->rules->variants[p->variant], bits, sek_lineage_find(s->lineage, &key),

@@ -283,12 +283,15 @@ static bool extends(const SekCorrelation *c, const Chain *chain, uint32_t length
     return true;
 }
 
+/* Numbers of records follow the place; those of events also depend on which worker read them. */
 static int by_moment_and_reference(const void *a, const void *b) {
     const SekPoint *x = a, *y = b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     if (x->reference != y->reference)
         return x->reference < y->reference ? -1 : 1;
+    if (x->record != y->record)
+        return x->record < y->record ? -1 : 1;
     return x->event < y->event ? -1 : x->event > y->event;
 }
 

@@ -206,6 +206,7 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
     sek_buf_addf(out, ",\"rules_left_out\":%zu,\"rules_disabled\":%zu", rules.left_out, rules.disabled);
     sek_buf_addf(out, ",\"files_ignored\":%zu,\"correlation_dropped\":%ju", s->files_ignored,
                  (uintmax_t)s->correlation_dropped);
+    sek_buf_addf(out, ",\"correlation_copies\":%ju", (uintmax_t)s->correlation_copies);
     sek_buf_addf(out, ",\"fragments_dropped\":%ju", (uintmax_t)s->fragments_dropped);
     sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,
                  (uintmax_t)s->damages, (uintmax_t)s->losses, (uintmax_t)s->bad_records);

@@ -220,6 +220,8 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
         sek_buf_addf(out, "  %zu %s\n", sum->files_ignored, word(s, SEK_WORD_IGNORED));
     if (sum->correlation_dropped)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_dropped, word(s, SEK_WORD_DROPPED));
+    if (sum->correlation_copies)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_copies, word(s, SEK_WORD_COPIES));
     if (sum->lineage_dropped)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->lineage_dropped, word(s, SEK_WORD_LINEAGE));
     if (sum->fragments_dropped)

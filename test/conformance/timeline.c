@@ -4,6 +4,7 @@
 #include "base/timestamp.h"
 #include "conformance/vector_event.h"
 #include "engine/correlated.h"
+#include "engine/placed.h"
 #include "engine/scanner.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ static SekStatus add(Timeline *t, Found found) {
 static SekStatus feed(Timeline *t, const SekEvent *event, uint32_t variant) {
     SekFeedEvent fed = {.time = event->time, .record_id = event->record_id, .offset = event->offset,
                         .rule = t->rules->variants[variant].rule};
-    SekStatus status = sek_feed_identity(&t->feed, event, &fed);
+    SekStatus status = sek_placed_source(&t->feed, event, &fed);
     return status == SEK_OK ? sek_scanner_feed(t->scanner, variant, &t->feed, &fed) : status;
 }
 

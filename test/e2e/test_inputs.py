@@ -278,6 +278,71 @@ def without_time(c):
         c.t.check(told == (3 if written == 'not a time' else 0), f'{written}: {told} without a time')
 
 
+COPIED = """title: One
+name: one
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b11
+logsource: {product: windows, service: security}
+detection: {one: {EventID: 1}, condition: one}
+---
+title: Same
+name: same
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b12
+logsource: {product: windows, service: security}
+detection: {same: {Channel: Security}, condition: same}
+---
+title: Three
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b13
+correlation: {type: event_count, rules: [one, same], timespan: 1m, condition: {gte: 3}}
+---
+title: Both
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b14
+correlation: {type: temporal, rules: [one, same], generate: true, timespan: 1m, condition: {gte: 2}}
+---
+title: Again
+id: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b15
+correlation: {type: temporal_ordered, rules: [one, one], timespan: 1m}
+"""
+
+
+def copies(c):
+    """A record that is read twice counts once in correlations, and that is told."""
+    rules, summary = c.write('copied.yml', COPIED), os.path.join(c.folder, 'copied.json')
+
+    def row(number, **other):
+        return {'EventID': 1, 'Channel': 'Security', 'Computer': 'h', 'EventRecordID': number,
+                'TimeCreated': f'2026-01-05T10:00:0{number or 5}Z', **other}
+
+    def scan(*logs, threads=1):
+        _, out, _ = c.t.run('scan', '-q', '--no-cache', '--rules', rules, '--format', 'jsonl', '--summary', summary,
+                            f'-t{threads}', *logs)
+        with open(summary, encoding='utf-8') as file:
+            told = json.load(file)['summary']['correlation_copies']
+        found = collections.Counter(json.loads(line)['rule_title'] for line in out.splitlines())
+        return (found['One'], found['Three'], found['Both'], found['Again']), told, out
+
+    def log(name, *rows):
+        return c.write(name, jsonl(rows))
+
+    one, two, first = log('1.jsonl', row(1)), log('2.jsonl', row(1)), row(1)
+    expected = {'one': ([one], (1, 0, 0, 0), 0), 'a copy': ([one, two], (2, 0, 0, 0), 1),
+                'in one file': ([log('3.jsonl', row(1), row(1), row(1))], (3, 0, 0, 0), 2),
+                'other numbers': ([log('4.jsonl', row(1), row(2)), two], (3, 0, 1, 1), 1),
+                'three': ([log('5.jsonl', row(1), row(2), row(3)), two, one], (5, 1, 1, 1), 2),
+                'without numbers': ([log('6.jsonl', *[{k: v for k, v in first.items() if k != 'EventRecordID'}] * 3)],
+                                    (3, 1, 1, 1), 0),
+                'numbered nothing': ([log('7.jsonl', row(0), row(0), row(0))], (3, 1, 1, 1), 0),
+                'no numbers': ([log('8.jsonl', *[row('x', TimeCreated='2026-01-05T10:00:00Z')] * 3)], (3, 1, 1, 1), 0),
+                'other computers': ([log('9.jsonl', row(1), row(1, Computer='g'), row(1, Computer='i'))], (3, 1, 1, 1), 0),
+                'other channels': ([log('10.jsonl', row(1), row(1, Channel='System'))], (1, 0, 0, 0), 0),
+                'other times': ([log('11.jsonl', row(1), row(1, TimeCreated='2026-01-05T10:00:01.5Z'))], (2, 0, 1, 1), 0)}
+    for what, (logs, found, told) in expected.items():
+        got = scan(*logs)
+        c.t.check(got[:2] == (found, told), f'{what}: {got[:2]}, not {(found, told)}')
+        c.t.check(scan(*logs[::-1], threads=3) == got, f'{what}: depends on order or threads')
+    _, out, _ = c.t.run('scan', '--no-cache', '--rules', rules, one, two)
+    c.t.check(b'1 records are copies of others' in out, f'the summary does not tell: {out[-300:]}')
+
+
 def open_quote(c):
     log = c.write('quote.csv', b'EventID,Channel,Computer\n1,Security,h\n2,Security,"h\n3,Security,h\n')
     code, out, err = c.t.run('dump', log)
@@ -343,6 +408,7 @@ def main():
         folders(c, lines)
         broken(c, lines)
         without_time(c)
+        copies(c)
         open_quote(c)
         cut_behind_a_record(c)
     if len(sys.argv) > 2:

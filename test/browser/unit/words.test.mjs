@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { chooseLanguage, createTranslator } from '../../../src/report/page/js/i18n.mjs';
 import { COLUMNS } from '../../../src/report/page/js/columns.mjs';
+import { ledgerFacts } from '../../../src/report/page/js/ledger_facts.mjs';
 import { LEVELS } from '../../../src/report/page/js/level.mjs';
 import { SCREENS } from '../../../src/report/page/js/route.mjs';
 import { attackTable } from '../lib/attack_table.mjs';
@@ -97,4 +98,16 @@ test('the language is what the data asks for, else the browser, else English', (
   assert.equal(chooseLanguage(tables, 'ja', ['en']), 'ja');
   assert.equal(chooseLanguage(tables, null, ['de', 'ja-JP', 'en']), 'ja');
   assert.equal(chooseLanguage(tables, 'constructor', ['de', '__proto__']), 'en');
+});
+
+test('the ledger says what correlations did not count', () => {
+  const t = createTranslator(tables, 'en');
+  const said = (summary) => ledgerFacts(t, { summary, files: [] }).map((fact) => fact.text);
+  const facts = { records_without_time: 2, correlation_dropped: 1, correlation_copies: 3 };
+  const told = said(facts).filter((text) => text.includes('correlation'));
+  assert.equal(told.length, 3);
+  assert.match(told[0], /^2 records have no time/);
+  assert.match(told[1], /^1 event was not counted/);
+  assert.match(told[2], /^3 records are copies/);
+  assert.ok(!said({}).some((text) => text.includes('correlation')));
 });

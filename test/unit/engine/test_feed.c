@@ -24,7 +24,7 @@ static SekStatus add(SekFeed *feed, uint64_t n, unsigned groups) {
     uint32_t event, value = 0, group;
     SekStr name = {text, (size_t)snprintf(text, sizeof text, "g%u", (unsigned)(n % groups))};
     SekFeedEvent fed = {.time = n, .record_id = n * 2};
-    SekStatus status = sek_feed_text(feed, SEK_STR("host"), &fed.computer);
+    SekStatus status = sek_feed_text(feed, SEK_STR("host"), &fed.source);
     if (status == SEK_OK)
         status = sek_feed_event(feed, &fed, &event);
     for (uint32_t c = 0; c < 2 && status == SEK_OK; c++) {
@@ -57,7 +57,7 @@ static void check(const SekFeed *feed, uint32_t n, unsigned groups) {
             assert_true(sek_str_eq(name, text));
             assert_int_equal(event->record_id, event->time * 2);
             assert_int_equal(ref->reference, event->time % 3);
-            assert_true(sek_str_eq(sek_texts_get(&feed->texts, event->computer), SEK_STR("host")));
+            assert_true(sek_str_eq(sek_texts_get(&feed->texts, event->source), SEK_STR("host")));
             if (feed->groups[g].correlation == 0)
                 assert_true(sek_str_eq(sek_texts_get(&feed->texts, ref->value), name));
             else

@@ -37,6 +37,10 @@ export function ledgerFacts(t, model) {
   if (partly) facts.splice(2, 0, gap('ledger.partly', partly));
   if (summary.findings_dropped) facts.unshift(gap('ledger.dropped', summary.findings_dropped));
   if (summary.fragments_dropped) facts.push(gap('ledger.unjoined', summary.fragments_dropped));
+  if (summary.records_without_time) facts.push(gap('ledger.noTime', summary.records_without_time));
+  if (summary.correlation_dropped) facts.push(gap('ledger.uncounted', summary.correlation_dropped));
+  if (summary.correlation_copies)
+    facts.push({ text: t('ledger.copies', { n: summary.correlation_copies }), gap: false });
   if (summary.rules_left_out) facts.push(gap('ledger.leftOut', summary.rules_left_out));
   if (summary.rules_disabled) facts.push(gap('ledger.disabled', summary.rules_disabled));
   if (summary.regex_gave_up) facts.push(gap('ledger.gaveUp', summary.regex_gave_up));
