@@ -192,7 +192,7 @@ static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent);
 static SekStatus emit_folded(SekPsRun *run, SekPsUnit *unit, uint32_t *layer) {
     if (unit->partial)
         sek_decoder_partial(run->decoder, *layer, unit->partial);
-    if (unit->n_edits == 0)
+    if (unit->n_edits == 0 || !unit->hidden)
         return SEK_OK;
     SekStr text = sek_ps_apply(run->arena, unit);
     if (!text.ptr)

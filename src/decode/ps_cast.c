@@ -29,7 +29,7 @@ static SekPsValue to_char(SekPsRun *run, const SekPsValue *v) {
         return sek_pv_char(v->text.p[0]);
     if (v->kind == PV_STRING || !sek_pv_to_int(v, &i) || i < 0 || i > 0xFFFF)
         return sek_pv_unknown();
-    sek_ps_did(run, "char");
+    sek_ps_made_char(run, (unsigned)i);
     return sek_pv_char((unsigned)i);
 }
 
@@ -80,7 +80,7 @@ static SekPsValue to_type(SekPsRun *run, const SekPsValue *v) {
         return *v;
     if (v->kind != PV_STRING || !sek_pt_to_utf8(run->arena, v->text, &name))
         return sek_pv_unknown();
-    sek_ps_did(run, "type-name");
+    sek_ps_unhid(run, "type-name");
     return (SekPsValue){.kind = PV_TYPE, .type = name};
 }
 
@@ -236,7 +236,7 @@ SekPsValue sek_ps_format(SekPsRun *run, SekPsText format, const SekPsArray *args
         if (units && buf.len)
             memcpy(units, buf.data, buf.len);
         if (units) {
-            sek_ps_did(run, "format");
+            sek_ps_formatted(run, format);
             result = sek_pv_text((SekPsText){units, (uint32_t)(buf.len / 2)});
         }
     }

@@ -44,7 +44,7 @@ SekPsValue sek_ps_index(SekPsRun *run, const SekPsValue *target, const SekPsValu
     if (list.kind != PV_STRING && list.kind != PV_ARRAY)
         return sek_pv_unknown();
     if (target->soft)
-        sek_ps_did(run, "environment-index");
+        sek_ps_unhid(run, "environment-index");
     if (index->kind != PV_ARRAY)
         return sek_pv_to_int(index, &i) ? one_of(&list, i) : sek_pv_unknown();
     if (index->array->tainted || !sek_ps_pay(run, index->array->n / 8 + 1))
@@ -58,7 +58,7 @@ SekPsValue sek_ps_index(SekPsRun *run, const SekPsValue *target, const SekPsValu
         if (one.kind != PV_NULL)
             (void)sek_pa_push(run->arena, picked, one); /* there is room */
     }
-    sek_ps_did(run, "index");
+    sek_ps_unhid(run, "index");
     return sek_pv_array(picked);
 }
 
@@ -206,10 +206,8 @@ static SekStr link_name(SekPsRun *run, const SekPsNode *link) {
             sek_ps_partial(run, "a member's name is not known");
         return sek_str_n("", 0);
     }
-    if (node->kind != PS_STRING || (node->flags & PS_QUOTED) || (node->flags & PS_ODD)) {
-        if (sek_ps_record_name(run, node->start, node->end, v.text))
-            sek_ps_did(run, "member-name");
-    }
+    if (node->kind != PS_STRING || (node->flags & PS_QUOTED) || (node->flags & PS_ODD))
+        sek_ps_record_member(run, node, v.text, link->kind == PS_CALL ? PS_NAMES_METHOD : PS_NAMES_PROPERTY);
     for (size_t i = 0; i < name.len; i++)
         buf[i] = sek_ascii_lower(buf[i]);
     lower = sek_arena_dup(run->arena, name);
@@ -308,6 +306,7 @@ SekPsValue sek_ps_chain(SekPsRun *run, const SekPsNode *node) {
                 SekPsNode both = *call;
                 both.flags = link->flags;
                 sek_ps_record_span(run, link->end, call->kid->end, SEK_STR(""));
+                run->unit->hidden = true;
                 v = call_link(run, &both, name, call->kid->next, &v);
                 link = call;
             } else if (link->kind == PS_CALL) {

@@ -152,7 +152,7 @@ static SekPsValue get_command(SekPsRun *run, SekPsInvocation *in) {
         return sek_pv_unknown();
     }
     o->text = sek_pt_from_utf8(run->arena, found);
-    sek_ps_did(run, "command-wildcard");
+    sek_ps_unhid(run, "command-wildcard");
     return sek_pv_object(o);
 }
 

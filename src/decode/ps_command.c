@@ -81,8 +81,8 @@ static void read_arguments(SekPsRun *run, SekPsInvocation *in, const SekPsNode *
             if (arg->flags & PS_BACKTICK) {
                 SekPsText name = sek_pt_from_utf8(run->arena, arg->name);
                 uint32_t dash = arg->start + (run->unit->source.ptr[arg->start] == '-' ? 1 : 3);
-                if (name.p && !arg->kid)
-                    (void)sek_ps_record_name(run, dash, arg->end, name); /* else it stays as it is */
+                if (name.p && !arg->kid && sek_ps_record_name(run, dash, arg->end, name)) /* else it stays as it is */
+                    run->unit->hidden = true;
             }
         }
         if (value && value->kind == PS_BLOCK && takes_blocks(in->name))
@@ -92,7 +92,7 @@ static void read_arguments(SekPsRun *run, SekPsInvocation *in, const SekPsNode *
         else if (value)
             one.value = sek_ps_eval(run, value);
         if (value && value->kind == PS_STRING && (value->flags & PS_BACKTICK) && one.value.kind == PV_STRING)
-            (void)sek_ps_record_name(run, value->start, value->end, one.value.text);
+            run->unit->hidden = sek_ps_record_name(run, value->start, value->end, one.value.text) || run->unit->hidden;
         if (in->n < SEK_PS_MAX_ARGS)
             in->args[in->n++] = one;
     }
@@ -134,14 +134,14 @@ static void record_called(SekPsRun *run, const SekPsNode *command, const SekPsNo
     bool clings = name->start == command->start + 1;
     if (name->kind == PS_STRING && (name->flags & PS_BARE)) {
         if (name->flags & PS_BACKTICK)
-            (void)sek_ps_record_name(run, name->start, name->end, text); /* else it stays as written */
+            run->unit->hidden = sek_ps_record_name(run, name->start, name->end, text) || run->unit->hidden;
         return;
     }
     if (name->kind == PS_VAR || (name->kind == PS_STRING && !(name->flags & PS_ODD) && !clings))
         if (name->kind != PS_VAR)
             return;
     if (command->op != PS_OP_NONE && sek_ps_record_name(run, command->start, name->end, text))
-        sek_ps_did(run, "command-name");
+        sek_ps_named(run, name, text, PS_NAMES_COMMAND);
 }
 
 /* --- calling -----------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ SekPsValue sek_ps_aes_decrypt(SekPsRun *run, const SekPsObject *cipher, const ui
     if (length < 0)
         return sek_pv_unknown();
     plain->n = (uint32_t)length;
-    sek_ps_did(run, "aes");
+    sek_ps_unhid(run, "aes");
     return sek_pv_array(plain);
 }
 
@@ -120,6 +120,6 @@ SekPsValue sek_ps_secure_string(SekPsRun *run, SekPsText text, const SekPsArray 
     SekPsValue plain = sek_ps_aes_decrypt(run, &cipher, sealed->bytes, sealed->n);
     if (plain.kind != PV_ARRAY)
         return sek_pv_unknown();
-    sek_ps_did(run, "secure-string");
+    sek_ps_unhid(run, "secure-string");
     return sek_ps_decode_text(run, plain.array, PS_ENC_UTF16);
 }

@@ -56,8 +56,10 @@ static SekPsValue expand(SekPsRun *run, const SekPsNode *node) {
     for (const SekPsNode *kid = node->kid; kid; kid = kid->next) {
         if (!piece_text(run, kid, &piece))
             known = false;
-        else if (known)
+        else if (known) {
+            sek_ps_joined(run, all, piece, false);
             all = sek_pt_join(run->arena, all, piece);
+        }
         if (known && !all.p)
             known = false;
     }
@@ -101,14 +103,29 @@ static void add_to_tail(SekPsRun *run, Tail *tail, const SekPsNode *kid, const S
     tail->last = kid;
 }
 
+/* A text as it stands in the script, with brackets around it, or a sum of some. */
+static bool is_written(const SekPsNode *node) {
+    while (node->kind == PS_PAREN && node->kid && !node->kid->next)
+        node = node->kid;
+    return node->kind == PS_STRING || node->kind == PS_BINARY;
+}
+
+/* 'New-' + 'Object' */
+static void look_at_seam(SekPsRun *run, const SekPsNode *before, const SekPsValue *a, const SekPsNode *kid, const SekPsValue *b) {
+    if (kid->lead == PS_OP_ADD && a->kind == PV_STRING && b->kind == PV_STRING && is_written(before) && is_written(kid))
+        sek_ps_joined(run, a->text, b->text, true);
+}
+
 static SekPsValue binary(SekPsRun *run, const SekPsNode *node) {
-    const SekPsNode *kid = node->kid, *prefix = NULL;
-    SekPsValue value = sek_ps_eval(run, kid), prefix_value = value;
+    const SekPsNode *kid = node->kid, *prefix = NULL, *before = kid;
+    SekPsValue value = sek_ps_eval(run, kid), prefix_value = value, last = value;
     Tail tail = {0};
-    for (kid = kid->next; kid; kid = kid->next) {
+    for (kid = kid->next; kid; before = kid, kid = kid->next) {
         bool string = value.kind == PV_UNKNOWN && value.typed == PV_STRING;
         SekPsValue right = sek_ps_eval(run, kid);
         bool known = sek_pv_known(&value);
+        look_at_seam(run, before, &last, kid, &right);
+        last = right;
         value = sek_ps_binary_op(run, kid->lead, (kid->flags & PS_CASE) != 0, &value, &right);
         if (sek_pv_known(&value) && (known || !prefix)) {
             prefix = kid;
@@ -314,12 +331,9 @@ static void assign_member(SekPsRun *run, const SekPsNode *target, const SekPsVal
     (void)kids;
     SekPsValue name =
         last->kid->kind == PS_STRING ? sek_pv_text(last->kid->text) : sek_ps_eval(run, last->kid);
-    if (last->kind == PS_MEMBER && sek_pv_known(&name) && name.kind == PV_STRING &&
-        !sek_ps_is_plain(last->kid))
-        (void)sek_ps_record_name(run, last->kid->start, last->kid->end,
-                                 name.text); /* else it stays as written */
-    else if (last->kind == PS_MEMBER && (last->kid->flags & PS_QUOTED) && name.kind == PV_STRING)
-        (void)sek_ps_record_name(run, last->kid->start, last->kid->end, name.text);
+    bool disguised = last->kid->kind == PS_STRING ? (last->kid->flags & PS_QUOTED) != 0 : !sek_ps_is_plain(last->kid);
+    if (last->kind == PS_MEMBER && disguised && sek_pv_known(&name) && name.kind == PV_STRING)
+        sek_ps_record_member(run, last->kid, name.text, PS_NAMES_PROPERTY);
     int64_t i;
     bool done = false;
     if (owner.kind == PV_ARRAY && last->kind == PS_INDEX && sek_pv_known(&name) && sek_pv_to_int(&name, &i))

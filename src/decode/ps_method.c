@@ -49,7 +49,7 @@ static SekPsValue replaced(SekPsRun *run, SekPsText text, SekPsText what, SekPsT
         memcpy(units, buf.data, buf.len);
     SekPsText result = {units, (uint32_t)(buf.len / 2)};
     sek_buf_deinit(&buf);
-    sek_ps_did(run, "replace");
+    sek_ps_unhid(run, "replace");
     return text_value(result);
 }
 
@@ -107,7 +107,7 @@ static SekPsValue split(SekPsRun *run, const SekPsCall *call, SekPsText text) {
     if ((from < text.n || !no_empty) &&
         !sek_pa_push(run->arena, parts, sek_pv_text(sek_pt_cut(text, from, text.n))))
         return sek_pv_unknown();
-    sek_ps_did(run, "split");
+    sek_ps_split_at(run, text, set);
     return sek_pv_array(parts);
 }
 
@@ -238,11 +238,17 @@ SekPsValue sek_ps_string_method(SekPsRun *run, const SekPsCall *call, SekPsText 
     if (is(call, "tochararray"))
         return call->n == 0 ? chars(run, text) : sek_pv_unknown();
     if (is(call, "substring") || (is(call, "remove") && call->n == 1)) {
-        sek_ps_did(run, "substring");
-        return cut(call, text);
+        SekPsValue part = cut(call, text);
+        if (sek_pv_known(&part))
+            sek_ps_unhid(run, "substring");
+        return part;
     }
-    if (is(call, "remove") || is(call, "insert"))
-        return spliced(run, call, text);
+    if (is(call, "remove") || is(call, "insert")) {
+        SekPsValue whole = spliced(run, call, text);
+        if (sek_pv_known(&whole))
+            sek_ps_unhid(run, "substring");
+        return whole;
+    }
     if (is(call, "padleft") || is(call, "padright"))
         return padded(run, call, text, is(call, "padleft"));
     if (is(call, "indexof") || is(call, "lastindexof"))

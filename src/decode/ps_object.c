@@ -55,7 +55,7 @@ static SekPsValue unpacked(SekPsRun *run, const SekPsValue *args, uint32_t n, Se
         sek_ps_partial(run, "a compressed stream that cannot be unpacked");
         return v;
     }
-    sek_ps_did(run, packing == PS_PACK_GZIP ? "gzip" : packing == PS_PACK_ZLIB ? "zlib" : "deflate");
+    sek_ps_unhid(run, packing == PS_PACK_GZIP ? "gzip" : packing == PS_PACK_ZLIB ? "zlib" : "deflate");
     return stream_of(run, v.array);
 }
 
@@ -239,7 +239,7 @@ static SekPsValue encoding_method(SekPsRun *run, const SekPsCall *call) {
             view.n = (uint32_t)n;
         }
         SekPsValue v = sek_ps_decode_text(run, &view, e);
-        sek_ps_did(run, "bytes-to-text");
+        sek_ps_unhid(run, "bytes-to-text");
         return v.kind == PV_STRING && is(call->name, "getchars") ? sek_ps_cast(run, SEK_STR("char[]"), &v)
                                                                  : v;
     }
@@ -280,7 +280,7 @@ static SekPsValue stream_method(SekPsRun *run, const SekPsCall *call) {
 
 static SekPsValue reader_method(SekPsRun *run, const SekPsCall *call) {
     if (is(call->name, "readtoend")) {
-        sek_ps_did(run, "stream-to-text");
+        sek_ps_unhid(run, "stream-to-text");
         return sek_pv_text(call->self.object->text);
     }
     if (is(call->name, "close") || is(call->name, "dispose"))
@@ -385,7 +385,7 @@ static SekPsValue invoke_command(SekPsRun *run, const SekPsCall *call) {
         if (!o)
             return sek_pv_unknown();
         o->text = sek_pt_from_utf8(run->arena, found);
-        sek_ps_did(run, "command-wildcard");
+        sek_ps_unhid(run, "command-wildcard");
         return is(call->name, "getcommandname") ? sek_pv_text(o->text) : sek_pv_object(o);
     }
     return sek_pv_unknown();

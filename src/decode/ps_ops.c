@@ -83,6 +83,7 @@ static SekPsValue add(SekPsRun *run, const SekPsValue *a, const SekPsValue *b) {
             !sek_ps_pay(run, sum.n / 32))
             return sek_pv_some_string();
         sek_ps_did(run, "concat");
+        sek_ps_joined(run, x, y, false);
         return sek_pv_text(sum);
     }
     if (!sek_pv_known(a) || !sek_pv_known(b))
@@ -172,6 +173,8 @@ static SekPsValue join(SekPsRun *run, const SekPsValue *a, SekPsText between) {
     if (!sek_pv_to_text(run->arena, &v, between, &joined))
         return sek_pv_some_string();
     sek_ps_did(run, "join");
+    if (between.n == 0 && list->n > 1) /* nobody takes a word apart to join it */
+        run->unit->hidden = true;
     return sek_pv_text(joined);
 }
 
@@ -220,8 +223,12 @@ static SekPsValue text_op(SekPsRun *run, uint8_t op, bool match_case, const SekP
     if (!args)
         return sek_pv_unknown();
     SekPsValue result = each_text(run, a, args, op, !match_case);
-    if (sek_pv_known(&result))
-        sek_ps_did(run, op == PS_OP_REPLACE ? "replace" : "split");
+    SekPsText separator = nothing;
+    SekPsValue pattern = args->n ? sek_pa_at(args, 0) : sek_pv_null();
+    if (sek_pv_known(&result) && op == PS_OP_REPLACE)
+        sek_ps_unhid(run, "replace");
+    else if (sek_pv_known(&result) && to_text(run, &pattern, &separator))
+        sek_ps_split_at(run, a->kind == PV_STRING ? a->text : nothing, separator);
     return result;
 }
 

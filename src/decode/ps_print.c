@@ -147,8 +147,11 @@ void sek_ps_record_value(SekPsRun *run, uint32_t start, uint32_t end, const SekP
 }
 
 void sek_ps_record(SekPsRun *run, const SekPsNode *node, const SekPsValue *value) {
-    if (run->recording && sek_pv_known(value) && !sek_ps_is_plain(node))
-        sek_ps_record_value(run, node->start, node->end, value);
+    if (!run->recording || !sek_pv_known(value) || sek_ps_is_plain(node))
+        return;
+    if (node->flags & PS_ODD && (node->kind == PS_STRING || node->kind == PS_EXPAND))
+        run->unit->hidden = true;
+    sek_ps_record_value(run, node->start, node->end, value);
 }
 
 bool sek_ps_record_name(SekPsRun *run, uint32_t start, uint32_t end, SekPsText name) {

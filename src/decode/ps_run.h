@@ -29,6 +29,7 @@ struct SekPsUnit {
     const char *partial;
     size_t source_off, source_len; /* in the parent unit's source */
     SekScriptKind kind;            /* others than PowerShell are handed on unread */
+    bool hidden;                   /* something was done that undoes a disguise: its edits are worth a layer */
     bool clear;                    /* stands in the parent as it is: a layer only if something comes of it */
     bool unread;                   /* not evaluated: too many units, or another language */
     SekPsUnit *kids, **kids_tail, *next;
@@ -168,6 +169,23 @@ static inline SekPsValue sek_pv_object(SekPsObject *object) {
 static inline void sek_ps_did(SekPsRun *run, const char *step) {
     sek_tally_add(&run->unit->tally, step, 1);
 }
+/* ps_disguise.c. The same for a step that only a disguise asks for. Joining whole words, expanding a variable, splitting at a
+ * comma are steps of every script: what they come to is worth a layer only beside one of these. */
+static inline void sek_ps_unhid(SekPsRun *run, const char *step) {
+    sek_ps_did(run, step);
+    run->unit->hidden = true;
+}
+/* Two texts were put side by side: a disguise when that makes one word, or the beginning of a URL, out of two.
+ * `written`: both stand in the script as they are. */
+void sek_ps_joined(SekPsRun *run, SekPsText a, SekPsText b, bool written);
+void sek_ps_made_char(SekPsRun *run, unsigned c);
+void sek_ps_formatted(SekPsRun *run, SekPsText format);
+void sek_ps_split_at(SekPsRun *run, SekPsText text, SekPsText separator);
+typedef enum SekPsNaming { PS_NAMES_COMMAND, PS_NAMES_METHOD, PS_NAMES_PROPERTY } SekPsNaming;
+/* `node` came to the name of something that is used. */
+/* A member's name in place of `node`; one that needs its quotes stays as it is written. */
+void sek_ps_record_member(SekPsRun *run, const SekPsNode *node, SekPsText name, SekPsNaming what);
+void sek_ps_named(SekPsRun *run, const SekPsNode *node, SekPsText name, SekPsNaming what);
 /* Says that part of the disguise stays; the first reason counts. Nothing is said while running for values. */
 void sek_ps_partial(SekPsRun *run, const char *why);
 /* Pays for work on `n` bytes or items; false when the budget is used up. */

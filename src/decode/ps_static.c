@@ -81,7 +81,7 @@ static SekPsValue convert(SekPsRun *run, const SekPsCall *call) {
             sek_ps_partial(run, "Base64 of something that is not known");
             return sek_pv_unknown();
         }
-        sek_ps_did(run, "base64");
+        sek_ps_unhid(run, "base64");
         return sek_pv_array(bytes);
     }
     if (is(name, "tobase64string"))
@@ -126,6 +126,7 @@ static SekPsValue string_static(SekPsRun *run, const SekPsCall *call) {
         if (!sek_pv_known(&list) || !sek_pv_to_text(run->arena, &list, join ? text : none, &text))
             return sek_pv_some_string();
         sek_ps_did(run, "join");
+        run->unit->hidden = run->unit->hidden || !join || call->args[0].text.n == 0;
         return sek_pv_text(text);
     }
     if (is(call->name, "format")) {
@@ -157,7 +158,7 @@ static SekPsValue reverse(SekPsRun *run, const SekPsCall *call) {
             a->items[k] = item;
         }
     }
-    sek_ps_did(run, "reverse");
+    sek_ps_unhid(run, "reverse");
     return sek_pv_null();
 }
 
@@ -235,7 +236,7 @@ static SekPsValue regex_static(SekPsRun *run, const SekPsCall *call) {
                 all.array->items[i] = all.array->items[all.array->n - 1 - i];
                 all.array->items[all.array->n - 1 - i] = one;
             }
-            sek_ps_did(run, "reverse");
+            sek_ps_unhid(run, "reverse");
             return all;
         }
     }
@@ -286,7 +287,7 @@ static SekPsValue unescaped_url(SekPsRun *run, const SekPsCall *call) {
     if (!bytes)
         return sek_pv_some_string();
     bytes->n = n;
-    sek_ps_did(run, "url-decode");
+    sek_ps_unhid(run, "url-decode");
     return sek_ps_decode_text(run, bytes, PS_ENC_UTF8);
 }
 

@@ -20,6 +20,7 @@ EMOTET = ['http://quanticaelectronics.com/wp-admin/7ATr78/', 'https://rebelcom.c
           'http://radiosubmit.com/search_test/p/', 'http://researchchemplus.com/wp-admin/1OCC/',
           'http://szymonszyperski.pl/assets/pk/']
 MAX_MS = 50.0
+PLAIN_SCRIPTS = ('DeepBlue', 'Check-Obfu', 'Check-Regex', 'Create-Filter', 'Remove-Spaces', '$eventlist')  # DeepBlueCLI
 failures = []
 
 
@@ -157,6 +158,12 @@ def test_script_blocks(build, shared):
         print(f'      {kind}: {len(mine)} texts, {layered} with layers, {sum(r["partial"] for r in mine)} partial, '
               f'cheap test yes {sum(r["looks"] for r in mine)}, slowest {max(r["ms"] for r in mine):.1f} ms, together '
               f'{sum(r["ms"] for r in mine):.0f} ms')
+    scripts = [(i[1], r) for i, r in zip(items, results) if i[0] == 'powershell']
+    plain = [r for text, r in scripts if any(name in text for name in PLAIN_SCRIPTS)]
+    changed = sum(len(r['layers']) > 1 for r in plain)
+    check(f'{len(plain)} blocks of a log reader that hides nothing, {changed} change', len(plain) >= 30 and changed == 0)
+    hiding = sum(len(r['layers']) > 1 for _, r in scripts)
+    check(f'{hiding} of {len(scripts)} script blocks change: 25 that hide something and 6 of an obfuscator', 25 <= hiding <= 31)
     check(f'{len(items)} scripts and command lines, none above {MAX_MS:.0f} ms', len(items) > 1000 and max(r['ms'] for r in results) <= MAX_MS)
     check('the cheap test missed none', all(r['looks'] and r['looks16'] for r in results if len(r['layers']) > 1))
 

@@ -54,12 +54,12 @@ static void text_without_disguise_is_layer_0_alone(void **state) {
 
 static void layers_say_what_was_done(void **state) {
     (void)state;
-    Decoded *d = decode(SEK_SCRIPT_POWERSHELL, SEK_STR("x; iex ('a b'+' c')"), NULL);
+    Decoded *d = decode(SEK_SCRIPT_POWERSHELL, SEK_STR("x; iex ('a b-'+'c')"), NULL);
     assert_int_equal(d->layers.n, 3);
     assert_true(d->layers.items[1].folded);
     assert_string_equal(d->layers.items[1].steps[0].name, "concat");
     assert_int_equal(d->layers.items[2].parent, 1);
-    assert_true(sek_str_eq(final(d)->text, SEK_STR("a b c")));
+    assert_true(sek_str_eq(final(d)->text, SEK_STR("a b-c")));
     assert_string_equal(final(d)->steps[0].name, "invoke");
     drop(d);
 }
