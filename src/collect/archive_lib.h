@@ -19,7 +19,8 @@ _Static_assert(ARCHIVE_VERSION_NUMBER >= 3000000 && ARCHIVE_VERSION_NUMBER < 400
 #define SEK_ARCHIVE_FUNCTIONS(F)                                                                     \
     F(read_new) F(read_free) F(read_support_filter_all) F(read_support_format_all)                   \
     F(read_support_format_raw) F(read_set_seek_callback) F(read_open) F(read_next_header)            \
-    F(read_data) F(error_string) F(set_error) F(entry_filetype) F(entry_pathname)                    \
+    F(read_data_block) F(read_set_option) F(read_header_position) F(filter_bytes) F(format)          \
+    F(error_string) F(set_error) F(entry_filetype) F(entry_pathname)                                 \
     F(entry_pathname_utf8) F(entry_size) F(entry_size_is_set) F(entry_is_encrypted)
 
 #define SEK_ARCHIVE_POINTER(f) __typeof__(archive_##f) *f;

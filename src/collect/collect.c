@@ -11,6 +11,7 @@ SekStatus sek_collect_new(SekCollect **out) {
         return SEK_ERR_MEMORY;
     sek_ledger_init(&c->ledger);
     sek_arena_init(&c->kept, 0);
+    sek_buf_init(&c->inner_name, 64 * 1024);
     c->stream.fd = -1;
     c->source = (SekSource){.self = c, .next = sek_collect_next, .load = sek_collect_load, .ledger = &c->ledger};
     *out = c;
@@ -29,6 +30,8 @@ void sek_collect_free(SekCollect *c) {
     free(c->seen);
     sek_handle_drop(c->handle);
     sek_archive_close(c->archive);
+    sek_archive_close(c->outer);
+    sek_buf_deinit(&c->inner_name);
     sek_file_close(&c->stream);
     sek_text_stream_end(&c->text);
     sek_arena_deinit(&c->kept);

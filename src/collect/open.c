@@ -147,26 +147,81 @@ SekStatus sek_collect_open(SekCollect *c, const SekFound *item) {
 /* --- members of archives ------------------------------------------------------------------------- */
 
 static SekStatus member_path(SekCollect *c, SekStr name, SekBuf *out) {
-    sek_buf_init(out, 128 * 1024);
+    sek_buf_init(out, 192 * 1024);
     sek_buf_adds(out, strcmp(c->archive_path, "-") == 0 ? "(standard input)" : c->archive_path);
+    if (c->outer) {
+        sek_buf_addc(out, '!');
+        sek_buf_add_str(out, sek_buf_str(&c->inner_name));
+    }
     sek_buf_addc(out, '!');
     sek_buf_add_str(out, name);
     return out->failed;
 }
 
-static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
-    SekStatus status = SEK_OK;
-    SekStr path = sek_str(c->archive_path);
+/* Enters what is to be said about the archive itself. */
+static SekStatus enter_archive(SekCollect *c, SekFileStatus status, const char *reason) {
+    if (!c->outer)
+        return sek_collect_enter(c, sek_str(c->archive_path), status, reason);
+    SekBuf path;
+    sek_buf_init(&path, 192 * 1024);
+    sek_buf_adds(&path, strcmp(c->archive_path, "-") == 0 ? "(standard input)" : c->archive_path);
+    sek_buf_addc(&path, '!');
+    sek_buf_add_str(&path, sek_buf_str(&c->inner_name));
+    SekStatus done = path.failed ? path.failed : sek_collect_enter(c, sek_buf_str(&path), status, reason);
+    sek_buf_deinit(&path);
+    return done;
+}
+
+/* What is left to say when no member follows. Reading it all says nothing of what should have been there. */
+static SekStatus tell_end(SekCollect *c, SekStatus why, const char *reason) {
+    SekError err = {0};
     if (why != SEK_END)
-        status = sek_collect_enter(c, path, SEK_FILE_SKIPPED, reason);
-    else if (c->archive_logs == 0)
-        status = sek_collect_enter(c, path, c->root == SEK_NAMED ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED,
-                       "no event log in this archive");
+        return enter_archive(c, SEK_FILE_SKIPPED, reason);
+    SekStatus status = sek_archive_whole(c->archive, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status != SEK_OK)
+        return enter_archive(c, SEK_FILE_SKIPPED, err.what);
+    if (c->archive_logs)
+        return SEK_OK;
+    bool named = c->root == SEK_NAMED && !c->outer;
+    return enter_archive(c, named ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED, "no event log in this archive");
+}
+
+static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
+    SekStatus status = tell_end(c, why, reason);
     sek_archive_close(c->archive);
-    c->archive = NULL;
+    c->archive = c->outer;
+    c->outer = NULL;
+    if (c->archive) { /* goes on with the outer one */
+        c->archive_logs += c->outer_logs + (why != SEK_END);
+        return status;
+    }
     sek_file_close(&c->stream);
     c->state = SEK_IDLE;
     return status;
+}
+
+/* An archive that is a member of one. */
+static SekStatus begin_inner(SekCollect *c, const SekArchiveMember *member, SekStr path) {
+    if (c->outer)
+        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, "archive three levels down: unpack the outer ones first");
+    sek_buf_clear(&c->inner_name);
+    sek_buf_add_str(&c->inner_name, member->name);
+    if (c->inner_name.failed)
+        return c->inner_name.failed;
+    SekError err = {0};
+    SekArchive *inner;
+    SekStatus status = sek_archive_open_inner(c->archive, c->head, c->n_head, &inner, &err);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status != SEK_OK)
+        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, err.what);
+    c->outer = c->archive;
+    c->outer_logs = c->archive_logs - 1; /* whether there is one in it will be seen */
+    c->archive = inner;
+    c->archive_logs = 0;
+    return SEK_OK;
 }
 
 static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, SekStr path) {
@@ -177,10 +232,10 @@ static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, S
     }
     c->n_head = c->head_at = 0;
     SekStatus status = sek_archive_read(c->archive, c->head, SEK_SNIFF_BYTES, &c->n_head, &err);
-    if (status != SEK_OK)
+    if (status != SEK_OK && c->n_head == 0)
         return sek_collect_enter(c, path, SEK_FILE_SKIPPED, err.what);
     SekSniff kind;
-    Form form;
+    Form form; /* of what could be read: the error comes again behind it */
     status = look_at_head(c, false, &kind, &form);
     if (status != SEK_OK)
         return status;
@@ -188,7 +243,7 @@ static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, S
         return pass_over(c, path, false, kind);
     c->archive_logs++;
     if (form == FORM_ARCHIVE)
-        return sek_collect_enter(c, path, SEK_FILE_SKIPPED, "archive inside an archive: unpack the outer one first");
+        return begin_inner(c, member, path);
     return form == FORM_TEXT ? begin_text(c, path, member->size, SEK_IN_MEMBER)
                              : begin_evtx(c, path, member->size, SEK_IN_MEMBER);
 }

@@ -20,13 +20,13 @@ static SekStatus stream_read(SekCollect *c, uint8_t *out, size_t len, size_t *ou
         SekStatus status = c->state == SEK_IN_MEMBER
                                ? sek_archive_read(c->archive, out + n, len - n, &more, err)
                                : sek_file_read(&c->stream, out + n, len - n, &more, err);
+        n += more; /* what came before an error counts */
         if (status != SEK_OK) {
             *out_n = n;
             return status;
         }
         if (more == 0)
             break;
-        n += more;
     }
     *out_n = n;
     return SEK_OK;
