@@ -208,7 +208,7 @@ static SekStatus feed_outer(Correlate *c, uint32_t last) {
  * correlation how many and which was the first. One that happens all the time must not push the others
  * out of the list, so each rule of those has its share. */
 typedef struct Inventory {
-    uint32_t count, n_listed;
+    uint32_t count, n_listed, last;
     uint32_t listed[SEK_CORRELATED_LISTED];
     uint32_t seen[SEK_CORR_MAX_RULES], first[SEK_CORR_MAX_RULES];
 } Inventory;
@@ -218,13 +218,19 @@ static bool is_temporal(const SekCorrelation *c) {
 }
 
 static void take_inventory(const SekCorrelation *c, const SekPoint *points, uint32_t n, Inventory *out) {
-    uint32_t share = is_temporal(c) ? SEK_CORRELATED_LISTED / c->n_rules : SEK_CORRELATED_LISTED;
+    bool shared = c->type == SEK_CORR_TEMPORAL; /* the steps of an order are one a rule */
+    uint32_t share = shared ? SEK_CORRELATED_LISTED / c->n_rules : UINT32_MAX;
     *out = (Inventory){0};
     for (uint32_t i = 0; i < n; i++) {
         const SekPoint *p = &points[i];
-        bool repeat = i > 0 && p->event == points[i - 1].event;
+        bool repeat = i > 0 && p->event == points[i - 1].event && !points[i - 1].beside;
         if (out->seen[p->reference]++ == 0)
+            out->first[p->reference] = SEK_FEED_NONE;
+        if (p->beside)
+            continue;
+        if (out->first[p->reference] == SEK_FEED_NONE)
             out->first[p->reference] = p->event;
+        out->last = p->event;
         out->count += !repeat;
         bool listed = out->n_listed && out->listed[out->n_listed - 1] == p->event;
         if (!listed && out->n_listed < SEK_CORRELATED_LISTED && out->seen[p->reference] <= share)
@@ -238,7 +244,7 @@ static SekStatus came_true(void *user, const SekPoint *points, uint32_t n, doubl
     Inventory inventory;
     take_inventory(what, points, n, &inventory);
     SekCorrResult result = {.correlation = c->correlation, .group = c->group, .count = inventory.count,
-                            .value = value, .last = points[n - 1].event, .n_listed = inventory.n_listed,
+                            .value = value, .last = inventory.last, .n_listed = inventory.n_listed,
                             .listed = inventory.listed};
     if (is_temporal(what)) {
         result.seen = inventory.seen;
@@ -250,6 +256,17 @@ static SekStatus came_true(void *user, const SekPoint *points, uint32_t n, doubl
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
+/* A course of events within a process tree needs one: what belongs to no known tree is not one tree together. */
+static bool lacks_tree(const Correlate *c) {
+    const SekCorrelation *what = c->rules->correlations[c->correlation].what;
+    SekStr value;
+    for (uint32_t i = 0; is_temporal(what) && i < what->n_group_by; i++)
+        if (sek_ancestry_field(sek_correlation_field(what, what->group_by[i], 0)) == SEK_ANCESTRY_TREE &&
+            sek_group_value(sek_texts_get(&c->feed->group_texts, c->group), i, &value) != SEK_OK)
+            return true;
+    return false;
+}
+
 static SekStatus one_correlation(Correlate *c) {
     Named *groups;
     uint32_t n_groups;
@@ -260,6 +277,8 @@ static SekStatus one_correlation(Correlate *c) {
     for (uint32_t g = 0; g < n_groups && status == SEK_OK; g++) {
         uint32_t n;
         c->group = groups[g].number;
+        if (lacks_tree(c))
+            continue;
         status = gather(c, &n);
         if (status == SEK_OK && n > 0) /* a group may have lost all when it was settled */
             status = sek_windows(c->rules->correlations[c->correlation].what, c->points, n, came_true, c);

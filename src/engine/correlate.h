@@ -15,11 +15,12 @@ typedef struct SekCorrResult {
     uint32_t group;       /* of the feed */
     uint64_t count;       /* events of the window */
     double value;         /* what the condition was held against */
-    uint32_t last;        /* feed event: the window's last */
+    uint32_t last;        /* feed event: the window's last, or the last step of an order */
     uint32_t n_listed;
     const uint32_t *listed; /* feed events, in order; of a temporal correlation the first of each rule */
     const uint32_t *seen;   /* temporal: events of each of its rules; else NULL */
-    const uint32_t *first;  /* the same: feed event that was the first of a rule that was seen */
+    const uint32_t *first;  /* the same: feed event that was the first of a rule that was seen, or its step of
+                             * an order; SEK_FEED_NONE = seen, but not in order */
 } SekCorrResult;
 
 /* Called for each correlation that came true, in order of (depth, correlation, group text, time); the

@@ -16,7 +16,8 @@ static SekStatus add_text(SekArena *arena, SekPair *pairs, uint32_t *n, const ch
     return keep(arena, sek_buf_str(text), &pairs[(*n)++].value);
 }
 
-/* "Proxy Execution: 20 events, the first at 2020-12-22T00:52:39.2545560Z" */
+/* "Proxy Execution: 20 events, the first at 2020-12-22T00:52:39.2545560Z"; of an order the step that counts:
+ * "Proxy Execution: at 2020-12-22T00:52:39.2545560Z, of 20 events". */
 static void describe_stage(const SekCorrelatedInput *in, const SekCorrResult *r, uint32_t i, SekBuf *out) {
     uint32_t target = in->rules->correlations[r->correlation].targets[i];
     char time[SEK_TIME_TEXT];
@@ -25,11 +26,29 @@ static void describe_stage(const SekCorrelatedInput *in, const SekCorrResult *r,
         sek_buf_add_str(out, in->rules->infos[target].title);
     if (r->seen[i] == 0)
         return;
-    sek_buf_addf(out, ": %u event%s, the first at ", r->seen[i], r->seen[i] == 1 ? "" : "s");
-    sek_buf_add(out, time, sek_time_format(in->feed->events[r->first[i]].time, time));
+    bool ordered = in->rules->correlations[r->correlation].what->type == SEK_CORR_TEMPORAL_ORDERED;
+    const char *more = r->seen[i] == 1 ? "" : "s";
+    if (r->first[i] == SEK_FEED_NONE) {
+        sek_buf_addf(out, ": %u event%s", r->seen[i], more);
+        return;
+    }
+    size_t n = sek_time_format(in->feed->events[r->first[i]].time, time);
+    if (!ordered)
+        sek_buf_addf(out, ": %u event%s, the first at %.*s", r->seen[i], more, (int)n, time);
+    else if (r->seen[i] == 1)
+        sek_buf_addf(out, ": at %.*s", (int)n, time);
+    else
+        sek_buf_addf(out, ": at %.*s, of %u events", (int)n, time, r->seen[i]);
 }
 
-/* A temporal correlation that asks for so many of its rules says which they were, and which were not. */
+typedef enum { STAGE, OUT_OF_ORDER, NOT_SEEN, N_STAGE_WORDS } StageWord;
+
+static StageWord word_of(const SekCorrResult *r, uint32_t i) {
+    return r->seen[i] == 0 ? NOT_SEEN : r->first[i] == SEK_FEED_NONE ? OUT_OF_ORDER : STAGE;
+}
+
+/* A temporal correlation that asks for so many of its rules, or for an order, says which they were, and which
+ * were not. */
 static SekStatus add_stages(const SekCorrelatedInput *in, const SekCorrResult *r, SekArena *arena, SekPair *pairs,
                             uint32_t *n) {
     const SekCorrelation *c = in->rules->correlations[r->correlation].what;
@@ -37,15 +56,16 @@ static SekStatus add_stages(const SekCorrelatedInput *in, const SekCorrResult *r
     SekBuf text;
     sek_buf_init(&text, TEXT_MAX);
     for (uint32_t i = 0; i < c->n_rules; i++)
-        present += r->seen[i] > 0;
+        present += word_of(r, i) == STAGE;
     sek_buf_addf(&text, "%u of %u", present, c->n_rules);
     SekStatus status = add_text(arena, pairs, n, "stages", &text);
-    for (int missing = 0; missing < 2; missing++)
+    static const char *const words[N_STAGE_WORDS] = {"stage", "out of order", "not seen"};
+    for (StageWord word = STAGE; word < N_STAGE_WORDS; word++)
         for (uint32_t i = 0; i < c->n_rules && status == SEK_OK; i++) {
-            if ((r->seen[i] == 0) != missing)
+            if (word_of(r, i) != word)
                 continue;
             describe_stage(in, r, i, &text);
-            status = add_text(arena, pairs, n, missing ? "not seen" : "stage", &text);
+            status = add_text(arena, pairs, n, words[word], &text);
         }
     sek_buf_deinit(&text);
     return status;
@@ -74,7 +94,7 @@ static SekStatus fill_group(const SekCorrelatedInput *in, const SekCorrResult *r
     sek_buf_addf(&count, "%ju", (uintmax_t)r->count);
     SekStatus status = add_text(arena, pairs, &n, "count", &count);
     sek_buf_deinit(&count);
-    if (status == SEK_OK && r->seen && c->n_bounds)
+    if (status == SEK_OK && r->seen && (c->n_bounds || c->type == SEK_CORR_TEMPORAL_ORDERED))
         status = add_stages(in, r, arena, pairs, &n);
     hit->matched = pairs;
     hit->n_matched = n;

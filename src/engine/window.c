@@ -348,8 +348,8 @@ static SekStatus ordered(const SekCorrelation *c, const SekPoint *points, uint32
 
 SekStatus sek_windows(const SekCorrelation *c, const SekPoint *points, uint32_t n, SekWindowFound found,
                       void *user) {
-    if (c->type == SEK_CORR_TEMPORAL_ORDERED && !c->expr && c->n_bounds == 0)
-        return ordered(c, points, n, found, user);
+    if (c->type == SEK_CORR_TEMPORAL_ORDERED)
+        return c->n_bounds ? sek_course(c, points, n, found, user) : ordered(c, points, n, found, user);
     State state;
     SekStatus status = state_init(&state, c, points, n);
     if (status == SEK_OK)

@@ -74,11 +74,14 @@ static void event_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     sek_buf_deinit(&text);
 }
 
-/* The value that says most: the longest that matched. */
+/* The value that says most: of a chain how many of its stages were seen, else the longest that matched. */
 static void what_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     const SekPair *best = NULL;
     for (size_t i = 0; i < f->n_matched; i++)
         if (!best || f->matched[i].value.len > best->value.len)
+            best = &f->matched[i];
+    for (size_t i = 0; f->correlation && i < f->n_matched; i++)
+        if (sek_str_eq(f->matched[i].field, SEK_STR("stages")))
             best = &f->matched[i];
     if (best && !f->layer && !f->script) {
         sek_add_cell(out, best->value, columns, false);

@@ -117,17 +117,22 @@ static bool holds(const SekCorrelation *c, double value) {
     return true;
 }
 
-/* An order is one of all rules: a condition may say just that (`gte: 3` of three), which is what no
- * condition says. Which order some of them would have, nothing tells. */
+/* An order is one of all rules, or of at least so many of them: then rules may be left out, and those that
+ * are there keep the order of the list. One rule alone has no order, and "at most" would make a longer
+ * story none. What is kept is a bound that says at least how many; none = all. */
 static SekStatus check_ordered(SekRuleReader *reader, const SekYamlNode *map, SekCorrelation *c) {
-    bool all_only = holds(c, c->n_rules);
-    for (uint32_t n = 1; n < c->n_rules; n++)
-        all_only = all_only && !holds(c, n);
-    if (!all_only)
+    uint32_t least = 1;
+    while (least <= c->n_rules && !holds(c, least))
+        least++;
+    bool at_least = least > 1 || c->n_rules == 1;
+    for (uint32_t n = least; n <= c->n_rules; n++)
+        at_least = at_least && holds(c, n);
+    if (!at_least || least > c->n_rules)
         return sek_rule_error(reader, sek_pos(map), "bad-correlation",
-                              "temporal_ordered needs all its rules, in order; remove the "
-                              "condition, or use temporal");
-    c->n_bounds = 0;
+                              "temporal_ordered takes all its rules in order, or at least so many of "
+                              "them: gte from 2 to the number of its rules");
+    c->n_bounds = least < c->n_rules;
+    c->bounds[0] = (SekCorrBound){.op = SEK_OP_GTE, .value = least};
     return SEK_OK;
 }
 

@@ -242,9 +242,9 @@ def not_compared(x):
 
 # --- chains ---------------------------------------------------------------------------------------
 
-CHAINS = {'PC-SALES-07': ('Infection Chain Consistent With Emotet', 10, 'December 2020'),
-          'PC-ACCT-02': ('Infection Chain Consistent With Emotet', 9, 'April, May 2022'),
-          'SRV-FILE-01': ('Host Reached by a Spreading Loader, Consistent With Emotet', 0, '')}
+CHAINS = {'PC-SALES-07': ('Infection Chain Consistent With Emotet', 8, 'December 2020'),
+          'PC-ACCT-02': ('Infection Chain Consistent With Emotet', 6, 'April, May 2022'),
+          'SRV-FILE-01': ('Host Reached by a Spreading Loader, Consistent With Emotet', 3, '')}
 
 
 def chains(x, case):
@@ -264,12 +264,18 @@ def chains(x, case):
         x.t.check(not wrong and len(events) >= 3, f'{f["computer"]}: {len(events)} events, not of the attack: {wrong}')
         times = [e['timestamp'] for e in events]
         x.t.check(times == sorted(times), f'{f["computer"]}: events out of order')
-        said = [m['value'] for m in f['matched'] if m['field'] in ('stage', 'not seen')]
-        if stages:
-            x.t.check({'field': 'stages', 'value': f'{stages} of 11'} in f['matched'] and len(said) == 11,
-                      f'{f["computer"]}: {f["matched"]}')
-            forms = [o['rule_title'] for o in found if o['computer'] == f['computer'] and 'Chain Form' in o['rule_title']]
-            x.t.check(any(wave in form for form in forms), f'{f["computer"]}: {forms}')
+        said = [m['value'] for m in f['matched'] if m['field'] in ('stage', 'out of order', 'not seen')]
+        total = 9 if wave else 3
+        x.t.check({'field': 'stages', 'value': f'{stages} of {total}'} in f['matched'] and len(said) == total,
+                  f'{f["computer"]}: {f["matched"]}')
+        if wave:
+            also = [o['rule_title'] for o in found if o['computer'] == f['computer'] and o.get('correlation')]
+            for what in ('Chain Form -', 'Chain Form in One Process Tree -'):
+                x.t.check(any(wave in form and what in form for form in also), f'{f["computer"]}: {also}')
+            x.t.check(also.count('Infection Chain in One Process Tree, Consistent With Emotet') == 1, f'{f["computer"]}: {also}')
+    _, out, _ = x.run('scan', '-q', '--no-color', case)
+    lines = [line for line in out.splitlines() if 'Infection Chain Consistent' in line or ' of 9' in line]
+    x.t.check(any('8 of 9' in line for line in lines) and any('3 of 3' in line for line in out.splitlines()), f'the table says how many stages: {lines[:3]}')
     hosts = {f['computer'].split('.')[0] for f in found if f.get('correlation')}
     x.t.check(hosts == set(CHAINS), f'correlations on {hosts}')
 
