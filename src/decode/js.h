@@ -3,7 +3,7 @@
 
 /* JScript: its parser (js_parse.c) and its functions (js_call.c). */
 
-#include "decode/sf.h"
+#include "decode/sf_parse.h"
 
 /* The script as a BLOCK; NULL when memory or a limit was met. */
 SekSfNode *sek_js_parse(SekSfRun *run, SekStr text);
@@ -14,3 +14,6 @@ SekSfValue sek_js_string(SekSfRun *run, SekStr raw);
 
 /* The value of a regular expression of plain characters, /x/g; UNKNOWN for any other. */
 SekSfValue sek_js_regex(SekSfRun *run, SekStr raw);
+
+/* Moves to the next token (js_lex.c). */
+void sek_js_next(SekSfParser *p);

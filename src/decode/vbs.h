@@ -4,7 +4,7 @@
 /* VBScript: its parser (vbs_parse.c), its functions (vbs_call.c) and scripts that were encoded with
  * Microsoft's Script Encoder (vbs_encode.c). */
 
-#include "decode/sf.h"
+#include "decode/sf_parse.h"
 
 /* The script as a BLOCK; NULL when memory or a limit was met. */
 SekSfNode *sek_vbs_parse(SekSfRun *run, SekStr text);
@@ -16,3 +16,6 @@ SekSfValue sek_vbs_number(SekStr text);
 /* Decodes the first #@~^......==...==^#~@ of `text` into `out`: its place in *off and *len. False when
  * there is none, or its checksum is wrong (`*damaged`). */
 bool sek_script_encoded(SekStr text, SekBuf *out, size_t *off, size_t *len, bool *damaged);
+
+/* Moves to the next token (vbs_lex.c). */
+void sek_vbs_next(SekSfParser *p);
