@@ -151,6 +151,8 @@ static bool looks_at(const SekUnits *u, size_t i, size_t before, unsigned *seen)
     case 'S':
         *seen |= sek_units_at(u, i, SEK_STR("set")) ? SET : 0u;
         return sek_units_at(u, i, SEK_STR("script:"));
+    case '<':
+        return sek_units_at(u, i, SEK_STR("<script"));
     case 'e':
     case 'E':
         *seen |= sek_units_at(u, i, SEK_STR("echo")) ? ECHO : 0u;

@@ -161,6 +161,23 @@ static ptrdiff_t find_nocase(SekStr text, size_t from, SekStr word) {
     return -1;
 }
 
+/* Quotes that are doubled throughout, as within an argument in quotes, are single ones. */
+static SekStr halve_quotes(SekDecoder *decoder, SekStr text) {
+    for (size_t i = 0, run; i < text.len; i += run + 1) {
+        for (run = 0; i + run < text.len && text.ptr[i + run] == '"'; run++) {
+        }
+        if (run % 2)
+            return text;
+    }
+    char *out = sek_arena_alloc(&decoder->scratch, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; out && i < text.len; i++) {
+        out[n++] = text.ptr[i];
+        i += text.ptr[i] == '"';
+    }
+    return out ? sek_str_n(out, n) : text;
+}
+
 /* mshta vbscript:..., rundll32 javascript:...: the code is all that follows, without the quote that
  * closes one before it. */
 static SekStatus follow_script_url(SekDecoder *decoder, uint32_t parent, const SekCommandUse *use, size_t args) {
@@ -178,6 +195,8 @@ static SekStatus follow_script_url(SekDecoder *decoder, uint32_t parent, const S
         char before = at > 0 ? use->text.ptr[at - 1] : ' ';
         if (is_quote(before) && code.len > 0 && code.ptr[code.len - 1] == before)
             code.len--;
+        if (before == '"')
+            code = halve_quotes(decoder, code);
         SekStepTally tally = {0};
         sek_tally_add(&tally, "script-url", 1);
         SekLayerDraft draft = {.text = unescape_url(decoder, code, &tally), .kind = schemes[i].kind, .parent = parent,
@@ -186,6 +205,34 @@ static SekStatus follow_script_url(SekDecoder *decoder, uint32_t parent, const S
         return status == SEK_END ? SEK_OK : status;
     }
     return SEK_OK;
+}
+
+/* mshta "about:<script language=...>code</script>": each script is a layer. */
+static SekStatus follow_page(SekDecoder *decoder, uint32_t parent, const SekCommandUse *use, size_t args) {
+    SekStr text = use->text;
+    SekStatus status = SEK_OK;
+    ptrdiff_t tag;
+    for (size_t at = args; status == SEK_OK && (tag = find_nocase(text, at, SEK_STR("<script"))) >= 0;) {
+        const char *open = memchr(text.ptr + tag, '>', text.len - (size_t)tag);
+        size_t start = open ? (size_t)(open - text.ptr) + 1 : text.len;
+        ptrdiff_t close = find_nocase(text, start, SEK_STR("</script"));
+        size_t end = close < 0 ? text.len : (size_t)close;
+        bool basic = find_nocase(sek_str_n(text.ptr + tag, start - (size_t)tag), 0, SEK_STR("vbs")) >= 0;
+        SekStepTally tally = {0};
+        sek_tally_add(&tally, "script-url", 1);
+        SekLayerDraft draft = {.text = sek_str_trim(unescape_url(decoder, sek_str_n(text.ptr + start, end - start), &tally)),
+                               .kind = basic ? SEK_SCRIPT_VBSCRIPT : SEK_SCRIPT_JSCRIPT, .parent = parent,
+                               .source_off = SEK_OFF_NONE, .tally = &tally};
+        status = draft.text.len ? sek_decoder_emit(decoder, &draft, NULL) : SEK_OK;
+        status = status == SEK_END ? SEK_OK : status;
+        at = end;
+    }
+    return status;
+}
+
+static SekStatus follow_mshta(SekDecoder *decoder, uint32_t parent, const SekCommandUse *use, size_t args) {
+    bool page = find_nocase(use->text, args, SEK_STR("about:")) >= 0;
+    return page ? follow_page(decoder, parent, use, args) : follow_script_url(decoder, parent, use, args);
 }
 
 /* --- programs --- */
@@ -202,7 +249,7 @@ static const struct {
     Follow follow;
 } programs[] = {
     {"cmd", follow_cmd},
-    {"mshta", follow_script_url},
+    {"mshta", follow_mshta},
     {"rundll32", follow_script_url},
     {"powershell", follow_powershell},
     {"pwsh", follow_powershell},

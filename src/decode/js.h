@@ -12,7 +12,7 @@ SekSfNode *sek_js_parse(SekSfRun *run, SekStr text);
  * counts as made. */
 SekSfValue sek_js_string(SekSfRun *run, SekStr raw);
 
-/* The value of a regular expression of plain characters, /x/g; UNKNOWN for any other. */
+/* The value of a regular expression of plain characters, /x/g; for any other an OBJECT without items. */
 SekSfValue sek_js_regex(SekSfRun *run, SekStr raw);
 
 /* Moves to the next token (js_lex.c). */

@@ -391,8 +391,18 @@ static bool literal(SekBuf *out, SekStr text) {
     return true;
 }
 
+/* Functions of the language that would change an array are members. */
+static bool knows(SekStr name) {
+    static const char *const names[] = {"parseInt", "parseFloat", "isNaN", "isFinite", "escape", "unescape", "encodeURIComponent",
+                                        "decodeURIComponent", "encodeURI", "decodeURI", "String", "Number", "Boolean", "Array", "Date"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sek_str_eq(name, sek_str(names[i])))
+            return true;
+    return false;
+}
+
 static const SekSfLanguage jscript = {
-    .kind = SEK_SCRIPT_JSCRIPT, .parse = sek_js_parse, .call = call, .binary = binary, .constant = constant, .literal = literal};
+    .kind = SEK_SCRIPT_JSCRIPT, .parse = sek_js_parse, .call = call, .knows = knows, .binary = binary, .constant = constant, .literal = literal};
 
 SekStatus sek_fold_jscript(SekDecoder *decoder, uint32_t index) {
     return sek_sf_fold(decoder, index, &jscript);

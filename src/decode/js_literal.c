@@ -81,14 +81,14 @@ SekSfValue sek_js_regex(SekSfRun *run, SekStr raw) {
             i++;
         else if (strchr("\\^$.|?*+()[]{}", raw.ptr[i])) {
             sek_buf_deinit(&out);
-            return sek_sf_unknown();
+            return sek_sf_object(run, SEK_STR("RegExp"), false);
         }
         sek_buf_addc(&out, raw.ptr[i]);
     }
     SekStr flags = sek_str_n(raw.ptr + i, raw.len - i);
     SekSfValue value = sek_sf_take(run, &out);
     if (sek_str_find(flags, SEK_STR("i")) >= 0)
-        return sek_sf_unknown();
+        return sek_sf_object(run, SEK_STR("RegExp"), false);
     value.made = false;
     value.regex = value.type == SEK_SF_STRING;
     value.global = sek_str_find(flags, SEK_STR("g")) >= 0;

@@ -34,19 +34,29 @@ static SekSfNode *parse_list(SekSfParser *p) {
     return sek_sf_close_at(p, list);
 }
 
-/* { a: 1, ... }: the values are looked at, the object is not known. */
+/* The name of a value in { a: 1, 'b': 2 } as a string; NULL when it is none. */
+static SekSfNode *parse_key(SekSfParser *p) {
+    SekSfNode *key = sek_sf_node(p->run, SEK_SF_LITERAL, p->token.off);
+    if (!key || p->token.kind == SEK_SF_PUNCT || p->token.kind == SEK_SF_END)
+        return NULL;
+    key->value = p->token.kind == SEK_SF_QUOTED ? sek_js_string(p->run, sek_sf_word(p)) : sek_sf_view(sek_sf_word(p));
+    sek_js_next(p);
+    key->end = key->off; /* never replaced */
+    return key;
+}
+
+/* { a: 1, ... } */
 static SekSfNode *parse_object(SekSfParser *p) {
-    SekSfNode *node = sek_sf_node(p->run, SEK_SF_OTHER, p->token.off);
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_TABLE, p->token.off);
     sek_js_next(p);
     while (node && p->token.kind != SEK_SF_END && !sek_sf_is(p, "}")) {
-        size_t before = p->token.off;
         if (sek_sf_accept(p, ","))
             continue;
-        sek_js_next(p); /* the key */
-        if (sek_sf_accept(p, ":"))
-            (void)sek_sf_add_kid(p->run, node, parse_assign(p));
-        if (p->token.off == before)
+        SekSfNode *key = parse_key(p), *value = key && sek_sf_accept(p, ":") ? parse_assign(p) : NULL;
+        if (!value || !sek_sf_add_kid(p->run, node, key) || !sek_sf_add_kid(p->run, node, value)) {
+            node->kind = SEK_SF_OTHER; /* something else: nothing of it is known */
             break;
+        }
     }
     (void)sek_sf_accept(p, "}");
     return sek_sf_close_at(p, node);
@@ -126,6 +136,7 @@ static SekSfNode *parse_call(SekSfParser *p, SekSfNode *callee, SekSfKind kind) 
 }
 
 static SekSfNode *parse_postfix(SekSfParser *p) {
+    SekSfNode *node;
     if (sek_sf_is(p, "new")) {
         size_t off = p->token.off;
         sek_js_next(p);
@@ -138,12 +149,12 @@ static SekSfNode *parse_postfix(SekSfParser *p) {
             sek_js_next(p);
             name = sek_sf_close_at(p, member);
         }
-        SekSfNode *made = name ? parse_call(p, name, SEK_SF_NEW) : NULL;
-        if (made)
-            made->off = off;
-        return made;
+        node = name ? parse_call(p, name, SEK_SF_NEW) : NULL;
+        if (node)
+            node->off = off;
+    } else {
+        node = parse_primary(p);
     }
-    SekSfNode *node = parse_primary(p);
     while (node && p->token.kind == SEK_SF_PUNCT) {
         SekSfNode *outer;
         if (sek_sf_is(p, "(")) {

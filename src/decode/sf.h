@@ -16,10 +16,11 @@
 #define SEK_SF_MAX_CALLS 24u      /* functions of the script inside each other */
 #define SEK_SF_MAX_NODES 400000u
 #define SEK_SF_MAX_VARIABLES 4096u
+#define SEK_SF_MAX_NESTED 8u /* eval inside of eval */
 
 /* --- values (sf_value.c) --- */
 
-typedef enum { SEK_SF_UNKNOWN, SEK_SF_EMPTY, SEK_SF_STRING, SEK_SF_NUMBER, SEK_SF_BOOL, SEK_SF_ARRAY } SekSfType;
+typedef enum { SEK_SF_UNKNOWN, SEK_SF_EMPTY, SEK_SF_STRING, SEK_SF_NUMBER, SEK_SF_BOOL, SEK_SF_ARRAY, SEK_SF_OBJECT } SekSfType;
 
 /* Room behind a string, so that a loop may append to it without copying it each time. */
 typedef struct SekSfRoom {
@@ -35,9 +36,10 @@ typedef struct SekSfValue {
     bool regex;      /* STRING: source of a JScript regular expression with plain characters only */
     bool global;     /* of that expression: /x/g */
     double number;   /* NUMBER, BOOL */
-    SekStr text;     /* STRING: UTF-8 */
+    SekStr text;     /* STRING: UTF-8; OBJECT: what it was made of ("WScript.Shell"), empty when not known */
     SekSfRoom *room; /* of `text`, may be NULL */
-    SekSfArray *array;
+    SekSfArray *array;      /* ARRAY; OBJECT with items: key, value, key, value ...; else NULL */
+    struct SekSfNode *node; /* OBJECT: the CLASS that it is of, or the function that it is */
 } SekSfValue;
 
 struct SekSfArray {
@@ -59,6 +61,7 @@ typedef enum {
     SEK_SF_MEMBER,  /* a.name */
     SEK_SF_INDEX,   /* a[b] */
     SEK_SF_LIST,    /* [a, b] */
+    SEK_SF_TABLE,   /* { a: b }: names and values in turn */
     SEK_SF_COND,    /* a ? b : c */
     SEK_SF_SET,     /* a = b, a += b ... (JScript: an expression) */
     SEK_SF_STEP,    /* a++, --a */
@@ -70,13 +73,16 @@ typedef enum {
     SEK_SF_DO,      /* expression statement */
     SEK_SF_DIM,     /* declares `text` (kid: first value) */
     SEK_SF_IF,      /* condition, then, else */
+    SEK_SF_SELECT,  /* kids: subject, then a BLOCK for each case: values ..., body; `op` "else" */
     SEK_SF_COUNT,   /* VBScript for: variable, from, to, step, body */
     SEK_SF_EACH,    /* for each: variable, list, body */
     SEK_SF_LOOP,    /* init, condition, step, body; `op` "do": the body first; any kid may be OTHER without kids */
     SEK_SF_DEF,     /* function: `text` name; kids: parameters (NAME) ..., body */
     SEK_SF_RETURN,
     SEK_SF_LEAVE,   /* break, exit, continue: `op` "continue" */
-    SEK_SF_RUN,     /* VBScript: Execute a */
+    SEK_SF_RUN,     /* VBScript: Execute a; `op` "global" */
+    SEK_SF_CLASS,   /* VBScript: `text` name; kid: a block with its functions and variables */
+    SEK_SF_REDIM,   /* VBScript: `text` array; kids: its highest index ...; `op` "preserve" */
 } SekSfKind;
 
 typedef struct SekSfNode {
@@ -112,6 +118,7 @@ typedef struct SekSfLanguage {
     /* A function of the language: UNKNOWN when it is none, or cannot be followed. `self` is what stands
      * before the dot, or NULL. */
     SekSfValue (*call)(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n);
+    bool (*knows)(SekStr name); /* a function of the language: it leaves its arguments as they are */
     SekSfValue (*binary)(SekSfRun *run, const char *op, SekSfValue a, SekSfValue b);
     SekSfValue (*constant)(SekSfRun *run, SekStr name);
     /* Appends as a literal; false when the language has none for it. */
@@ -134,6 +141,11 @@ struct SekSfRun {
     bool maybe_left;       /* a loop or function may have been left where that is not certain */
     bool disguised;        /* something was hidden */
     bool gave_up;          /* nested too deep to be followed: nothing that was seen is certain */
+    bool expression;       /* the parser reads one expression, not a script (VBScript's Eval) */
+    bool looking;          /* a function that ran is looked at once more, with parameters that are not known */
+    uint32_t nested, origin; /* code inside of code: how deep, and the sink that it came from */
+    const SekSfNode *unused; /* a call that is a statement: nobody uses its value */
+    SekSfNode *self_class;   /* VBScript: of the method in work */
     enum { SEK_SF_GOES_ON, SEK_SF_LEAVES, SEK_SF_CONTINUES, SEK_SF_RETURNS } flow;
     SekSfValue result;     /* of the function in work */
     const char *partial;
@@ -142,10 +154,17 @@ struct SekSfRun {
     uint32_t n_sinks, cap_sinks;
 };
 
+#define SEK_SF_NO_ORIGIN UINT32_MAX
 /* Code that is handed on: to the language itself, or a command line. */
 typedef struct SekSfSink {
     SekStr text;
     SekScriptKind kind;
+    uint32_t origin; /* sink whose code handed it on, or SEK_SF_NO_ORIGIN: the script */
+    uint32_t layer;  /* once it is a layer */
+    SekSfNode *root; /* code that ran as part of the script, with its variables; NULL = decoded by itself */
+    SekStepTally tally; /* the rest: of `root`, as the run has them */
+    bool disguised;
+    const char *partial;
 } SekSfSink;
 
 /* values */
@@ -173,6 +192,8 @@ void sek_sf_put_unit(SekBuf *out, unsigned unit);
 /* Text in a buffer as a value; frees the buffer. UNKNOWN when it failed. */
 SekSfValue sek_sf_take(SekSfRun *run, SekBuf *buf);
 SekSfValue sek_sf_replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most);
+/* Without regard to case; UNKNOWN for letters outside ASCII. */
+SekSfValue sek_sf_replace_nocase(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most);
 SekSfValue sek_sf_split(SekSfRun *run, SekStr text, SekStr by);
 SekSfValue sek_sf_join(SekSfRun *run, const SekSfArray *array, SekStr with);
 SekSfValue sek_sf_reverse(SekSfRun *run, SekStr text);
@@ -201,8 +222,48 @@ void sek_sf_declare(SekSfRun *run, SekStr name, SekSfValue value);
 void sek_sf_forget_assigned(SekSfRun *run, const SekSfNode *node);
 void sek_sf_forget_all(SekSfRun *run);
 SekSfValue sek_sf_call_function(SekSfRun *run, SekSfNode *def, SekSfNode *call, const SekSfValue *args, uint32_t n);
-/* Hands `text` on. */
-void sek_sf_sink(SekSfRun *run, SekScriptKind kind, SekStr text);
+/* Notes why the script is not known in full; the first reason counts. */
+void sek_sf_partly(SekSfRun *run, const char *why);
+/* The note that a node came to `value` (see SekSfNode.seen). */
+void sek_sf_note(SekSfRun *run, SekSfNode *node, SekSfValue value);
+
+/* calls (sf_call.c) */
+SekSfValue sek_sf_eval_call(SekSfRun *run, SekSfNode *node);
+SekSfValue sek_sf_eval_new(SekSfRun *run, SekSfNode *node);
+/* Calls a function of the object's class, or one that is its item; false when it has none of that name. */
+bool sek_sf_call_method(SekSfRun *run, SekSfValue self, SekStr name, SekSfNode *call, const SekSfValue *args, uint32_t n,
+                        SekSfValue *out);
+
+/* objects and arrays (sf_object.c) */
+SekSfValue sek_sf_object(SekSfRun *run, SekStr text, bool items);
+/* True when the value is one whose items are known. */
+bool sek_sf_has_items(SekSfValue value);
+/* The item of an array or object; UNKNOWN when there is none that is certain. */
+SekSfValue sek_sf_item(SekSfRun *run, SekSfValue list, SekSfValue key);
+void sek_sf_set_item(SekSfRun *run, SekSfValue list, SekSfValue key, SekSfValue value);
+/* Items of it may have been changed by something that is not followed. */
+void sek_sf_lose(SekSfValue value);
+/* A copy with items of its own, as VBScript assigns arrays. */
+SekSfValue sek_sf_copy(SekSfRun *run, SekSfValue value);
+/* The methods of Scripting.Dictionary; UNKNOWN, and the items lost, for others. */
+SekSfValue sek_sf_dictionary(SekSfRun *run, SekSfValue self, SekStr name, const SekSfValue *args, uint32_t n);
+
+/* code (sf_code.c) */
+/* Declares the variables of the class whose method is called: each object has its own, and none is followed. */
+void sek_sf_declare_fields(SekSfRun *run);
+/* Hands `text` on; the number of the sink, or SEK_SF_NO_ORIGIN. */
+uint32_t sek_sf_sink(SekSfRun *run, SekScriptKind kind, SekStr text);
+/* Runs code of the same language as part of the script: what it assigns is assigned. Comes to the value of
+ * its last expression. `global`: in no function (ExecuteGlobal); `expression`: VBScript's Eval. */
+SekSfValue sek_sf_run_code(SekSfRun *run, SekStr code, bool global, bool expression);
+/* Code whose text is not known ran: nothing is known any more. */
+void sek_sf_unknown_code(SekSfRun *run);
+/* Hands on what calls hand on: Execute, eval, .Run ... True when it was one of them; `*out` is its value. */
+bool sek_sf_hand_on(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n, SekSfValue *out);
+/* True for a name that hands on, of a function or a member. */
+bool sek_sf_hands_on(SekStr name, bool member);
+/* Makes the functions of `root` known (sf_fold.c). */
+void sek_sf_survey(SekSfRun *run, SekSfNode *root);
 
 /* The folder of a language (sf_fold.c). */
 SekStatus sek_sf_fold(SekDecoder *decoder, uint32_t index, const SekSfLanguage *language);

@@ -4,8 +4,6 @@
  * node that had two different ones is not replaced. */
 #include "decode/sf.h"
 
-#define FEW_ARGS 8u /* calls with more take memory */
-
 /* --- variables --- */
 
 static bool same_name(const SekSfRun *run, SekStr a, SekStr b) {
@@ -59,13 +57,20 @@ void sek_sf_assign(SekSfRun *run, SekStr name, SekSfValue value) {
 }
 
 void sek_sf_forget_all(SekSfRun *run) {
-    for (uint32_t i = 0; i < run->n_vars; i++)
+    for (uint32_t i = 0; i < run->n_vars; i++) {
+        sek_sf_lose(run->vars[i].value);
         run->vars[i].value = sek_sf_unknown();
+    }
 }
 
 /* --- notes --- */
 
-static void note(SekSfRun *run, SekSfNode *node, SekSfValue value) {
+void sek_sf_partly(SekSfRun *run, const char *why) {
+    if (!run->partial && !run->looking)
+        run->partial = why;
+}
+
+void sek_sf_note(SekSfRun *run, SekSfNode *node, SekSfValue value) {
     if (run->quiet || node->seen_state == SEK_SF_DIFFERS)
         return;
     if (value.type != SEK_SF_STRING || !value.made || value.regex) {
@@ -76,185 +81,6 @@ static void note(SekSfRun *run, SekSfNode *node, SekSfValue value) {
     } else if (!sek_str_eq(node->seen.text, value.text)) {
         node->seen_state = SEK_SF_DIFFERS;
     }
-}
-
-/* --- code that is handed on --- */
-
-void sek_sf_sink(SekSfRun *run, SekScriptKind kind, SekStr text) {
-    if (run->n_sinks == run->cap_sinks) {
-        uint32_t cap = run->cap_sinks ? 2 * run->cap_sinks : 8;
-        SekSfSink *sinks = cap <= SEK_DECODE_MAX_LAYERS ? sek_sf_alloc(run, cap * sizeof *sinks) : NULL;
-        if (!sinks)
-            return;
-        if (run->n_sinks)
-            memcpy(sinks, run->sinks, run->n_sinks * sizeof *sinks);
-        run->sinks = sinks;
-        run->cap_sinks = cap;
-    }
-    run->sinks[run->n_sinks++] = (SekSfSink){text, kind};
-}
-
-typedef enum { HANDS_NOTHING, HANDS_CODE, HANDS_COMMAND, HANDS_PROGRAM, HANDS_EXEC_SCRIPT } Hands;
-
-static Hands hands_on(SekStr name, bool member) {
-    static const struct {
-        const char *name;
-        Hands hands;
-        bool member, plain;
-    } known[] = {
-        {"eval", HANDS_CODE, true, true},        {"execute", HANDS_CODE, true, true},
-        {"executeglobal", HANDS_CODE, false, true}, {"executestatement", HANDS_CODE, true, false},
-        {"addcode", HANDS_CODE, true, false},    {"settimeout", HANDS_CODE, true, true},
-        {"setinterval", HANDS_CODE, true, true}, {"function", HANDS_CODE, false, true},
-        {"execscript", HANDS_EXEC_SCRIPT, true, true}, {"run", HANDS_COMMAND, true, false},
-        {"exec", HANDS_COMMAND, true, false},    {"create", HANDS_COMMAND, true, false},
-        {"shellexecute", HANDS_PROGRAM, true, false}, {"shell", HANDS_COMMAND, false, true},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if ((member ? known[i].member : known[i].plain) && sek_str_eq_nocase(name, sek_str(known[i].name)))
-            return known[i].hands;
-    return HANDS_NOTHING;
-}
-
-static void look_at_sink(SekSfRun *run, SekStr name, bool member, const SekSfValue *args, uint32_t n) {
-    Hands hands = hands_on(name, member);
-    if (hands == HANDS_NOTHING || n == 0)
-        return;
-    const SekSfValue *code = &args[hands == HANDS_CODE && sek_str_eq_nocase(name, SEK_STR("function")) ? n - 1 : 0];
-    if (code->type != SEK_SF_STRING || code->regex) {
-        if (hands == HANDS_CODE && code->type == SEK_SF_UNKNOWN && !run->quiet && !run->partial)
-            run->partial = "code whose text is not known";
-        return;
-    }
-    SekScriptKind kind = run->language->kind;
-    SekStr text = code->text;
-    if (hands == HANDS_EXEC_SCRIPT && n > 1 && args[1].type == SEK_SF_STRING && args[1].text.len > 0)
-        kind = sek_ascii_lower(args[1].text.ptr[0]) == 'v' ? SEK_SCRIPT_VBSCRIPT : SEK_SCRIPT_JSCRIPT;
-    if (hands == HANDS_COMMAND || hands == HANDS_PROGRAM)
-        kind = SEK_SCRIPT_COMMAND;
-    if (hands == HANDS_PROGRAM && n > 1 && args[1].type == SEK_SF_STRING) {
-        SekSfValue blank = sek_sf_concat(run, *code, sek_sf_view(SEK_STR(" ")));
-        SekSfValue line = sek_sf_concat(run, blank, args[1]);
-        if (line.type == SEK_SF_STRING)
-            text = line.text;
-    }
-    sek_sf_sink(run, kind, text);
-}
-
-/* --- calls --- */
-
-typedef struct Args {
-    SekSfValue few[FEW_ARGS];
-    SekSfValue *items;
-    uint32_t n;
-} Args;
-
-static void eval_args(SekSfRun *run, SekSfNode *node, Args *out) {
-    uint32_t n = node->n_kids - 1;
-    out->n = 0;
-    out->items = n <= FEW_ARGS ? out->few : sek_sf_alloc(run, n * sizeof *out->items);
-    for (uint32_t i = 0; i < n && out->items; i++)
-        out->items[out->n++] = sek_sf_eval(run, node->kids[i + 1]);
-}
-
-/* VBScript hands variables over by reference: what something unknown got may have been changed. */
-static void forget_arguments(SekSfRun *run, const SekSfNode *node) {
-    for (uint32_t i = 1; run->language->nocase && i < node->n_kids; i++) {
-        SekSfVar *var = node->kids[i]->kind == SEK_SF_NAME ? sek_sf_find(run, node->kids[i]->text) : NULL;
-        if (var)
-            var->value = sek_sf_unknown();
-    }
-}
-
-static SekSfValue item_of(SekSfValue list, SekSfValue index) {
-    double n;
-    if (list.type != SEK_SF_ARRAY || list.array->lost || !sek_sf_to_number(index, &n) || n < 0 || n >= list.array->n || n != (uint32_t)n)
-        return sek_sf_unknown();
-    return list.array->items[(uint32_t)n];
-}
-
-static SekSfValue call_name(SekSfRun *run, SekSfNode *node, SekStr name) {
-    Args a;
-    eval_args(run, node, &a);
-    SekSfVar *var = sek_sf_find(run, name);
-    if (var && var->function)
-        return sek_sf_call_function(run, var->function, node, a.items, a.n);
-    if (var && run->language->nocase && a.n == 1 && var->value.type == SEK_SF_ARRAY)
-        return item_of(var->value, a.items[0]);
-    if (var && !(run->language->nocase && node->n_kids == 1))
-        return sek_sf_unknown();
-    look_at_sink(run, name, false, a.items, a.n);
-    SekSfValue value = run->language->call(run, name, NULL, a.items, a.n);
-    if (value.type == SEK_SF_UNKNOWN)
-        forget_arguments(run, node);
-    return value;
-}
-
-/* "object.name" of something that is no variable: String.fromCharCode, Math.floor. */
-static SekSfValue call_static(SekSfRun *run, SekStr object, SekStr name, const SekSfValue *args, uint32_t n) {
-    SekBuf full;
-    sek_buf_init(&full, 128);
-    sek_buf_add_str(&full, object);
-    sek_buf_addc(&full, '.');
-    sek_buf_add_str(&full, name);
-    SekSfValue value = full.failed ? sek_sf_unknown() : run->language->call(run, sek_buf_str(&full), NULL, args, n);
-    sek_buf_deinit(&full);
-    return value;
-}
-
-static bool changes_array(SekStr name) {
-    static const char *const names[] = {"push", "pop", "shift", "unshift", "reverse", "sort", "splice"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (sek_str_eq(name, sek_str(names[i])))
-            return true;
-    return false;
-}
-
-static SekSfValue call_member(SekSfRun *run, SekSfNode *node, SekSfNode *object, SekStr name) {
-    SekSfValue self = sek_sf_eval(run, object);
-    Args a;
-    eval_args(run, node, &a);
-    bool known = self.type != SEK_SF_UNKNOWN && !(self.type == SEK_SF_ARRAY && self.array->lost);
-    if (known) {
-        SekSfValue value = run->language->call(run, name, &self, a.items, a.n);
-        if (self.type == SEK_SF_ARRAY && changes_array(name) && (run->unsure || value.type == SEK_SF_UNKNOWN))
-            self.array->lost = true;
-        return value;
-    }
-    look_at_sink(run, name, true, a.items, a.n);
-    if (object->kind == SEK_SF_NAME && !sek_sf_find(run, object->text))
-        return call_static(run, object->text, name, a.items, a.n);
-    return sek_sf_unknown();
-}
-
-static SekSfValue eval_call(SekSfRun *run, SekSfNode *node) {
-    SekSfNode *callee = node->kids[0];
-    if (callee->kind == SEK_SF_NAME)
-        return call_name(run, node, callee->text);
-    if (callee->kind == SEK_SF_MEMBER)
-        return call_member(run, node, callee->kids[0], callee->text);
-    if (callee->kind == SEK_SF_INDEX) {
-        SekSfValue key = sek_sf_eval(run, callee->kids[1]);
-        if (key.type == SEK_SF_STRING && !key.regex)
-            return call_member(run, node, callee->kids[0], key.text);
-    }
-    Args a;
-    if (callee->kind != SEK_SF_LAMBDA)
-        (void)sek_sf_eval(run, callee);
-    eval_args(run, node, &a);
-    return callee->kind == SEK_SF_LAMBDA ? sek_sf_call_function(run, callee, node, a.items, a.n) : sek_sf_unknown();
-}
-
-static SekSfValue eval_new(SekSfRun *run, SekSfNode *node) {
-    Args a;
-    eval_args(run, node, &a);
-    SekStr name = node->kids[0]->kind == SEK_SF_NAME ? node->kids[0]->text : SEK_STR("");
-    look_at_sink(run, name, false, a.items, a.n);
-    if (sek_str_eq(name, SEK_STR("Array")) && a.n != 1)
-        return sek_sf_array(run, a.items, a.n);
-    if (sek_str_eq(name, SEK_STR("String")) && a.n == 1)
-        return a.items[0];
-    return sek_sf_unknown();
 }
 
 /* --- the rest --- */
@@ -278,8 +104,8 @@ static SekSfValue eval_name(SekSfRun *run, SekSfNode *node) {
 static SekSfValue eval_index(SekSfRun *run, SekSfNode *node) {
     SekSfValue object = sek_sf_eval(run, node->kids[0]), key = sek_sf_eval(run, node->kids[1]);
     double n;
-    if (object.type == SEK_SF_ARRAY && key.type != SEK_SF_STRING)
-        return item_of(object, key);
+    if (object.type == SEK_SF_OBJECT || (object.type == SEK_SF_ARRAY && key.type != SEK_SF_STRING))
+        return sek_sf_item(run, object, key);
     if (key.type == SEK_SF_STRING && object.type != SEK_SF_UNKNOWN && !(object.type == SEK_SF_ARRAY && object.array->lost))
         return run->language->call(run, key.text, &object, NULL, UINT32_MAX);
     if (object.type == SEK_SF_STRING && !object.regex && sek_sf_to_number(key, &n) && n >= 0 && n < (double)sek_sf_units(object.text))
@@ -287,33 +113,33 @@ static SekSfValue eval_index(SekSfRun *run, SekSfNode *node) {
     return sek_sf_unknown();
 }
 
-static void set_item(SekSfRun *run, SekSfValue list, SekSfValue key, SekSfValue value) {
-    double n;
-    if (list.type != SEK_SF_ARRAY)
-        return;
-    SekSfArray *array = list.array;
-    bool good = !run->unsure && sek_sf_to_number(key, &n) && n >= 0 && n == (uint32_t)n && n <= array->n;
-    if (good && n == array->n)
-        good = sek_sf_push(run, array, value);
-    else if (good)
-        array->items[(uint32_t)n] = value;
-    array->lost = array->lost || !good;
+/* VBScript: a(1) = x, d("k") = x, d.Item("k") = x. */
+static void set_called(SekSfRun *run, SekSfNode *target, SekSfValue value) {
+    SekSfNode *callee = target->kids[0];
+    bool item = callee->kind == SEK_SF_MEMBER && sek_str_eq_nocase(callee->text, SEK_STR("item"));
+    SekSfValue list = item || callee->kind == SEK_SF_NAME ? sek_sf_eval(run, item ? callee->kids[0] : callee) : sek_sf_unknown();
+    SekSfValue key = sek_sf_eval(run, target->kids[1]);
+    if (target->n_kids == 2)
+        sek_sf_set_item(run, list, key, value);
+    else
+        sek_sf_lose(list);
 }
 
 /* Gives the target its value. */
 static void set_target(SekSfRun *run, SekSfNode *target, SekSfValue value) {
     if (target->kind == SEK_SF_NAME) {
-        sek_sf_assign(run, target->text, value);
+        sek_sf_assign(run, target->text, run->language->nocase && value.type == SEK_SF_ARRAY ? sek_sf_copy(run, value) : value);
     } else if (target->kind == SEK_SF_INDEX) {
         SekSfValue list = sek_sf_eval(run, target->kids[0]);
-        set_item(run, list, sek_sf_eval(run, target->kids[1]), value);
-    } else if (target->kind == SEK_SF_CALL && target->kids[0]->kind == SEK_SF_NAME && target->n_kids == 2) {
-        SekSfVar *var = sek_sf_find(run, target->kids[0]->text);
-        SekSfValue key = sek_sf_eval(run, target->kids[1]);
-        if (var)
-            set_item(run, var->value, key, value);
+        sek_sf_set_item(run, list, sek_sf_eval(run, target->kids[1]), value);
+    } else if (target->kind == SEK_SF_CALL && target->n_kids >= 2) {
+        set_called(run, target, value);
     } else if (target->kind == SEK_SF_MEMBER) {
-        (void)sek_sf_eval(run, target->kids[0]);
+        SekSfValue object = sek_sf_eval(run, target->kids[0]);
+        if (run->language->nocase) /* a setting: what it does is not known */
+            sek_sf_lose(object);
+        else
+            sek_sf_set_item(run, object, sek_sf_view(target->text), value);
     }
 }
 
@@ -383,7 +209,7 @@ static void note_row(SekSfRun *run, SekSfNode *chain, const SekSfValue *values, 
         value = sek_sf_concat(run, value, values[i]);
     if (first->row->end != chain->kids[to - 1]->end)
         value = sek_sf_unknown(); /* another row than before */
-    note(run, first->row, value);
+    sek_sf_note(run, first->row, value);
 }
 
 /* a & b & c ...: one node with many kids, so that long chains are not deep. */
@@ -453,10 +279,27 @@ static SekSfValue eval_list(SekSfRun *run, SekSfNode *node) {
     return list;
 }
 
+/* { a: 1, ... }: names and values in turn. */
+static SekSfValue eval_table(SekSfRun *run, SekSfNode *node) {
+    SekSfValue table = sek_sf_object(run, SEK_STR("Object"), true);
+    for (uint32_t i = 0; i + 1 < node->n_kids; i += 2) {
+        SekSfValue value = sek_sf_eval(run, node->kids[i + 1]);
+        sek_sf_set_item(run, table, node->kids[i]->value, value);
+    }
+    return table;
+}
+
 static SekSfValue eval_member(SekSfRun *run, SekSfNode *node) {
-    SekSfValue object = sek_sf_eval(run, node->kids[0]);
+    SekSfValue object = sek_sf_eval(run, node->kids[0]), value;
     if (object.type == SEK_SF_UNKNOWN || (object.type == SEK_SF_ARRAY && object.array->lost))
         return sek_sf_unknown();
+    if (object.type == SEK_SF_OBJECT && !run->language->nocase)
+        return sek_sf_item(run, object, sek_sf_view(node->text));
+    SekSfNode call = {.kind = SEK_SF_CALL, .kids = &node, .n_kids = 1};
+    if (object.type == SEK_SF_OBJECT && object.node)
+        return sek_sf_call_method(run, object, node->text, &call, NULL, 0, &value) ? value : sek_sf_unknown();
+    if (object.type == SEK_SF_OBJECT)
+        return object.array ? sek_sf_dictionary(run, object, node->text, NULL, 0) : sek_sf_unknown();
     return run->language->call(run, node->text, &object, NULL, UINT32_MAX);
 }
 
@@ -471,15 +314,19 @@ static SekSfValue eval_kind(SekSfRun *run, SekSfNode *node) {
     case SEK_SF_BINARY:
         return eval_binary(run, node);
     case SEK_SF_CALL:
-        return eval_call(run, node);
+        return sek_sf_eval_call(run, node);
     case SEK_SF_NEW:
-        return eval_new(run, node);
+        return sek_sf_eval_new(run, node);
     case SEK_SF_MEMBER:
         return eval_member(run, node);
     case SEK_SF_INDEX:
         return eval_index(run, node);
     case SEK_SF_LIST:
         return eval_list(run, node);
+    case SEK_SF_LAMBDA:
+        return (SekSfValue){.type = SEK_SF_OBJECT, .node = node};
+    case SEK_SF_TABLE:
+        return eval_table(run, node);
     case SEK_SF_COND:
         return eval_cond(run, node);
     case SEK_SF_SET:
@@ -505,6 +352,6 @@ SekSfValue sek_sf_eval(SekSfRun *run, SekSfNode *node) {
     run->depth++;
     SekSfValue value = eval_kind(run, node);
     run->depth--;
-    note(run, node, value);
+    sek_sf_note(run, node, value);
     return value;
 }

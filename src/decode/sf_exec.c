@@ -5,6 +5,7 @@
 #include "decode/sf.h"
 
 #define FORGET_DEPTH 64u
+#define MAX_DIM 65536 /* items of an array that is declared with its size */
 
 /* --- forgetting --- */
 
@@ -16,10 +17,17 @@ static void forget_target(SekSfRun *run, const SekSfNode *target) {
     SekSfVar *var = target->kind == SEK_SF_NAME ? sek_sf_find(run, target->text) : NULL;
     if (!var)
         return;
-    if (var->value.type == SEK_SF_ARRAY)
-        var->value.array->lost = true;
+    sek_sf_lose(var->value);
     var->value = sek_sf_unknown();
     var->function = NULL;
+}
+
+static void forget_redim(SekSfRun *run, const SekSfNode *node) {
+    SekSfVar *var = sek_sf_find(run, node->text);
+    if (var) {
+        sek_sf_lose(var->value);
+        var->value = sek_sf_unknown();
+    }
 }
 
 /* What a function of the script assigns is assigned by whoever calls it. */
@@ -27,6 +35,15 @@ static void forget_call(SekSfRun *run, const SekSfNode *name, uint32_t depth) {
     SekSfVar *var = sek_sf_find(run, name->text);
     if (var && var->function)
         forget(run, var->function, depth + 8);
+}
+
+/* Execute, eval: what their code assigns is not written here. */
+static bool runs_code(const SekSfNode *node) {
+    if (node->kind != SEK_SF_CALL || !node->n_kids)
+        return node->kind == SEK_SF_RUN;
+    const SekSfNode *callee = node->kids[0];
+    bool named = callee->kind == SEK_SF_NAME || callee->kind == SEK_SF_MEMBER;
+    return named && (sek_str_eq_nocase(callee->text, SEK_STR("eval")) || sek_str_eq_nocase(callee->text, SEK_STR("execscript")));
 }
 
 static void forget(SekSfRun *run, const SekSfNode *node, uint32_t depth) {
@@ -42,10 +59,16 @@ static void forget(SekSfRun *run, const SekSfNode *node, uint32_t depth) {
         if (var)
             var->value = sek_sf_unknown();
     }
+    if (node->kind == SEK_SF_REDIM)
+        forget_redim(run, node);
     if (node->kind == SEK_SF_CALL && node->kids[0]->kind == SEK_SF_MEMBER && node->kids[0]->kids[0]->kind == SEK_SF_NAME) {
         SekSfVar *var = sek_sf_find(run, node->kids[0]->kids[0]->text);
-        if (var && var->value.type == SEK_SF_ARRAY)
+        if (var && (var->value.type == SEK_SF_ARRAY || var->value.type == SEK_SF_OBJECT) && var->value.array)
             forget_target(run, node->kids[0]);
+    }
+    if (runs_code(node)) {
+        sek_sf_forget_all(run);
+        return;
     }
     if (node->kind == SEK_SF_NAME)
         forget_call(run, node, depth);
@@ -75,8 +98,22 @@ static void drop_scope(SekSfRun *run, uint32_t n_vars) {
 /* VBScript: parameters are the caller's variables. */
 static void give_back(SekSfRun *run, const SekSfNode *def, const SekSfNode *call, const SekSfValue *values, uint32_t n) {
     for (uint32_t i = 0; run->language->nocase && i < n && i + 1 < call->n_kids && i + 1 < def->n_kids; i++)
-        if (call->kids[i + 1]->kind == SEK_SF_NAME)
+        if (call->kids[i + 1]->kind == SEK_SF_NAME && strcmp(def->kids[i]->op, "byval") != 0)
             sek_sf_assign(run, call->kids[i + 1]->text, values[i]);
+}
+
+static SekSfValue parameter(SekSfRun *run, const SekSfNode *name, const SekSfValue *given) {
+    if (!given)
+        return (SekSfValue){.type = SEK_SF_EMPTY};
+    return given->type == SEK_SF_ARRAY && strcmp(name->op, "byval") == 0 ? sek_sf_copy(run, *given) : *given;
+}
+
+void sek_sf_declare_fields(SekSfRun *run) {
+    const SekSfNode *block = run->self_class && run->self_class->n_kids ? run->self_class->kids[0] : NULL;
+    for (uint32_t i = 0; block && i < block->n_kids; i++)
+        for (uint32_t k = 0; block->kids[i]->kind == SEK_SF_BLOCK && k < block->kids[i]->n_kids; k++)
+            if (block->kids[i]->kids[k]->kind == SEK_SF_DIM)
+                sek_sf_declare(run, block->kids[i]->kids[k]->text, sek_sf_unknown());
 }
 
 SekSfValue sek_sf_call_function(SekSfRun *run, SekSfNode *def, SekSfNode *call, const SekSfValue *args, uint32_t n) {
@@ -98,7 +135,8 @@ SekSfValue sek_sf_call_function(SekSfRun *run, SekSfNode *def, SekSfNode *call, 
     if (run->language->nocase)
         sek_sf_declare(run, def->text, run->result);
     for (uint32_t i = 0; i < n_params; i++)
-        sek_sf_declare(run, def->kids[i]->text, i < n ? args[i] : (SekSfValue){.type = SEK_SF_EMPTY});
+        sek_sf_declare(run, def->kids[i]->text, parameter(run, def->kids[i], i < n ? &args[i] : NULL));
+    sek_sf_declare_fields(run);
     sek_sf_exec(run, body);
     SekSfVar *own = run->language->nocase ? sek_sf_find(run, def->text) : NULL;
     SekSfValue value = run->maybe_left ? sek_sf_unknown() : own ? own->value : run->result;
@@ -144,6 +182,38 @@ static void exec_if(SekSfRun *run, SekSfNode *node) {
     }
     for (uint32_t i = 1; i < node->n_kids; i++)
         exec_unsure(run, node->kids[i]);
+}
+
+/* Whether a case of Select Case is taken: MAYBE when one of its values is not known. */
+typedef enum { NO, YES, MAYBE } Answer;
+
+static Answer case_taken(SekSfRun *run, const SekSfNode *block, SekSfValue subject) {
+    Answer answer = strcmp(block->op, "else") == 0 ? YES : NO;
+    for (uint32_t i = 0; i + 1 < block->n_kids && answer != YES; i++) {
+        bool truth;
+        SekSfValue value = sek_sf_eval(run, block->kids[i]);
+        if (!sek_sf_truth(run->language->binary(run, "=", subject, value), &truth))
+            answer = MAYBE;
+        else if (truth && answer == NO)
+            answer = YES;
+    }
+    return answer;
+}
+
+static void exec_select(SekSfRun *run, SekSfNode *node) {
+    SekSfValue subject = sek_sf_eval(run, node->kids[0]);
+    bool unsure = false;
+    for (uint32_t i = 1; i < node->n_kids; i++) {
+        SekSfNode *block = node->kids[i], *body = block->kids[block->n_kids - 1];
+        Answer answer = case_taken(run, block, subject);
+        unsure = unsure || answer == MAYBE;
+        if (answer != NO && unsure)
+            exec_unsure(run, body);
+        else if (answer == YES)
+            sek_sf_exec(run, body);
+        if (answer == YES)
+            return;
+    }
 }
 
 /* After a round of a loop: false when it ends. */
@@ -284,15 +354,49 @@ static void exec_leave(SekSfRun *run, const SekSfNode *node) {
         run->flow = node->op && strcmp(node->op, "continue") == 0 ? SEK_SF_CONTINUES : SEK_SF_LEAVES;
 }
 
-/* Execute "code": the code is a layer of its own; what it assigns is not followed here. */
+/* Execute "code": the code is a layer of its own, and runs here. */
 static void exec_run(SekSfRun *run, SekSfNode *node) {
     SekSfValue code = sek_sf_eval(run, node->kids[0]);
     if (code.type == SEK_SF_STRING)
-        sek_sf_sink(run, run->language->kind, code.text);
-    else if (!run->partial && !run->quiet)
-        run->partial = "code whose text is not known";
-    if (code.type != SEK_SF_STRING)
-        sek_sf_forget_all(run);
+        (void)sek_sf_run_code(run, code.text, strcmp(node->op, "global") == 0, false);
+    else
+        sek_sf_unknown_code(run);
+}
+
+/* An array of so many empty items; UNKNOWN when it has several dimensions, or their size is not known. */
+static SekSfValue new_array(SekSfRun *run, SekSfNode *const *bounds, uint32_t n) {
+    double last = -1;
+    SekSfValue array = sek_sf_array(run, NULL, 0);
+    if (n > 1 || (n == 1 && !sek_sf_to_number(sek_sf_eval(run, bounds[0]), &last)) || last < -1 || last >= MAX_DIM || array.type != SEK_SF_ARRAY)
+        return sek_sf_unknown();
+    for (uint32_t i = 0; i < (uint32_t)(last + 1); i++)
+        if (!sek_sf_push(run, array.array, (SekSfValue){.type = SEK_SF_EMPTY}))
+            return sek_sf_unknown();
+    return array;
+}
+
+/* ReDim [Preserve] a(n) */
+static void exec_redim(SekSfRun *run, SekSfNode *node) {
+    SekSfValue array = new_array(run, node->kids, node->n_kids);
+    SekSfVar *var = sek_sf_find(run, node->text);
+    if (strcmp(node->op, "preserve") == 0 && array.type == SEK_SF_ARRAY && var) {
+        const SekSfArray *old = var->value.type == SEK_SF_ARRAY && !var->value.array->lost ? var->value.array : NULL;
+        for (uint32_t i = 0; old && i < old->n && i < array.array->n; i++)
+            array.array->items[i] = old->items[i];
+        array = old || var->value.type == SEK_SF_EMPTY ? array : sek_sf_unknown();
+    }
+    sek_sf_assign(run, node->text, run->unsure ? sek_sf_unknown() : array);
+}
+
+static void exec_dim(SekSfRun *run, SekSfNode *node) {
+    bool array = strcmp(node->op, "array") == 0;
+    sek_sf_declare(run, node->text, array ? new_array(run, node->kids, node->n_kids)
+                                    : node->n_kids ? sek_sf_eval(run, node->kids[0]) : (SekSfValue){.type = SEK_SF_EMPTY});
+    if (!array && node->n_kids && node->kids[0]->kind == SEK_SF_LAMBDA) {
+        SekSfVar *var = sek_sf_find(run, node->text);
+        if (var && !run->unsure)
+            var->function = node->kids[0];
+    }
 }
 
 void sek_sf_exec(SekSfRun *run, SekSfNode *node) {
@@ -305,15 +409,16 @@ void sek_sf_exec(SekSfRun *run, SekSfNode *node) {
         exec_block(run, node);
         break;
     case SEK_SF_DIM:
-        sek_sf_declare(run, node->text, node->n_kids ? sek_sf_eval(run, node->kids[0]) : (SekSfValue){.type = SEK_SF_EMPTY});
-        if (node->n_kids && node->kids[0]->kind == SEK_SF_LAMBDA) {
-            SekSfVar *var = sek_sf_find(run, node->text);
-            if (var && !run->unsure)
-                var->function = node->kids[0];
-        }
+        exec_dim(run, node);
+        break;
+    case SEK_SF_REDIM:
+        exec_redim(run, node);
         break;
     case SEK_SF_IF:
         exec_if(run, node);
+        break;
+    case SEK_SF_SELECT:
+        exec_select(run, node);
         break;
     case SEK_SF_COUNT:
     case SEK_SF_EACH:
@@ -321,6 +426,7 @@ void sek_sf_exec(SekSfRun *run, SekSfNode *node) {
         exec_in_loop(run, node);
         break;
     case SEK_SF_DEF:
+    case SEK_SF_CLASS:
         break; /* made known before the run */
     case SEK_SF_RETURN:
         exec_return(run, node);
@@ -332,6 +438,7 @@ void sek_sf_exec(SekSfRun *run, SekSfNode *node) {
         exec_run(run, node);
         break;
     case SEK_SF_DO:
+        run->unused = node->n_kids ? node->kids[0] : NULL;
         if (node->n_kids)
             (void)sek_sf_eval(run, node->kids[0]);
         break;

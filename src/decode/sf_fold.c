@@ -86,17 +86,26 @@ static void survey(SekSfRun *run, SekSfNode *node, uint32_t depth, bool count) {
     }
     if (count && assigns && node->n_kids)
         count_target(run, node->kids[0], node->kind == SEK_SF_SET ? 1 : 2);
-    if (!count && node->kind == SEK_SF_DEF && node->text.len) {
+    if (!count && node->kind == SEK_SF_CLASS)
+        sek_sf_declare(run, node->text, (SekSfValue){.type = SEK_SF_OBJECT, .text = node->text, .node = node});
+    if (!count && node->kind == SEK_SF_DEF && node->text.len && !run->self_class) {
         sek_sf_declare(run, node->text, sek_sf_unknown());
         SekSfVar *var = sek_sf_find(run, node->text);
         if (var)
             var->function = node;
     }
+    SekSfNode *self_class = run->self_class;
+    run->self_class = node->kind == SEK_SF_CLASS ? node : self_class; /* methods are no functions by themselves */
     for (uint32_t i = 0; i < node->n_kids; i++) {
         survey(run, node->kids[i], depth + 1, count);
         if (count && def) /* within functions anything may happen at any time */
             survey(run, node->kids[i], depth + SEK_SF_MAX_DEPTH / 4, count);
     }
+    run->self_class = self_class;
+}
+
+void sek_sf_survey(SekSfRun *run, SekSfNode *root) {
+    survey(run, root, 0, false);
 }
 
 /* Functions that nobody called, and those whose parameters differ from call to call, are looked at with
@@ -105,8 +114,11 @@ static void look_into_functions(SekSfRun *run, SekSfNode *node) {
     bool def = (node->kind == SEK_SF_DEF || node->kind == SEK_SF_LAMBDA) && node->n_kids;
     if (run->gave_up || !sek_sf_pay(run, 0))
         return;
+    SekSfNode *self_class = run->self_class;
+    run->self_class = node->kind == SEK_SF_CLASS ? node : self_class;
     if (def && (node->calls == 0 || node->n_kids > 1)) {
         uint32_t n_vars = run->n_vars;
+        run->looking = node->calls > 0;
         run->scope = 1;
         run->calls = 1;
         run->unsure = 1;
@@ -114,9 +126,10 @@ static void look_into_functions(SekSfRun *run, SekSfNode *node) {
             sek_sf_declare(run, node->kids[i]->text, sek_sf_unknown());
         if (run->language->nocase)
             sek_sf_declare(run, node->text, (SekSfValue){.type = SEK_SF_EMPTY});
+        sek_sf_declare_fields(run);
         sek_sf_exec(run, node->kids[node->n_kids - 1]);
         run->scope = run->calls = run->unsure = 0;
-        run->maybe_left = false;
+        run->maybe_left = run->looking = false;
         run->flow = SEK_SF_GOES_ON;
         run->n_vars = n_vars < run->n_vars ? n_vars : run->n_vars;
         for (uint32_t i = 0; i < run->n_vars; i++)
@@ -125,6 +138,7 @@ static void look_into_functions(SekSfRun *run, SekSfNode *node) {
     }
     for (uint32_t i = 0; i < node->n_kids; i++)
         look_into_functions(run, node->kids[i]);
+    run->self_class = self_class;
 }
 
 /* --- edits --- */
@@ -162,10 +176,12 @@ static void collect(Edits *edits, const SekSfNode *node, uint32_t depth) {
     bool expression = node->kind < SEK_SF_BLOCK && node->kind != SEK_SF_SET && node->kind != SEK_SF_STEP && node->kind != SEK_SF_LAMBDA;
     if (depth > 2 * SEK_SF_MAX_DEPTH)
         return;
+    if (node->kind == SEK_SF_DO && node->n_kids && node->kids[0]->kind == SEK_SF_CALL)
+        node = node->kids[0]; /* a call that is a statement is what it does, not what it gives */
+    else if (expression && node->seen_state == SEK_SF_SEEN && node->end > node->off && add_edit(edits, node))
+        return;
     if (node->row && node->row->seen_state == SEK_SF_SEEN)
         (void)add_edit(edits, node->row);
-    if (expression && node->seen_state == SEK_SF_SEEN && node->end > node->off && add_edit(edits, node))
-        return;
     for (uint32_t i = 0; i < node->n_kids; i++)
         collect(edits, node->kids[i], depth + 1);
 }
@@ -217,21 +233,72 @@ static SekStatus emit_folded(SekSfRun *run, SekSfNode *root, uint32_t *io_parent
     return status == SEK_END ? SEK_OK : status;
 }
 
+/* The state of the run that belongs to one text: the script, or code that it ran. */
+static void enter(SekSfRun *run, const SekSfSink *code) {
+    run->source = code->text;
+    run->tally = code->tally;
+    run->disguised = code->disguised;
+    run->partial = code->partial;
+}
+
+/* Code that ran with the script: its layer, and the one with what it comes to. */
+static SekStatus emit_code(SekSfRun *run, SekSfSink *sink, const SekLayerDraft *draft) {
+    SekLayerDraft settled = *draft;
+    uint32_t index;
+    settled.settled = true;
+    settled.partial = sink->partial;
+    SekStatus status = sek_decoder_emit(run->decoder, &settled, &index);
+    if (status != SEK_OK)
+        return status;
+    sink->layer = index;
+    enter(run, sink);
+    return emit_folded(run, sink->root, &sink->layer);
+}
+
 static SekStatus follow_sinks(SekSfRun *run, uint32_t parent) {
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < run->n_sinks && status == SEK_OK; i++) {
-        const SekSfSink *sink = &run->sinks[i];
+        SekSfSink *sink = &run->sinks[i];
         SekStepTally tally = {0};
         sek_tally_add(&tally, "execute", 1);
-        SekLayerDraft draft = {.text = sink->text, .kind = sink->kind, .parent = parent, .source_off = SEK_OFF_NONE, .tally = &tally};
+        uint32_t above = sink->origin == SEK_SF_NO_ORIGIN ? parent : run->sinks[sink->origin].layer;
+        SekLayerDraft draft = {.text = sink->text, .kind = sink->kind, .parent = above, .source_off = SEK_OFF_NONE, .tally = &tally};
         SekCommandUse use = {.text = sink->text};
+        sink->layer = above;
         if (sink->kind == SEK_SCRIPT_COMMAND)
-            status = sek_command_follow(run->decoder, parent, &use);
+            status = sek_command_follow(run->decoder, above, &use);
         else if (sink->text.len)
-            status = sek_decoder_emit(run->decoder, &draft, NULL);
+            status = sink->root && !run->gave_up ? emit_code(run, sink, &draft) : sek_decoder_emit(run->decoder, &draft, NULL);
         status = status == SEK_END ? SEK_OK : status;
     }
     return status;
+}
+
+/* After the run: whose variables are certain within functions that nobody called. */
+static void look_around(SekSfRun *run, SekSfNode *root) {
+    survey(run, root, 0, true);
+    for (uint32_t i = 0; i < run->n_sinks; i++)
+        if (run->sinks[i].root)
+            survey(run, run->sinks[i].root, 0, true);
+    for (uint32_t i = 0; i < run->n_vars; i++)
+        if (run->vars[i].n_assigned > 1)
+            run->vars[i].value = sek_sf_unknown();
+    look_into_functions(run, root);
+    SekSfSink script = {.text = run->source, .tally = run->tally, .disguised = run->disguised, .partial = run->partial};
+    for (uint32_t i = 0; i < run->n_sinks && !run->fatal; i++) {
+        SekSfNode *code = run->sinks[i].root;
+        if (!code)
+            continue;
+        enter(run, &run->sinks[i]);
+        run->origin = i;
+        look_into_functions(run, code);
+        SekSfSink *sink = &run->sinks[i]; /* there may be more by now, elsewhere */
+        sink->tally = run->tally;
+        sink->disguised = run->disguised;
+        sink->partial = run->partial;
+    }
+    run->origin = SEK_SF_NO_ORIGIN;
+    enter(run, &script);
 }
 
 static SekStatus fold(SekSfRun *run, SekSfNode *root) {
@@ -240,16 +307,13 @@ static SekStatus fold(SekSfRun *run, SekSfNode *root) {
     survey(run, root, 0, false);
     sek_sf_exec(run, root);
     run->flow = SEK_SF_GOES_ON;
-    survey(run, root, 0, true);
-    for (uint32_t i = 0; i < run->n_vars; i++)
-        if (run->vars[i].n_assigned > 1)
-            run->vars[i].value = sek_sf_unknown();
-    look_into_functions(run, root);
+    look_around(run, root);
     return run->fatal;
 }
 
 SekStatus sek_sf_fold(SekDecoder *decoder, uint32_t index, const SekSfLanguage *language) {
-    SekSfRun run = {.decoder = decoder, .language = language, .layer = index, .source = decoder->layers[index].text};
+    SekSfRun run = {.decoder = decoder, .language = language, .layer = index, .source = decoder->layers[index].text,
+                    .origin = SEK_SF_NO_ORIGIN};
     sek_strmap_init(&run.assigned, language->nocase);
     SekSfNode *root = language->parse(&run, run.source);
     SekStatus status = fold(&run, root);

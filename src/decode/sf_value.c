@@ -237,14 +237,21 @@ void sek_sf_put_unit(SekBuf *out, unsigned unit) {
 
 /* --- what both languages do --- */
 
-SekSfValue sek_sf_replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most) {
+static ptrdiff_t find(SekStr text, SekStr what, bool nocase) {
+    if (!nocase)
+        return sek_str_find(text, what);
+    for (size_t i = 0; what.len <= text.len && i <= text.len - what.len; i++)
+        if (sek_str_eq_nocase(sek_str_n(text.ptr + i, what.len), what))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static SekSfValue replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most, bool nocase) {
     SekBuf out;
-    if (what.len == 0 || !sek_sf_pay(run, text.len))
-        return sek_sf_view(text);
     sek_buf_init(&out, run->decoder->limits.max_value_bytes);
     size_t at = 0;
     for (long n = 0; most < 0 || n < most; n++) {
-        ptrdiff_t found = sek_str_find(sek_str_n(text.ptr + at, text.len - at), what);
+        ptrdiff_t found = find(sek_str_n(text.ptr + at, text.len - at), what, nocase);
         if (found < 0)
             break;
         sek_buf_add(&out, text.ptr + at, (size_t)found);
@@ -255,6 +262,16 @@ SekSfValue sek_sf_replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, 
     if (at > 0)
         sek_sf_step(run, "replace");
     return sek_sf_take(run, &out);
+}
+
+SekSfValue sek_sf_replace(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most) {
+    return what.len && sek_sf_pay(run, text.len) ? replace(run, text, what, with, most, false) : sek_sf_view(text);
+}
+
+SekSfValue sek_sf_replace_nocase(SekSfRun *run, SekStr text, SekStr what, SekStr with, long most) {
+    if (!sek_is_ascii(text) || !sek_is_ascii(what))
+        return sek_sf_unknown();
+    return what.len && sek_sf_pay(run, 16 * text.len) ? replace(run, text, what, with, most, true) : sek_sf_view(text);
 }
 
 SekSfValue sek_sf_split(SekSfRun *run, SekStr text, SekStr by) {

@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What VBScript's operators and built-in functions come to ([MS-VBSL], sections 5 and 6). */
+/* What VBScript's built-in functions come to ([MS-VBSL], section 6). */
 #include "decode/vbs.h"
 
 #include "base/utf.h"
 
 #include <math.h>
-
-/* --- literals --- */
-
-SekSfValue sek_vbs_string(SekSfRun *run, SekStr raw) {
-    size_t end = raw.len > 1 && raw.ptr[raw.len - 1] == '"' ? raw.len - 1 : raw.len;
-    SekStr s = sek_str_n(raw.ptr + 1, end > 0 ? end - 1 : 0);
-    if (s.len == 0 || !memchr(s.ptr, '"', s.len))
-        return sek_sf_view(s);
-    SekBuf out;
-    sek_buf_init(&out, s.len + 1);
-    for (size_t i = 0; i < s.len; i++) {
-        sek_buf_addc(&out, s.ptr[i]);
-        i += s.ptr[i] == '"';
-    }
-    SekSfValue value = sek_sf_take(run, &out);
-    value.made = false;
-    return value;
-}
-
-SekSfValue sek_vbs_number(SekStr text) {
-    double number;
-    if (text.len > 1 && text.ptr[text.len - 1] == '&')
-        text.len--;
-    return sek_sf_to_number(sek_sf_view(text), &number) ? sek_sf_number(number) : sek_sf_unknown();
-}
 
 /* --- functions --- */
 
@@ -110,17 +85,35 @@ static SekSfValue left(Args *a, bool right) {
     return made(a->run, sek_sf_slice(a->run, s, right ? (size_t)(len - n) : 0, (size_t)n));
 }
 
-static SekSfValue replace(Args *a) {
-    SekStr s = text_at(a, 0), what = text_at(a, 1), with = text_at(a, 2);
-    if (!a->good || a->n > 3) /* start, count, compare */
-        return sek_sf_unknown();
-    return sek_sf_replace(a->run, s, what, with, -1);
+/* True when the i-th argument, where it is given, asks for a comparison of bytes: vbBinaryCompare. */
+static bool compares_bytes(Args *a, uint32_t i) {
+    return i >= a->n || number_at(a, i) == 0;
 }
 
+/* Replace(s, what, with [, start [, count [, compare]]]); what stands before `start` goes. */
+static SekSfValue replace(Args *a) {
+    SekStr s = text_at(a, 0), what = text_at(a, 1), with = text_at(a, 2);
+    double start = a->n > 3 ? number_at(a, 3) : 1, count = a->n > 4 ? number_at(a, 4) : -1;
+    bool bytes = compares_bytes(a, 5);
+    if (!a->good || a->n > 6 || start < 1 || count < -1 || start > (double)sek_sf_units(s) + 1)
+        return sek_sf_unknown();
+    if (start > 1)
+        s = sek_sf_slice(a->run, s, (size_t)start - 1, s.len);
+    long most = count > 1e9 ? -1 : (long)count;
+    return bytes ? sek_sf_replace(a->run, s, what, with, most) : sek_sf_replace_nocase(a->run, s, what, with, most);
+}
+
+/* Split(s [, by [, limit [, compare]]]) */
 static SekSfValue split(Args *a) {
     SekStr s = text_at(a, 0), by = a->n > 1 ? text_at(a, 1) : SEK_STR(" ");
-    if (!a->good || a->n > 2)
+    bool all = a->n < 3 || number_at(a, 2) == -1;
+    bool letters = false;
+    for (size_t i = 0; i < by.len; i++)
+        letters = letters || (by.ptr[i] | 32) != by.ptr[i] || ((by.ptr[i] | 32) >= 'a' && (by.ptr[i] | 32) <= 'z');
+    if (!a->good || a->n > 4 || !all || (letters && !compares_bytes(a, 3)))
         return sek_sf_unknown();
+    if (s.len == 0)
+        return sek_sf_array(a->run, NULL, 0);
     if (by.len == 0)
         return sek_sf_array(a->run, &a->items[0], 1);
     return sek_sf_split(a->run, s, by);
@@ -144,15 +137,37 @@ static SekSfValue change_case(Args *a, bool up) {
     return sek_sf_take(a->run, &out);
 }
 
+/* InStr([start,] s, what [, compare]) */
 static SekSfValue instr(Args *a) {
     uint32_t first = a->n > 2 ? 1 : 0;
     double from = a->n > 2 ? number_at(a, 0) : 1;
     SekStr s = text_at(a, first), what = text_at(a, first + 1);
-    if (!a->good || a->n > 3 || from < 1 || !sek_is_ascii(s) || from > (double)s.len + 1)
+    if (!compares_bytes(a, 3) || !a->good || a->n > 4 || from < 1 || !sek_is_ascii(s) || from > (double)s.len + 1)
         return sek_sf_unknown();
     size_t start = (size_t)from - 1;
     ptrdiff_t found = sek_str_find(sek_str_n(s.ptr + start, s.len - start), what);
     return sek_sf_number(found < 0 ? 0 : (double)((size_t)found + start + 1));
+}
+
+/* InStrRev(s, what): the last place. */
+static SekSfValue instr_reverse(Args *a) {
+    SekStr s = text_at(a, 0), what = text_at(a, 1);
+    if (!a->good || a->n != 2 || !sek_is_ascii(s) || what.len == 0 || !sek_sf_pay(a->run, s.len * what.len))
+        return sek_sf_unknown();
+    for (size_t at = s.len >= what.len ? s.len - what.len + 1 : 0; at > 0; at--)
+        if (memcmp(s.ptr + at - 1, what.ptr, what.len) == 0)
+            return sek_sf_number((double)at);
+    return sek_sf_number(0);
+}
+
+/* StrComp(a, b) of plain strings. */
+static SekSfValue compare(Args *a) {
+    SekStr x = text_at(a, 0), y = text_at(a, 1);
+    bool bytes = compares_bytes(a, 2);
+    if (!a->good || a->n > 3 || !(bytes || sek_str_eq_nocase(x, y)))
+        return sek_sf_unknown();
+    int order = bytes ? sek_str_cmp(x, y) : 0;
+    return sek_sf_number((order > 0) - (order < 0));
 }
 
 /* Hex(n), Oct(n) */
@@ -196,6 +211,11 @@ static SekSfValue whole(Args *a) {
     return a->n == 1 && sek_sf_to_number(a->items[0], &n) ? sek_sf_number(floor(n)) : sek_sf_unknown();
 }
 
+static SekSfValue real(Args *a, bool positive) {
+    double n;
+    return a->n == 1 && sek_sf_to_number(a->items[0], &n) ? sek_sf_number(positive ? fabs(n) : n) : sek_sf_unknown();
+}
+
 static SekSfValue trim(Args *a, bool at_left, bool at_right) {
     SekStr s = text_at(a, 0);
     while (at_left && s.len && s.ptr[0] == ' ')
@@ -206,14 +226,14 @@ static SekSfValue trim(Args *a, bool at_left, bool at_right) {
 }
 
 static SekSfValue bound(Args *a, bool upper) {
-    if (a->n != 1 || a->items[0].type != SEK_SF_ARRAY || a->items[0].array->lost)
+    if (a->n < 1 || (a->n == 2 && number_at(a, 1) != 1) || a->n > 2 || !a->good || a->items[0].type != SEK_SF_ARRAY || a->items[0].array->lost)
         return sek_sf_unknown();
     return sek_sf_number(upper ? (double)a->items[0].array->n - 1 : 0);
 }
 
 typedef enum { F_CHR, F_CHRW, F_ASC, F_ASCW, F_REVERSE, F_REPLACE, F_MID, F_LEFT, F_RIGHT, F_LEN, F_SPLIT, F_JOIN, F_UCASE,
                F_LCASE, F_TRIM, F_LTRIM, F_RTRIM, F_INSTR, F_HEX, F_OCT, F_STRING, F_SPACE, F_ARRAY, F_CSTR, F_NUMBER, F_INT,
-               F_UNESCAPE, F_UBOUND, F_LBOUND, F_EVAL } Function;
+               F_UNESCAPE, F_UBOUND, F_LBOUND, F_INSTRREV, F_COMPARE, F_REAL, F_ABS, F_OTHER } Function;
 
 static const struct {
     const char *name;
@@ -224,9 +244,31 @@ static const struct {
     {"split", F_SPLIT},     {"join", F_JOIN},      {"ucase", F_UCASE},   {"lcase", F_LCASE},   {"trim", F_TRIM},    {"ltrim", F_LTRIM},
     {"rtrim", F_RTRIM},     {"instr", F_INSTR},    {"hex", F_HEX},       {"oct", F_OCT},       {"string", F_STRING}, {"space", F_SPACE},
     {"array", F_ARRAY},     {"cstr", F_CSTR},      {"cint", F_NUMBER},   {"clng", F_NUMBER},   {"cbyte", F_NUMBER}, {"int", F_INT},
-    {"fix", F_INT},         {"unescape", F_UNESCAPE}, {"ubound", F_UBOUND}, {"lbound", F_LBOUND}, {"eval", F_EVAL},
-    {"chr$", F_CHR},
+    {"fix", F_INT},         {"unescape", F_UNESCAPE}, {"ubound", F_UBOUND}, {"lbound", F_LBOUND}, {"eval", F_OTHER},
+    {"instrrev", F_INSTRREV}, {"strcomp", F_COMPARE}, {"cdbl", F_REAL},  {"csng", F_REAL},     {"ccur", F_OTHER},   {"cbool", F_OTHER},
+    {"abs", F_ABS},         {"sgn", F_OTHER},      {"sqr", F_OTHER},     {"midb", F_OTHER},    {"lenb", F_OTHER},   {"msgbox", F_OTHER},
+    {"inputbox", F_OTHER},  {"isarray", F_OTHER},  {"isempty", F_OTHER}, {"isnull", F_OTHER},  {"isnumeric", F_OTHER}, {"isobject", F_OTHER},
+    {"typename", F_OTHER},  {"vartype", F_OTHER},  {"formatnumber", F_OTHER}, {"rnd", F_OTHER}, {"escape", F_OTHER}, {"filter", F_OTHER},
+    {"year", F_OTHER},      {"month", F_OTHER},    {"day", F_OTHER},     {"datediff", F_OTHER}, {"dateadd", F_OTHER}, {"cdate", F_OTHER},
+    {"round", F_OTHER},     {"leftb", F_OTHER},    {"rightb", F_OTHER},  {"instrb", F_OTHER},  {"hour", F_OTHER},   {"randomize", F_OTHER},
 };
+
+static SekSfValue run_other(Args *a, Function function) {
+    switch (function) {
+    case F_UBOUND:
+    case F_LBOUND:
+        return bound(a, function == F_UBOUND);
+    case F_INSTRREV:
+        return instr_reverse(a);
+    case F_COMPARE:
+        return compare(a);
+    case F_REAL:
+    case F_ABS:
+        return real(a, function == F_ABS);
+    default: /* leaves its arguments as they are; what it gives is not followed */
+        return sek_sf_unknown();
+    }
+}
 
 static SekSfValue run_function(Args *a, Function function) {
     SekStr s;
@@ -272,6 +314,8 @@ static SekSfValue run_function(Args *a, Function function) {
     case F_ARRAY:
         return sek_sf_array(a->run, a->items, a->n);
     case F_CSTR:
+        if (a->n == 1 && a->items[0].type == SEK_SF_BOOL)
+            return made(a->run, a->items[0].number != 0 ? SEK_STR("True") : SEK_STR("False"));
         s = text_at(a, 0);
         return a->good ? made(a->run, s) : sek_sf_unknown();
     case F_NUMBER:
@@ -281,12 +325,16 @@ static SekSfValue run_function(Args *a, Function function) {
     case F_UNESCAPE:
         s = text_at(a, 0);
         return a->good ? sek_sf_unescape(a->run, s) : sek_sf_unknown();
-    case F_UBOUND:
-    case F_LBOUND:
-        return bound(a, function == F_UBOUND);
-    default: /* Eval: its code is a layer of its own */
-        return sek_sf_unknown();
+    default:
+        return run_other(a, function);
     }
+}
+
+static bool knows(SekStr name) {
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (sek_str_eq_nocase(name, sek_str(functions[i].name)))
+            return true;
+    return false;
 }
 
 static SekSfValue call(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n) {
@@ -300,80 +348,22 @@ static SekSfValue call(SekSfRun *run, SekStr name, const SekSfValue *self, const
     return sek_sf_unknown();
 }
 
-/* --- operators --- */
-
-static SekSfValue compare(const char *op, int order) {
-    if (strcmp(op, "=") == 0)
-        return sek_sf_bool(order == 0);
-    if (strcmp(op, "<>") == 0)
-        return sek_sf_bool(order != 0);
-    if (op[0] == '<')
-        return sek_sf_bool(op[1] ? order <= 0 : order < 0);
-    return sek_sf_bool(op[1] ? order >= 0 : order > 0);
-}
-
-static SekSfValue logic(const char *op, SekSfValue a, SekSfValue b) {
-    bool truths = a.type == SEK_SF_BOOL && b.type == SEK_SF_BOOL;
-    double x, y;
-    if (truths) {
-        bool p = a.number != 0, q = b.number != 0;
-        return sek_sf_bool(op[0] == 'a' ? p && q : op[0] == 'o' ? p || q : p != q);
-    }
-    if (!sek_sf_to_number(a, &x) || !sek_sf_to_number(b, &y) || fabs(x) > 2147483647.0 || fabs(y) > 2147483647.0)
-        return sek_sf_unknown();
-    int32_t p = (int32_t)nearbyint(x), q = (int32_t)nearbyint(y);
-    return sek_sf_number(op[0] == 'a' ? p & q : op[0] == 'o' ? p | q : p ^ q);
-}
-
-static SekSfValue arithmetic(char op, double x, double y) {
-    switch (op) {
-    case '+':
-        return sek_sf_number(x + y);
-    case '-':
-        return sek_sf_number(x - y);
-    case '*':
-        return sek_sf_number(x * y);
-    case '/':
-        return y != 0 ? sek_sf_number(x / y) : sek_sf_unknown();
-    case '^':
-        return sek_sf_number(pow(x, y));
-    case '\\':
-        x = nearbyint(x);
-        y = nearbyint(y);
-        return y != 0 ? sek_sf_number(trunc(x / y)) : sek_sf_unknown();
-    default: /* mod */
-        x = nearbyint(x);
-        y = nearbyint(y);
-        return y != 0 ? sek_sf_number(fmod(x, y)) : sek_sf_unknown();
-    }
-}
-
-static SekSfValue binary(SekSfRun *run, const char *op, SekSfValue a, SekSfValue b) {
-    double x, y;
-    bool texts = a.type == SEK_SF_STRING && b.type == SEK_SF_STRING;
-    if (op[0] == '&' || (op[0] == '+' && texts))
-        return sek_sf_concat(run, a, b);
-    if (strcmp(op, "and") == 0 || strcmp(op, "or") == 0 || strcmp(op, "xor") == 0)
-        return logic(op, a, b);
-    if (strcmp(op, "eqv") == 0 || strcmp(op, "imp") == 0 || strcmp(op, "is") == 0)
-        return sek_sf_unknown();
-    bool comparison = strchr("=<>", op[0]) != NULL;
-    if (comparison && texts)
-        return compare(op, sek_str_cmp(a.text, b.text));
-    bool numbers = a.type == SEK_SF_NUMBER && b.type == SEK_SF_NUMBER;
-    if ((comparison && !numbers) || !sek_sf_to_number(a, &x) || !sek_sf_to_number(b, &y))
-        return sek_sf_unknown();
-    return comparison ? compare(op, (x > y) - (x < y)) : arithmetic(op[0], x, y);
-}
-
 static SekSfValue constant(SekSfRun *run, SekStr name) {
     static const struct {
         const char *name, *text;
-    } texts[] = {{"vbcrlf", "\r\n"}, {"vblf", "\n"}, {"vbcr", "\r"}, {"vbtab", "\t"}, {"vbnewline", "\r\n"}, {"vbnullstring", ""}};
+    } texts[] = {{"vbcrlf", "\r\n"}, {"vblf", "\n"}, {"vbcr", "\r"}, {"vbtab", "\t"}, {"vbnewline", "\r\n"}, {"vbnullstring", ""},
+                 {"vbformfeed", "\f"}, {"vbverticaltab", "\v"}};
+    static const struct {
+        const char *name;
+        double number;
+    } numbers[] = {{"vbbinarycompare", 0}, {"vbtextcompare", 1}, {"vbhide", 0}, {"vbnormalfocus", 1}};
     (void)run;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (sek_str_eq_nocase(name, sek_str(texts[i].name)))
             return sek_sf_view(sek_str(texts[i].text));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sek_str_eq_nocase(name, sek_str(numbers[i].name)))
+            return sek_sf_number(numbers[i].number);
     if (sek_str_eq_nocase(name, SEK_STR("true")) || sek_str_eq_nocase(name, SEK_STR("false")))
         return sek_sf_bool(name.len == 4);
     return sek_sf_unknown();
@@ -394,7 +384,7 @@ static bool literal(SekBuf *out, SekStr text) {
 }
 
 static const SekSfLanguage vbscript = {
-    .kind = SEK_SCRIPT_VBSCRIPT, .nocase = true, .parse = sek_vbs_parse, .call = call, .binary = binary,
+    .kind = SEK_SCRIPT_VBSCRIPT, .nocase = true, .parse = sek_vbs_parse, .call = call, .knows = knows, .binary = sek_vbs_binary,
     .constant = constant, .literal = literal};
 
 SekStatus sek_fold_vbscript(SekDecoder *decoder, uint32_t index) {

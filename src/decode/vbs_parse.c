@@ -21,6 +21,12 @@ static SekSfNode *parse_expression(SekSfParser *p) {
     return node;
 }
 
+/* New K: no arguments. */
+static SekSfNode *made_node(SekSfParser *p, size_t off, SekSfNode *name) {
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_NEW, off);
+    return sek_sf_add_kid(p->run, node, name) ? node : NULL;
+}
+
 static SekSfNode *parse_primary(SekSfParser *p) {
     SekSfToken t = p->token;
     SekSfNode *node;
@@ -30,8 +36,12 @@ static SekSfNode *parse_primary(SekSfParser *p) {
         node = sek_sf_node(p->run, SEK_SF_COMMA, t.off);
         return sek_sf_add_kid(p->run, node, inner) ? sek_sf_close_at(p, node) : NULL;
     }
-    if (sek_sf_is(p, ".")) /* of With */
-        return sek_sf_node(p->run, SEK_SF_OTHER, t.off);
+    if (sek_sf_is(p, ".")) { /* of With */
+        node = sek_sf_node(p->run, p->with.len ? SEK_SF_NAME : SEK_SF_OTHER, t.off);
+        if (node)
+            node->text = p->with;
+        return node;
+    }
     if (t.kind != SEK_SF_WORD && t.kind != SEK_SF_QUOTED && t.kind != SEK_SF_DIGITS)
         return NULL;
     bool made = sek_sf_is(p, "new");
@@ -46,10 +56,8 @@ static SekSfNode *parse_primary(SekSfParser *p) {
         node->value = sek_vbs_string(p->run, node->text);
     else if (t.kind == SEK_SF_DIGITS)
         node->value = sek_vbs_number(node->text);
-    else if (made)
-        node->kind = SEK_SF_OTHER;
     sek_vbs_next(p);
-    return node;
+    return made ? made_node(p, t.off, node) : node;
 }
 
 /* Arguments in parentheses, or, in a statement, without. An argument that is left out is EMPTY. */
@@ -155,25 +163,49 @@ static void skip_line(SekSfParser *p) {
         sek_vbs_next(p);
 }
 
-/* Dim a, b(3) / Const x = "y" */
-static SekSfNode *parse_dim(SekSfParser *p) {
+/* The sizes of an array in parentheses. */
+static void parse_sizes(SekSfParser *p, SekSfNode *node) {
+    (void)sek_sf_accept(p, "(");
+    while (!line_over(p) && !sek_sf_accept(p, ")"))
+        if (!sek_sf_accept(p, ",") && !sek_sf_add_kid(p->run, node, parse_expression(p)))
+            sek_vbs_next(p);
+}
+
+/* a, b(3) / x = "y": what Dim, Public, Private and Const declare, behind the word. */
+static SekSfNode *parse_names(SekSfParser *p) {
     SekSfNode *block = sek_sf_node(p->run, SEK_SF_BLOCK, p->token.off);
     do {
-        sek_vbs_next(p);
         SekSfNode *dim = sek_sf_node(p->run, SEK_SF_DIM, p->token.off);
         if (!dim || p->token.kind != SEK_SF_WORD)
             break;
         dim->text = sek_sf_word(p);
         sek_vbs_next(p);
-        if (sek_sf_is(p, "(")) { /* an array: what it holds is not followed */
-            while (!line_over(p) && !sek_sf_accept(p, ")"))
-                sek_vbs_next(p);
-            (void)sek_sf_add_kid(p->run, dim, sek_sf_absent(p));
+        if (sek_sf_is(p, "(")) {
+            dim->op = "array";
+            parse_sizes(p, dim);
         } else if (sek_sf_accept(p, "=")) {
             (void)sek_sf_add_kid(p->run, dim, parse_expression(p));
         }
         (void)sek_sf_add_kid(p->run, block, sek_sf_close_at(p, dim));
-    } while (sek_sf_is(p, ","));
+    } while (sek_sf_accept(p, ","));
+    return block;
+}
+
+/* ReDim [Preserve] a(n), b(m) */
+static SekSfNode *parse_redim(SekSfParser *p) {
+    SekSfNode *block = sek_sf_node(p->run, SEK_SF_BLOCK, p->token.off);
+    sek_vbs_next(p);
+    bool preserve = sek_sf_accept(p, "preserve");
+    do {
+        SekSfNode *redim = sek_sf_node(p->run, SEK_SF_REDIM, p->token.off);
+        if (!redim || p->token.kind != SEK_SF_WORD)
+            break;
+        redim->text = sek_sf_word(p);
+        redim->op = preserve ? "preserve" : "";
+        sek_vbs_next(p);
+        parse_sizes(p, redim);
+        (void)sek_sf_add_kid(p->run, block, sek_sf_close_at(p, redim));
+    } while (sek_sf_accept(p, ","));
     return block;
 }
 
@@ -289,46 +321,121 @@ static SekSfNode *parse_loop(SekSfParser *p) {
     return node && node->n_kids == 4 ? node : body;
 }
 
+/* [ByVal] a, b): parameters up to the parenthesis. */
+static void parse_parameters(SekSfParser *p, SekSfNode *def) {
+    bool by_value = false;
+    while (def && !line_over(p) && !sek_sf_accept(p, ")")) {
+        if (sek_sf_accept(p, "byref") || sek_sf_accept(p, ","))
+            continue;
+        if (sek_sf_accept(p, "byval")) {
+            by_value = true;
+        } else if (p->token.kind == SEK_SF_WORD) {
+            SekSfNode *name = sek_sf_name_node(p);
+            if (name && by_value)
+                name->op = "byval";
+            (void)sek_sf_add_kid(p->run, def, name);
+            by_value = false;
+        } else {
+            sek_vbs_next(p);
+        }
+    }
+}
+
+/* Function, Sub, Property Get; Property Let and Set have the `op` "let": no call names them. */
 static SekSfNode *parse_function(SekSfParser *p) {
     static const char *const ends[] = {"end", NULL};
     SekSfNode *node = sek_sf_node(p->run, SEK_SF_DEF, p->token.off);
+    bool property = sek_sf_is(p, "property");
     sek_vbs_next(p);
+    if (property && node) {
+        node->op = sek_sf_is(p, "get") ? "" : "let";
+        sek_vbs_next(p);
+    }
     if (node)
         node->text = sek_sf_word(p);
     sek_vbs_next(p);
     if (sek_sf_accept(p, "("))
-        while (node && !line_over(p) && !sek_sf_accept(p, ")")) {
-            if (sek_sf_accept(p, "byval") || sek_sf_accept(p, "byref") || sek_sf_accept(p, ","))
-                continue;
-            if (p->token.kind == SEK_SF_WORD)
-                (void)sek_sf_add_kid(p->run, node, sek_sf_name_node(p));
-            else
-                sek_vbs_next(p);
-        }
+        parse_parameters(p, node);
     (void)sek_sf_add_kid(p->run, node, parse_until(p, ends));
     if (sek_sf_accept(p, "end"))
         sek_vbs_next(p); /* sub, function, property */
     return sek_sf_close_at(p, node);
 }
 
-/* select case, with, class: what is inside may or may not run. */
-static SekSfNode *parse_unsure(SekSfParser *p) {
+/* Class K ... End Class: functions and variables; only New makes them live. */
+static SekSfNode *parse_class(SekSfParser *p) {
     static const char *const ends[] = {"end", NULL};
-    SekSfNode *node = sek_sf_node(p->run, SEK_SF_IF, p->token.off);
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_CLASS, p->token.off);
     sek_vbs_next(p);
-    (void)sek_sf_accept(p, "case");
-    (void)(sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p))) && sek_sf_add_kid(p->run, node, parse_until(p, ends)));
+    if (node)
+        node->text = sek_sf_word(p);
+    sek_vbs_next(p);
+    (void)sek_sf_add_kid(p->run, node, parse_until(p, ends));
     if (sek_sf_accept(p, "end"))
         sek_vbs_next(p);
-    return node;
+    return sek_sf_close_at(p, node);
 }
 
-static SekSfNode *parse_case(SekSfParser *p) {
+/* A name that no script can write, for the object of the n-th With. */
+static SekStr with_name(SekSfParser *p) {
+    SekBuf name;
+    sek_buf_init(&name, 32);
+    sek_buf_addf(&name, "(with %u)", ++p->n_with);
+    SekSfValue value = sek_sf_take(p->run, &name);
+    return value.text;
+}
+
+/* With o ... End With: the object has a name within, and .x is a member of it. */
+static SekSfNode *parse_with(SekSfParser *p) {
+    static const char *const ends[] = {"end", NULL};
+    SekSfNode *block = sek_sf_node(p->run, SEK_SF_BLOCK, p->token.off);
+    SekStr outer = p->with, name = with_name(p);
     sek_vbs_next(p);
-    (void)sek_sf_accept(p, "else");
-    SekSfNode *node = line_over(p) ? NULL : parse_expression(p);
-    skip_line(p);
-    return node;
+    SekSfNode *dim = sek_sf_node(p->run, SEK_SF_DIM, p->token.off);
+    if (dim)
+        dim->text = name;
+    (void)(sek_sf_add_kid(p->run, dim, sek_sf_or_absent(p, parse_expression(p))) && sek_sf_add_kid(p->run, block, dim));
+    p->with = name;
+    (void)sek_sf_add_kid(p->run, block, parse_until(p, ends));
+    p->with = outer;
+    if (sek_sf_accept(p, "end"))
+        sek_vbs_next(p);
+    return block;
+}
+
+/* Case 1, "a" / Case Else, with its statements. `Is > 1` and `1 To 2` are not followed: they are absent. */
+static SekSfNode *parse_case(SekSfParser *p) {
+    static const char *const ends[] = {"case", "end", NULL};
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_BLOCK, p->token.off);
+    sek_vbs_next(p);
+    if (node && sek_sf_accept(p, "else"))
+        node->op = "else";
+    while (node && !line_over(p)) {
+        SekSfNode *value = sek_sf_is(p, "is") ? NULL : parse_expression(p);
+        bool plain = value && (line_over(p) || sek_sf_is(p, ","));
+        (void)sek_sf_add_kid(p->run, node, plain ? value : sek_sf_absent(p));
+        while (!line_over(p) && !sek_sf_is(p, ","))
+            sek_vbs_next(p);
+        (void)sek_sf_accept(p, ",");
+    }
+    return sek_sf_add_kid(p->run, node, parse_until(p, ends)) ? node : NULL;
+}
+
+/* Select Case x ... End Select */
+static SekSfNode *parse_select(SekSfParser *p) {
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_SELECT, p->token.off);
+    sek_vbs_next(p);
+    (void)sek_sf_accept(p, "case");
+    (void)sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p)));
+    while (node && p->token.kind != SEK_SF_END && !sek_sf_is(p, "end")) {
+        if (!sek_sf_is(p, "case"))
+            sek_vbs_next(p);
+        else if (!sek_sf_add_kid(p->run, node, parse_case(p)))
+            break;
+    }
+    if (sek_sf_accept(p, "end"))
+        sek_vbs_next(p);
+    return node && node->n_kids ? node : NULL;
 }
 
 static SekSfNode *parse_exit(SekSfParser *p) {
@@ -361,24 +468,39 @@ static SekSfNode *parse_assignment(SekSfParser *p) {
     return sek_sf_add_kid(p->run, statement, call) ? statement : NULL;
 }
 
+/* What stands behind Public and Private. */
+static SekSfNode *parse_declared(SekSfParser *p) {
+    (void)sek_sf_accept(p, "default");
+    (void)sek_sf_accept(p, "const");
+    if (sek_sf_is(p, "function") || sek_sf_is(p, "sub") || sek_sf_is(p, "property"))
+        return parse_function(p);
+    return parse_names(p);
+}
+
 static SekSfNode *parse_known(SekSfParser *p) {
-    if (sek_sf_is(p, "dim") || sek_sf_is(p, "const") || sek_sf_is(p, "redim"))
-        return parse_dim(p);
+    if (sek_sf_accept(p, "dim") || sek_sf_accept(p, "const"))
+        return parse_names(p);
+    if (sek_sf_is(p, "redim"))
+        return parse_redim(p);
     if (sek_sf_is(p, "if"))
         return parse_if(p);
     if (sek_sf_is(p, "for"))
         return parse_for(p);
     if (sek_sf_is(p, "do") || sek_sf_is(p, "while"))
         return parse_loop(p);
-    if (sek_sf_is(p, "function") || sek_sf_is(p, "sub"))
+    if (sek_sf_is(p, "function") || sek_sf_is(p, "sub") || sek_sf_is(p, "property"))
         return parse_function(p);
-    if (sek_sf_is(p, "select") || sek_sf_is(p, "with") || sek_sf_is(p, "class"))
-        return parse_unsure(p);
-    if (sek_sf_is(p, "case"))
-        return parse_case(p);
+    if (sek_sf_is(p, "select"))
+        return parse_select(p);
+    if (sek_sf_is(p, "with"))
+        return parse_with(p);
+    if (sek_sf_is(p, "class"))
+        return parse_class(p);
     if (sek_sf_is(p, "exit"))
         return parse_exit(p);
-    if (sek_sf_is(p, "public") || sek_sf_is(p, "private") || sek_sf_is(p, "set") || sek_sf_is(p, "let") || sek_sf_is(p, "call")) {
+    if (sek_sf_accept(p, "public") || sek_sf_accept(p, "private"))
+        return parse_declared(p);
+    if (sek_sf_is(p, "set") || sek_sf_is(p, "let") || sek_sf_is(p, "call")) {
         sek_vbs_next(p);
         return p->depth < SEK_SF_MAX_DEPTH ? parse_statement(p) : NULL;
     }
@@ -388,10 +510,13 @@ static SekSfNode *parse_known(SekSfParser *p) {
     }
     if (sek_sf_is(p, "execute") || sek_sf_is(p, "executeglobal")) {
         SekSfNode *node = sek_sf_node(p->run, SEK_SF_RUN, p->token.off);
+        bool global = sek_sf_is(p, "executeglobal");
         sek_vbs_next(p);
         SekSfNode *code = parse_expression(p);
         while (code && code->kind == SEK_SF_CALL && code->kids[0]->kind == SEK_SF_COMMA)
             code = code->kids[0]; /* mshta's Execute("code")(window.close) */
+        if (node && global)
+            node->op = "global";
         return sek_sf_add_kid(p->run, node, code) ? node : NULL;
     }
     return parse_assignment(p);
@@ -405,9 +530,16 @@ static SekSfNode *parse_statement(SekSfParser *p) {
     return node;
 }
 
+/* The text as one expression, as Eval reads it. */
+static SekSfNode *parse_value(SekSfParser *p) {
+    SekSfNode *block = sek_sf_node(p->run, SEK_SF_BLOCK, 0), *statement = sek_sf_node(p->run, SEK_SF_DO, 0);
+    (void)(sek_sf_add_kid(p->run, statement, parse_expression(p)) && sek_sf_add_kid(p->run, block, statement));
+    return block;
+}
+
 SekSfNode *sek_vbs_parse(SekSfRun *run, SekStr text) {
     static const char *const ends[] = {NULL};
     SekSfParser p = {.run = run, .text = text, .next = sek_vbs_next, .operand_of = parse_unary, .operators = operators};
     sek_vbs_next(&p);
-    return parse_until(&p, ends);
+    return run->expression ? parse_value(&p) : parse_until(&p, ends);
 }

@@ -33,7 +33,7 @@ static void vbscript_strings_are_folded(void **state) {
     (void)state;
     vbs("x = \"c\" & \"m\" & \"d\"", "x = \"cmd\"");
     vbs("x = Chr(99) & ChrW(109) & chr(&H64)", "x = \"cmd\"");
-    vbs("CreateObject(StrReverse(\"llehS.tpircSW\")).Run y", "CreateObject(\"WScript.Shell\").Run y");
+    vbs("CreateObject(StrReverse(\"llehS.tpircSW\")).Popup y", "CreateObject(\"WScript.Shell\").Popup y");
     vbs("x = Replace(\"pZowZer\", \"Z\", \"\")", "x = \"power\"");
     vbs("x = Mid(\"xxcmdxx\", 3, 3) & Left(\"/cz\", 2)", "x = \"cmd/c\"");
     vbs("x = Join(Array(\"c\", \"m\", \"d\"), \"\")", "x = \"cmd\"");
