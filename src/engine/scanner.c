@@ -4,6 +4,7 @@
 #include "engine/defer.h"
 #include "engine/evaluate.h"
 #include "engine/explain.h"
+#include "engine/matched.h"
 #include "engine/recall.h"
 #include "engine/route.h"
 #include "engine/settle.h"
@@ -347,55 +348,27 @@ void sek_scanner_brute_force(SekScanner *s) {
     s->brute_force = true;
 }
 
+typedef struct Asked {
+    SekScanner *scanner;
+    uint32_t variant;
+} Asked;
+
 static bool node_holds(void *user, uint32_t node) {
     return sek_evaluate_node(user, node);
 }
 
-typedef struct Collect {
-    SekPair *out;
-    uint32_t max, n;
-    uint32_t variant;
-} Collect;
-
-static void add_pair(Collect *c, SekStr field, SekStr value) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (sek_str_eq(c->out[i].field, field) && sek_str_eq(c->out[i].value, value))
-            return;
-    if (c->n < c->max)
-        c->out[c->n++] = (SekPair){field, value};
-}
-
-static void collect_pred(SekScanner *s, const SekPred *pred, Collect *c) {
-    SekText *texts;
-    uint32_t n;
-    if (pred->kind == SEK_PRED_NULL || sek_fields_get(s->evaluate.fields, pred->field, &texts, &n) != SEK_OK)
-        return;
-    for (uint32_t i = 0; i < n; i++)
-        if (pred->kind == SEK_PRED_EXISTS || sek_evaluate_text(&s->evaluate, pred, &texts[i])) {
-            add_pair(c, texts[i].name, sek_fields_raw(s->evaluate.fields, &texts[i]));
-            return;
-        }
-}
-
-static void collect(SekScanner *s, uint32_t node, Collect *c) {
-    const SekCode *code = &s->rules->codes[node];
-    if (code->op == SEK_CODE_NOT || truth(s, c->variant, node) == SEK_NO)
-        return;
-    if (code->op == SEK_CODE_PRED) {
-        if (s->processes && !s->settler && sek_pred_deferred(s->rules, code->first))
-            return; /* said when it is settled */
-        collect_pred(s, &s->rules->preds[code->first], c);
-        return;
-    }
-    for (uint32_t i = 0; i < code->n; i++)
-        collect(s, s->rules->kids[code->first + i], c);
+static bool node_may_hold(void *user, uint32_t node) {
+    const Asked *asked = user;
+    return truth(asked->scanner, asked->variant, node) != SEK_NO;
 }
 
 SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uint32_t max, uint32_t *out_n) {
-    Collect c = {.out = out, .max = max, .variant = variant};
+    Asked asked = {s, variant};
+    SekMatched matched = {.evaluate = &s->evaluate, .may_hold = node_may_hold, .user = &asked,
+                          .deferred = s->processes && !s->settler, .out = out, .max = max};
     s->evaluate.failed = SEK_OK;
-    collect(s, s->rules->variants[variant].code, &c);
-    *out_n = c.n;
+    sek_matched_collect(&matched, s->rules->variants[variant].code);
+    *out_n = matched.n;
     return s->evaluate.failed;
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Matched: the fields and values that made a variant match. Each text is named once, however many of the
+ * rule's predicates hold for it, so a list of alternatives is asked only until one of them holds. */
+
+#include "engine/evaluate.h"
+#include "event/event.h"
+
+typedef struct SekMatched {
+    SekEvaluate *evaluate;                     /* started on the event */
+    bool (*may_hold)(void *user, uint32_t node); /* answers for a node of the rule's tree */
+    void *user;
+    bool deferred;                             /* predicates on ancestry are told when they are settled */
+    SekPair *out;
+    uint32_t max, n;
+} SekMatched;
+
+/* Adds what made `node` hold to `out`, at most `max` pairs; `node` is the root of a variant that matches, or
+ * may. What is under `not` shows nothing. Pairs are valid until the next event; that memory ran out stands in
+ * `evaluate->failed`. */
+void sek_matched_collect(SekMatched *matched, uint32_t node);
