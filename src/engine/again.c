@@ -224,7 +224,6 @@ SekStatus sek_again_layer(SekAgain *a, uint32_t i, SekAgainLayer *out) {
     out->event.shape = shape;
     out->event.values[NEW_PART] = a->extra;
     out->event.n_values[NEW_PART] = shape->n_fields - a->event->shape->n_fields;
-    out->event.types = 0; /* says of the recorded values that there are no others */
     return SEK_OK;
 }
 

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-#define SPAN (2 * SEK_RAW_WINDOW - 1) /* bytes from the first low byte to the last */
-
 void sek_raw_scan_init(SekRawScan *scan) {
     SekRawNext wide = sek_raw_next_avx2();
     *scan = (SekRawScan){.next = wide ? wide : sek_raw_next_plain};
@@ -118,22 +116,23 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
 
 /* --- asking -------------------------------------------------------------------------------------- */
 
-static uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes) {
+static uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes, unsigned unit) {
     uint8_t sets = 0xff;
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
-        sets &= scan->tables[i][0][bytes[2 * i] & 15] & scan->tables[i][1][bytes[2 * i] >> 4];
+        sets &= scan->tables[i][0][bytes[unit * i] & 15] & scan->tables[i][1][bytes[unit * i] >> 4];
     return sets;
 }
 
-size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at) {
-    for (; at + SPAN <= n; at++)
-        if (sets_at(scan, bytes + at))
+size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit) {
+    size_t span = unit * (SEK_RAW_WINDOW - 1) + 1; /* bytes from the first low byte to the last */
+    for (; at + span <= n; at++)
+        if (sets_at(scan, bytes + at, unit))
             return at;
     return n;
 }
 
 /* True when the code units around the window at `at` fold to the literal's characters. */
-static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at) {
+static bool stands_wide(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at) {
     SekStr text = literal->text;
     if (at < 2 * (size_t)literal->window || n - (at - 2 * literal->window) < 2 * text.len)
         return false;
@@ -146,11 +145,32 @@ static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n,
     return true;
 }
 
+static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at) {
+    SekStr text = literal->text;
+    if (at < literal->window || n - (at - literal->window) < text.len)
+        return false;
+    bytes += at - literal->window;
+    for (size_t i = 0; i < text.len; i++)
+        if (sek_ascii_lower((char)bytes[i]) != text.ptr[i])
+            return false;
+    return true;
+}
+
 bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
-    for (size_t at = scan->next(scan, bytes, n, 0); at < n; at = scan->next(scan, bytes, n, at + 1)) {
-        uint8_t sets = sets_at(scan, bytes + at);
+    for (size_t at = scan->next(scan, bytes, n, 0, 2); at < n; at = scan->next(scan, bytes, n, at + 1, 2)) {
+        uint8_t sets = sets_at(scan, bytes + at, 2);
         for (uint32_t i = 0; i < scan->n; i++)
-            if (scan->literals[i].set & sets && stands(&scan->literals[i], bytes, n, at))
+            if (scan->literals[i].set & sets && stands_wide(&scan->literals[i], bytes, n, at))
+                return true;
+    }
+    return false;
+}
+
+bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t n) {
+    for (size_t at = scan->next(scan, text, n, 0, 1); at < n; at = scan->next(scan, text, n, at + 1, 1)) {
+        uint8_t sets = sets_at(scan, text + at, 1);
+        for (uint32_t i = 0; i < scan->n; i++)
+            if (scan->literals[i].set & sets && stands(&scan->literals[i], text, n, at))
                 return true;
     }
     return false;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Raw scan: whether one of some literals could stand in UTF-16LE text, asked of the bytes as they lie in
+/* Raw scan: whether one of some literals could stand in UTF-16LE or UTF-8 text, asked of the bytes as they lie in
  * the record: nothing is narrowed or folded, and where one value ends does not matter. Rules with keywords
  * look into every value of every event, so this is asked of nearly every record, and nearly always the
  * answer is no. A yes means only that it is worth looking properly.
  *
  * Of each literal the three neighbouring ASCII characters are taken that are rarest in events. The low
- * bytes of three code units in a row are looked up by their halves in tables of eight sets (the method of
+ * bytes of three code units in a row, or three bytes of UTF-8, are looked up by their halves in tables of eight sets (the method of
  * Teddy, from Hyperscan); a place that passes is compared with the literals of its sets. The plain form and
  * the one for AVX2 give the same answers. */
 
@@ -20,8 +20,9 @@
 
 typedef struct SekRawScan SekRawScan;
 
-/* The next place from `at` on where the tables let a window pass, with its sets; n when there is none. */
-typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
+/* The next place from `at` on where the tables let a window pass; n when there is none. `unit`: bytes from one
+ * character to the next, 1 or 2. */
+typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
 
 typedef struct SekRawLiteral {
     SekStr text;     /* the ASCII around the window, folded; borrowed */
@@ -48,7 +49,11 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal);
  * place. */
 bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n);
 
-size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at);
+/* False when none of the literals stands, folded, in the UTF-8 text; the two characters beyond ASCII that fold to
+ * ASCII (U+017F, U+212A) are not looked for. */
+bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t n);
+
+size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
 
 /* The AVX2 form, or NULL where there is none (raw_scan_avx2.c, wide_none.c). */
 SekRawNext sek_raw_next_avx2(void);

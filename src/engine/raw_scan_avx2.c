@@ -4,7 +4,6 @@
 #include <immintrin.h>
 
 #define STEP 32u
-#define REACH (STEP + 2 * (SEK_RAW_WINDOW - 1)) /* bytes that a step looks at */
 
 typedef struct Tables {
     __m256i low, high;
@@ -29,24 +28,31 @@ typedef struct Window {
 } Window;
 
 /* Bit i: a window may begin at byte i of 32. */
-__attribute__((target("avx2"))) static inline uint32_t step(const Window *w, const uint8_t *bytes) {
-    __m256i sets = _mm256_and_si256(sets_of(w->place[0], bytes), sets_of(w->place[1], bytes + 2));
-    sets = _mm256_and_si256(sets, sets_of(w->place[2], bytes + 4));
+__attribute__((target("avx2"))) static inline uint32_t step(const Window *w, const uint8_t *bytes, unsigned unit) {
+    __m256i sets = _mm256_and_si256(sets_of(w->place[0], bytes), sets_of(w->place[1], bytes + unit));
+    sets = _mm256_and_si256(sets, sets_of(w->place[2], bytes + 2 * (size_t)unit));
     return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
 }
 
-__attribute__((target("avx2"))) static size_t next(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at) {
+__attribute__((target("avx2"), always_inline)) static inline size_t next_by(const SekRawScan *scan, const uint8_t *bytes,
+                                                                            size_t n, size_t at, unsigned unit) {
+    size_t reach = STEP + unit * (SEK_RAW_WINDOW - 1); /* bytes that a step looks at */
+    if (n < reach)
+        return sek_raw_next_plain(scan, bytes, n, at, unit);
     Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
-    if (n < REACH)
-        return sek_raw_next_plain(scan, bytes, n, at);
-    for (; at + REACH <= n; at += STEP) {
-        uint32_t found = step(&w, bytes + at);
+    for (; at + reach <= n; at += STEP) {
+        uint32_t found = step(&w, bytes + at, unit);
         if (found)
             return at + (size_t)__builtin_ctz(found);
     }
-    size_t last = n - REACH; /* the last step looks again at what is before `at` */
-    uint32_t found = at < last + STEP ? step(&w, bytes + last) & ~0u << (at - last) : 0;
+    size_t last = n - reach; /* the last step looks again at what is before `at` */
+    uint32_t found = at < last + STEP ? step(&w, bytes + last, unit) & ~0u << (at - last) : 0;
     return found ? last + (size_t)__builtin_ctz(found) : n;
+}
+
+__attribute__((target("avx2"))) static size_t next(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at,
+                                                   unsigned unit) {
+    return unit == 2 ? next_by(scan, bytes, n, at, 2) : next_by(scan, bytes, n, at, 1);
 }
 
 SekRawNext sek_raw_next_avx2(void) {

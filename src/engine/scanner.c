@@ -5,6 +5,7 @@
 #include "engine/evaluate.h"
 #include "engine/explain.h"
 #include "engine/matched.h"
+#include "engine/raw_event.h"
 #include "engine/recall.h"
 #include "engine/route.h"
 #include "engine/settle.h"
@@ -209,27 +210,16 @@ static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher
     return hit;
 }
 
-/* Types whose text is UTF-16, and those that are not text. */
-#define RAW_TYPES                                                                                               \
-    (sek_value_type_bit(SEK_VALUE_STRING) | sek_value_type_bit(SEK_VALUE_BINXML) |                              \
-     (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
-
 /* True when the bytes of the event say that no keyword can be in any of its values. */
 static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
     const SekEvent *event = s->event;
     uint32_t id = event->shape->id;
-    if (keywords->n_raw == 0 || id == 0 || id > MAX_PLANS || event->types == 0 || event->types & ~RAW_TYPES)
+    if (keywords->n_raw == 0 || id == 0 || id > MAX_PLANS)
         return false;
     Plan *plan = &s->plans[id];
     if (plan->group != s->group)
         *plan = (Plan){s->group, constant_hits(s, event->shape, keywords->matcher)};
-    if (plan->constant_hit || event->n_values[0] == 0)
-        return !plan->constant_hit;
-    const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
-    bool hit = false;
-    for (uint32_t i = 0; i < keywords->n_raw && !hit; i++)
-        hit = sek_raw_scan_hits(&keywords->raw[i], first->ptr, (size_t)(last->ptr + last->len - first->ptr));
-    return !hit;
+    return !plan->constant_hit && !sek_raw_event_hits(keywords->raw, keywords->n_raw, event);
 }
 
 static SekStatus choose_by_field(SekScanner *s, const SekPart *part, const SekGroupField *field, bool *listed) {

@@ -66,12 +66,15 @@ typedef struct SekShape {
     uint32_t system[SEK_N_SYSTEM]; /* index into fields, or SEK_NO_FIELD */
 } SekShape;
 
+#define SEK_EVENT_SPANS 2u
+
 typedef struct SekEvent {
     const SekShape *shape;
     const SekValue *values[3]; /* outer, inner, and those that were not recorded */
     uint32_t n_values[3];
-    uint64_t types;     /* of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
+    uint64_t types;     /* of all recorded values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
                          * values lie behind one another, and the inner ones inside an outer one. */
+    SekStr spans[SEK_EVENT_SPANS]; /* of an event that was read from text: bytes in which values lie; others lie elsewhere */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */
     uint64_t offset;    /* of the record in its file */

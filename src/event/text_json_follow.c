@@ -438,5 +438,6 @@ bool sek_text_json_follow(SekStr text, SekTextRecord *record, SekBuf *plain, siz
     if (!read_object(&f))
         return false;
     *out_used = (size_t)(f.at - text.ptr);
+    record->plain = sek_str_n(plain->data, (size_t)(f.plain - plain->data));
     return true;
 }

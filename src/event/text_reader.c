@@ -207,6 +207,8 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     out->record_id = r->ordinal;
     (void)number(sek_event_system(out, SEK_SYSTEM_RECORD_ID), &out->record_id); /* stays the ordinal */
     out->offset = r->unit->offset + at;
+    out->spans[0] = sek_str_n(r->text.ptr + at, r->at - at);
+    out->spans[1] = r->record.plain;
     return SEK_OK;
 }
 

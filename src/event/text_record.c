@@ -5,6 +5,7 @@ void sek_text_begin(SekTextRecord *r, SekTextRoot root) {
     sek_trail_start(r->trail, root);
     r->values.n = 0;
     r->left_out = 0;
+    r->plain = (SekStr){0};
     r->failed = SEK_OK;
 }
 

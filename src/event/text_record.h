@@ -21,6 +21,7 @@ typedef struct SekTextRecord {
     SekTrail *trail;
     struct SekTextJson *json; /* for JSON, and for JSON inside other values */
     SekTextValues values;
+    SekStr plain;      /* where values without their escapes lie; empty: not in one place */
     SekArena *arena;   /* of the record: everything is dropped with the next one */
     unsigned left_out; /* SekPart bits */
     SekStatus failed;  /* SEK_ERR_MEMORY */

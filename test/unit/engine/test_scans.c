@@ -68,6 +68,42 @@ static void raw_scan_finds_what_folding_would_find(void **state) {
     assert_true(found > 100 && passed < 15000);
 }
 
+static size_t random_utf8(char *bytes, size_t max) {
+    static const char *const letters[] = {"a", "A", "b", "k", "K", "s", "S", ":", ".", "\xce\xa3", "\xf0\x9f\x98\x80"};
+    size_t n = 0, wanted = random_below((uint32_t)max - 4);
+    while (n < wanted) {
+        SekStr letter = sek_str(letters[random_below(sizeof letters / sizeof *letters)]);
+        memcpy(bytes + n, letter.ptr, letter.len);
+        n += letter.len;
+    }
+    return n;
+}
+
+static void raw_scan_finds_in_text_what_folding_would_find(void **state) {
+    (void)state;
+    static const char *const words[] = {"abk", "sk:", "ka.s", "s::a", "bbb\xcf\x83", ".kk"};
+    unsigned found = 0, passed = 0;
+    for (int round = 0; round < 20000; round++) {
+        char bytes[120];
+        SekRawScan scan;
+        SekBuf folded;
+        SekStr text = {bytes, random_utf8(bytes, sizeof bytes)}, word = sek_str(words[random_below(6)]);
+        sek_raw_scan_init(&scan);
+        assert_true(sek_raw_scan_add(&scan, word));
+        sek_buf_init(&folded, 1u << 20);
+        sek_fold_append(&folded, text);
+        bool expected = sek_str_find(sek_buf_str(&folded), word) >= 0;
+        bool wide = sek_raw_scan_text_hits(&scan, (const uint8_t *)text.ptr, text.len);
+        scan.next = sek_raw_next_plain;
+        assert_int_equal(wide, sek_raw_scan_text_hits(&scan, (const uint8_t *)text.ptr, text.len));
+        assert_true(wide || !expected);
+        found += expected;
+        passed += wide;
+        sek_buf_deinit(&folded);
+    }
+    assert_true(found > 100 && passed < 15000);
+}
+
 static void raw_scan_knows_all_that_folds_to_ascii(void **state) {
     (void)state;
     for (uint32_t cp = 0x80; cp < 0x110000; cp++)
@@ -122,6 +158,7 @@ static void probes_answer_as_their_predicates(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
+        cmocka_unit_test(raw_scan_finds_in_text_what_folding_would_find),
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),

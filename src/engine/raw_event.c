@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/raw_event.h"
+
+#include "base/utf.h"
+#include "format/binxml.h"
+
+/* Types whose text is UTF-16, and those that are not text. */
+#define RAW_TYPES                                                                                               \
+    (sek_value_type_bit(SEK_VALUE_STRING) | sek_value_type_bit(SEK_VALUE_BINXML) |                              \
+     (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
+
+typedef struct Scans {
+    const SekRawScan *scans;
+    uint32_t n;
+} Scans;
+
+static bool wide_hits(const Scans *s, const uint8_t *bytes, size_t n) {
+    for (uint32_t i = 0; i < s->n; i++)
+        if (sek_raw_scan_hits(&s->scans[i], bytes, n))
+            return true;
+    return false;
+}
+
+/* The two characters beyond ASCII that fold to ASCII (see raw_scan.c) are no reason to look closer elsewhere. */
+static bool has_folding_letter(SekStr text) {
+    return !sek_is_ascii(text) &&
+           (sek_str_find(text, SEK_STR("\xc5\xbf")) >= 0 || sek_str_find(text, SEK_STR("\xe2\x84\xaa")) >= 0);
+}
+
+static bool text_hits(const Scans *s, SekStr text) {
+    if (has_folding_letter(text))
+        return true;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (sek_raw_scan_text_hits(&s->scans[i], (const uint8_t *)text.ptr, text.len))
+            return true;
+    return false;
+}
+
+static bool lies_in(SekStr span, SekStr text) {
+    uintptr_t first = (uintptr_t)span.ptr, at = (uintptr_t)text.ptr;
+    return at >= first && at - first <= span.len && text.len <= span.len - (at - first);
+}
+
+/* Values of text: each lies in one of the spans that the reader names, which are looked at as a whole, or is
+ * looked at by itself. */
+static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
+    bool used[SEK_EVENT_SPANS] = {false};
+    for (uint32_t i = 0; i < event->n_values[part]; i++) {
+        SekValue v = event->values[part][i];
+        SekStr text = {(const char *)v.ptr, v.len};
+        if (v.type != SEK_VALUE_UTF8 || v.len == 0) {
+            if (v.type == SEK_VALUE_STRING || v.type == SEK_VALUE_ANSI || v.type > SEK_VALUE_HEX64)
+                return true;
+            continue; /* empty, or no keyword that is looked for in this way can stand in other types */
+        }
+        unsigned span = 0;
+        while (span < SEK_EVENT_SPANS && !lies_in(event->spans[span], text))
+            span++;
+        if (span < SEK_EVENT_SPANS)
+            used[span] = true;
+        else if (text_hits(s, text))
+            return true;
+    }
+    for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
+        if (used[i] && text_hits(s, event->spans[i]))
+            return true;
+    return false;
+}
+
+bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event) {
+    Scans s = {scans, n_scans};
+    if (event->types & ~RAW_TYPES)
+        return true;
+    if (event->types == 0)
+        return values_hit(&s, event, 0) || values_hit(&s, event, 1) || values_hit(&s, event, 2);
+    if (event->n_values[0] > 0) {
+        const SekValue *first = event->values[0], *last = first + event->n_values[0] - 1;
+        if (wide_hits(&s, first->ptr, (size_t)(last->ptr + last->len - first->ptr)))
+            return true;
+    }
+    return values_hit(&s, event, 2);
+}
