@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memrchr */
 #include "collect/text_stream.h"
 
+#include "base/cp932.h"
 #include "format/csv.h"
 #include "format/json_scan.h"
 
@@ -12,7 +13,7 @@
 SekStatus sek_text_stream_begin(SekTextStream *s, const SekTextForm *form, SekArena *keep) {
     *s = (SekTextStream){.form = *form, .keep = keep};
     sek_buf_init(&s->carry, SEK_UNIT_MAX + SEK_UNIT_BYTES);
-    sek_buf_init(&s->decoded, 2 * RAW_BYTES);
+    sek_buf_init(&s->decoded, 4 * RAW_BYTES);
     if (form->encoding == SEK_TEXT_UTF8)
         return SEK_OK;
     s->raw = malloc(RAW_BYTES);
@@ -67,6 +68,8 @@ static size_t read_bytes(Fill *f, uint8_t *out, size_t len) {
 
 /* Bytes at the end of `raw` that belong to a character whose rest has not come yet. */
 static size_t incomplete(const SekTextStream *s, size_t n) {
+    if (s->form.encoding == SEK_TEXT_CP932)
+        return s->ended ? 0 : n - sek_cp932_whole(s->raw, n);
     size_t odd = n % 2;
     if (n < 2 + odd || s->ended)
         return odd;
@@ -75,9 +78,10 @@ static size_t incomplete(const SekTextStream *s, size_t n) {
     return (high & 0xFC) == 0xD8 ? odd + 2 : odd;
 }
 
-static SekStatus read_utf16(Fill *f, size_t room) {
+static SekStatus read_encoded(Fill *f, size_t room) {
     SekTextStream *s = f->s;
-    size_t want = room / 2 < RAW_BYTES ? room / 2 : RAW_BYTES; /* two bytes become three at most */
+    room /= s->form.encoding == SEK_TEXT_CP932 ? 3 : 2; /* two bytes of UTF-16, or one, become three at most */
+    size_t want = room < RAW_BYTES ? room : RAW_BYTES;
     size_t n = s->n_raw + read_bytes(f, s->raw + s->n_raw, want - s->n_raw);
     size_t skip = s->started ? 0 : s->form.mark;
     size_t keep = incomplete(s, n);
@@ -113,7 +117,7 @@ static SekStatus read_up_to(Fill *f, size_t target) {
         if (f->s->form.encoding == SEK_TEXT_UTF8)
             read_utf8(f, target - f->unit->len);
         else
-            status = read_utf16(f, target - f->unit->len);
+            status = read_encoded(f, target - f->unit->len);
         f->s->started = true;
         if (status != SEK_OK)
             return status;
@@ -404,6 +408,7 @@ SekStatus sek_text_stream_unit(SekTextStream *s, SekUnit *unit, SekTextRead read
     unit->evidence = s->evidence;
     unit->first_record = s->records;
     unit->header = s->header;
+    unit->dates = s->form.dates;
     unit->cut = cut.too_long;
     unit->loaded = true;
     note_enclosure(s, unit, &cut);

@@ -21,6 +21,9 @@ typedef enum {
     SEK_UNIT_CSV,        /* records below `header` */
 } SekUnitKind;
 
+/* Which of the first two numbers of 04/05/2026 is the month. */
+typedef enum { SEK_DATE_UNKNOWN, SEK_DATE_DAY_FIRST, SEK_DATE_MONTH_FIRST } SekDateOrder;
+
 typedef struct SekUnit {
     uint32_t file;        /* index in the ledger */
     SekUnitKind kind;
@@ -32,6 +35,7 @@ typedef struct SekUnit {
     uint64_t first_record; /* text: records of the file before this unit */
     bool cut;             /* text: the last record goes on, but is longer than a unit may be */
     SekStr header;        /* CSV: the header line, which lives as long as the source */
+    SekDateOrder dates;   /* CSV: as the first records say */
     uint64_t used_end;    /* EVTX: where the chunks end that the file header counts; 0 = not known */
     bool loaded;          /* `bytes` is filled already (streams, text); else load() fills it */
     void *handle;         /* the source's own */

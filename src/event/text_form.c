@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/text_form.h"
 
+#include "base/cp932.h"
 #include "base/utf.h"
 #include "event/text_csv.h"
 #include "event/text_flat.h"
 #include "event/text_json.h"
+#include "event/text_plan.h"
 #include "event/text_xml.h"
 #include "format/csv.h"
 #include "format/json_scan.h"
@@ -15,6 +17,10 @@
 #define RECORDS_LOOKED_AT 8 /* the first of a file may be something else */
 
 void sek_text_decode(SekTextEncoding encoding, const uint8_t *bytes, size_t len, SekBuf *out) {
+    if (encoding == SEK_TEXT_CP932) {
+        sek_cp932_append(out, bytes, len);
+        return;
+    }
     if (encoding == SEK_TEXT_UTF16LE && len) {
         sek_utf16le_append(out, bytes, len);
         return;
@@ -215,8 +221,24 @@ static SekStatus look_at_text(SekStr text, SekTextForm *out, SekFormAnswer *answ
         return look_at_records(text, answer);
     default:
         out->kind = SEK_UNIT_CSV;
+        out->dates = sek_text_date_order(text);
         return look_at_csv(text, &out->skip, answer);
     }
+}
+
+/* True when it is, but for a last character that may be cut. */
+static bool is_utf8(const uint8_t *bytes, size_t len) {
+    for (size_t cut = 0; cut < 4 && cut <= len; cut++)
+        if (sek_utf8_valid(sek_str_n((const char *)bytes, len - cut)))
+            return true;
+    return false;
+}
+
+/* CSV of a Japanese Windows: JSON and XML are Unicode. */
+static bool is_cp932(const uint8_t *bytes, size_t len, uint32_t mark) {
+    SekStr text = sek_str_trim(sek_str_n((const char *)bytes, len));
+    return !mark && text.len && !strchr("<{[", text.ptr[0]) && !is_utf8(bytes, len) &&
+           sek_cp932_is_japanese(bytes, len);
 }
 
 SekStatus sek_text_form(const uint8_t *bytes, size_t len, SekTextForm *out, SekFormAnswer *answer) {
@@ -225,11 +247,14 @@ SekStatus sek_text_form(const uint8_t *bytes, size_t len, SekTextForm *out, SekF
     if (len > SEK_TEXT_FORM_BYTES)
         len = SEK_TEXT_FORM_BYTES;
     form.encoding = find_encoding(bytes, len, &form.mark);
+    if (form.encoding == SEK_TEXT_UTF8 && is_cp932(bytes, len, form.mark))
+        form.encoding = SEK_TEXT_CP932;
     SekStr text = sek_str_n((const char *)bytes + form.mark, len - form.mark);
     SekBuf decoded;
     sek_buf_init(&decoded, 4u * SEK_TEXT_FORM_BYTES);
     if (form.encoding != SEK_TEXT_UTF8) {
-        sek_text_decode(form.encoding, bytes + form.mark, text.len & ~(size_t)1, &decoded);
+        sek_text_decode(form.encoding, bytes + form.mark,
+                        form.encoding == SEK_TEXT_CP932 ? text.len : text.len & ~(size_t)1, &decoded);
         text = sek_buf_str(&decoded);
     }
     SekStatus status = decoded.failed ? decoded.failed : look_at_text(text, &form, answer);

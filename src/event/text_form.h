@@ -10,7 +10,7 @@
 /* Bytes that are worth looking at: what tells an event may stand behind a long message. */
 #define SEK_TEXT_FORM_BYTES 65536u
 
-typedef enum { SEK_TEXT_UTF8, SEK_TEXT_UTF16LE, SEK_TEXT_UTF16BE } SekTextEncoding;
+typedef enum { SEK_TEXT_UTF8, SEK_TEXT_UTF16LE, SEK_TEXT_UTF16BE, SEK_TEXT_CP932 } SekTextEncoding;
 
 typedef enum {
     SEK_FORM_OTHER, /* not a text of events */
@@ -22,6 +22,7 @@ typedef struct SekTextForm {
     SekUnitKind kind;
     SekTextEncoding encoding;
     uint32_t mark; /* bytes of the byte-order mark */
+    SekDateOrder dates; /* of CSV */
     uint32_t skip; /* bytes of the text (as UTF-8) before the header of CSV: lines like "sep=;" */
 } SekTextForm;
 
@@ -29,5 +30,5 @@ typedef struct SekTextForm {
 SEK_MUST_USE SekStatus sek_text_form(const uint8_t *bytes, size_t len, SekTextForm *out,
                                      SekFormAnswer *answer);
 
-/* Appends UTF-16 as UTF-8. `len` is even. */
+/* Appends UTF-16 (`len` is even) or CP932 as UTF-8. */
 void sek_text_decode(SekTextEncoding encoding, const uint8_t *bytes, size_t len, SekBuf *out);

@@ -76,6 +76,15 @@ static const Known flat_names[] = {
     {"opcodedisplayname", {SEK_NAME_RENDERED_OPCODE, 1, 0, false}, false},
     {"keywordsdisplaynames", {SEK_NAME_RENDERED_KEYWORDS, 1, 0, false}, false},
     {"EventType", {SEK_NAME_EVENT_TYPE, 1, 0, false}, true},
+    /* Event Viewer's in Japanese */
+    {"レベル", {SEK_NAME_LEVEL, 1, FIX(LEVEL), false}, true},
+    {"キーワード", {SEK_NAME_KEYWORDS, 1, FIX(KEYWORDS), false}, true},
+    {"日付と時刻", {SEK_NAME_TIME, 8, FIX(TIME), false}, true},
+    {"ソース", {SEK_NAME_PROVIDER, 4, 0, false}, true},
+    {"イベント ID", {SEK_NAME_EVENT_ID, 2, 0, false}, true},
+    {"タスクのカテゴリ", {SEK_NAME_RENDERED_TASK, 1, 0, false}, true},
+    {"コンピューター", {SEK_NAME_COMPUTER, 1, 0, false}, true},
+    {"ログの名前", {SEK_NAME_CHANNEL, 2, 0, false}, true},
 };
 
 static const Known winlogbeat_names[] = {

@@ -83,36 +83,97 @@ static SekStatus epoch_time(SekStr s, uint64_t *out) {
     return SEK_OK;
 }
 
-/* Month/day/year hour:minute:second AM|PM. Without AM or PM it is not known which of the first two is
- * the month, so that is not read. */
-static SekStatus american_time(SekStr s, uint64_t *out) {
-    uint64_t n[6];
-    static const char between[] = "// ::";
-    size_t at = 0;
-    for (size_t i = 0; i < 6; i++) {
-        if (!digits(s, &at, i == 2 ? 4 : 2, &n[i]) || at == s.len || (i < 5 && s.ptr[at++] != between[i]))
-            return SEK_NOT_FOUND;
+/* Up to `max` numbers with one of `between` after each; how many were read, the separators in `seps`. */
+static size_t numbers(SekStr s, size_t *at, const char *between, uint64_t *n, char *seps) {
+    size_t i = 0;
+    for (; i < 3; i++) {
+        if (!digits(s, at, 4, &n[i]))
+            return i;
+        bool more = i < 2 && *at < s.len && strchr(between, s.ptr[*at]);
+        seps[i] = more ? s.ptr[*at] : 0;
+        if (!more)
+            return i + 1;
+        ++*at;
     }
-    SekStr half = sek_str_trim(sek_str_n(s.ptr + at, s.len - at));
+    return i;
+}
+
+/* Year, month and day of the date in `n`, as it was written between `separator`. Month or day first is told by
+ * a number that is no month; points are between day and month in every language that writes them (CLDR). */
+static bool order_date(uint64_t n[3], char separator, SekDateOrder order, bool american) {
+    if (n[0] > 31) /* the year */
+        return true;
+    uint64_t year = n[2], first = n[0], second = n[1];
+    if (separator == '.' || first > 12)
+        order = SEK_DATE_DAY_FIRST;
+    else if (second > 12 || (order == SEK_DATE_UNKNOWN && american) || first == second)
+        order = SEK_DATE_MONTH_FIRST;
+    n[0] = year;
+    n[1] = order == SEK_DATE_DAY_FIRST ? second : first;
+    n[2] = order == SEK_DATE_DAY_FIRST ? first : second;
+    return order != SEK_DATE_UNKNOWN;
+}
+
+/* Hours of 24 from `hour` and what stands behind the time; false when the two do not fit. */
+static bool order_hour(uint64_t *hour, SekStr half, bool *american) {
     bool pm = sek_str_eq_nocase(half, SEK_STR("PM"));
-    if ((!pm && !sek_str_eq_nocase(half, SEK_STR("AM"))) || n[3] < 1 || n[3] > 12)
+    *american = pm || sek_str_eq_nocase(half, SEK_STR("AM"));
+    if (!*american)
+        return half.len == 0 && *hour < 24;
+    bool fits = *hour >= 1 && *hour <= 12;
+    *hour = *hour % 12 + (pm ? 12 : 0);
+    return fits;
+}
+
+/* As Windows writes times for people: 4/26/2022 2:20:11 AM, 2022/04/26 2:20:11, 26.04.2022 02:20. */
+static SekStatus local_time(SekStr s, SekDateOrder order, uint64_t *out) {
+    uint64_t date[3], time[3] = {0};
+    char marks[3], colons[3];
+    size_t at = 0;
+    if (numbers(s, &at, "/.-", date, marks) != 3 || marks[0] != marks[1] || at == s.len || s.ptr[at++] != ' ' ||
+        numbers(s, &at, ":", time, colons) < 2)
+        return SEK_NOT_FOUND;
+    bool american;
+    if (!order_hour(&time[0], sek_str_trim(sek_str_n(s.ptr + at, s.len - at)), &american) ||
+        !order_date(date, marks[0], order, american))
         return SEK_NOT_FOUND;
     SekBuf text;
-    sek_buf_init(&text, 64);
-    sek_buf_addf(&text, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)n[2], (unsigned)n[0], (unsigned)n[1],
-                 (unsigned)(n[3] % 12 + (pm ? 12 : 0)), (unsigned)n[4], (unsigned)n[5]);
+    sek_buf_init(&text, 128);
+    sek_buf_addf(&text, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)date[0], (unsigned)date[1], (unsigned)date[2],
+                 (unsigned)time[0], (unsigned)time[1], (unsigned)time[2]);
     SekStatus status = sek_time_parse(sek_buf_str(&text), out, NULL);
     sek_buf_deinit(&text);
     return status == SEK_OK ? SEK_OK : SEK_NOT_FOUND;
 }
 
-SekStatus sek_text_time(SekStr text, uint64_t *out) {
+static bool is_digit(SekStr s, size_t at) {
+    return at < s.len && s.ptr[at] >= '0' && s.ptr[at] <= '9';
+}
+
+SekDateOrder sek_text_date_order(SekStr text) {
+    SekDateOrder found = SEK_DATE_UNKNOWN;
+    for (size_t i = 0; i < text.len; i++) {
+        bool begins = is_digit(text, i) && (i == 0 || strchr(",;\t|\"\n", text.ptr[i - 1]));
+        uint64_t n[3];
+        char marks[3];
+        size_t at = i;
+        if (!begins || numbers(text, &at, "/-", n, marks) != 3 || marks[0] != marks[1] || n[0] > 31 || n[2] < 1601)
+            continue;
+        SekDateOrder order = n[0] > 12 ? SEK_DATE_DAY_FIRST : n[1] > 12 ? SEK_DATE_MONTH_FIRST : SEK_DATE_UNKNOWN;
+        if (order != SEK_DATE_UNKNOWN && found != SEK_DATE_UNKNOWN && order != found)
+            return SEK_DATE_UNKNOWN; /* it has both: neither says anything about the others */
+        found = order != SEK_DATE_UNKNOWN ? order : found;
+    }
+    return found;
+}
+
+SekStatus sek_text_time(SekStr text, SekDateOrder order, uint64_t *out) {
     SekStr s = sek_str_trim(text), date = SEK_STR("/Date(");
     if (sek_time_parse(s, out, NULL) == SEK_OK || epoch_time(s, out) == SEK_OK)
         return SEK_OK;
     if (sek_str_starts(s, date) && sek_str_ends(s, SEK_STR(")/")))
         return epoch_time(sek_str_n(s.ptr + date.len, s.len - date.len - 2), out);
-    return american_time(s, out);
+    return local_time(s, order, out);
 }
 
 uint64_t sek_text_event_time(const SekEvent *event) {
@@ -121,11 +182,11 @@ uint64_t sek_text_event_time(const SekEvent *event) {
     if (sek_value_u64(value, &time) == SEK_OK || value.type == SEK_VALUE_NULL)
         return time;
     if (value.type == SEK_VALUE_UTF8)
-        return sek_text_time(text_of(value), &time) == SEK_OK ? time : 0;
+        return sek_text_time(text_of(value), SEK_DATE_UNKNOWN, &time) == SEK_OK ? time : 0;
     SekBuf text;
     sek_buf_init(&text, 4096);
     sek_value_text(value, &text);
-    if (text.failed || sek_text_time(sek_buf_str(&text), &time) != SEK_OK)
+    if (text.failed || sek_text_time(sek_buf_str(&text), SEK_DATE_UNKNOWN, &time) != SEK_OK)
         time = 0;
     sek_buf_deinit(&text);
     return time;
@@ -139,9 +200,9 @@ static bool is_windows_time(SekStr s) {
            s.ptr[s.len - 1] == 'Z';
 }
 
-static SekStatus fix_time(SekValue from, SekArena *arena, SekValue *out) {
+static SekStatus fix_time(SekValue from, SekDateOrder order, SekArena *arena, SekValue *out) {
     uint64_t time;
-    if (is_windows_time(text_of(from)) || sek_text_time(text_of(from), &time) != SEK_OK)
+    if (is_windows_time(text_of(from)) || sek_text_time(text_of(from), order, &time) != SEK_OK)
         return SEK_OK;
     uint8_t *bytes = sek_arena_alloc(arena, 8);
     if (!bytes)
@@ -171,9 +232,10 @@ static bool integer(SekStr s, uint64_t *out) {
 
 /* What the two keywords of audit events are as a number (winmeta.xml). */
 static void fix_audit(SekValue from, SekValue *out) {
-    if (sek_str_eq_nocase(text_of(from), SEK_STR("Audit Success")))
+    SekStr s = text_of(from);
+    if (sek_str_eq_nocase(s, SEK_STR("Audit Success")) || sek_str_eq(s, SEK_STR("成功の監査")))
         *out = utf8(SEK_STR("0x8020000000000000"));
-    else if (sek_str_eq_nocase(text_of(from), SEK_STR("Audit Failure")))
+    else if (sek_str_eq_nocase(s, SEK_STR("Audit Failure")) || sek_str_eq(s, SEK_STR("失敗の監査")))
         *out = utf8(SEK_STR("0x8010000000000000"));
 }
 
@@ -201,7 +263,9 @@ static void fix_level(SekValue from, SekValue *out) {
         const char *word, *level;
     } known[] = {{"critical", "1"}, {"error", "2"},       {"err", "2"},      {"warning", "3"},
                  {"warn", "3"},     {"information", "4"}, {"info", "4"},     {"informational", "4"},
-                 {"verbose", "5"},  {"debug", "5"},       {"logalways", "0"}};
+                 {"verbose", "5"},  {"debug", "5"},       {"logalways", "0"},
+                 {"重大", "1"},     {"エラー", "2"},      {"警告", "3"},     {"情報", "4"},
+                 {"詳細", "5"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (sek_str_eq_nocase(text_of(from), sek_str(known[i].word)))
             *out = utf8(sek_str(known[i].level));
@@ -252,7 +316,7 @@ static SekStatus apply_fix(const SekTextPlan *plan, const SekFix *fix, SekTextVa
     v->written[fix->to] = SEK_WRITTEN_TEXT;
     switch (fix->kind) {
     case SEK_FIX_TIME:
-        return fix_time(from, arena, out);
+        return fix_time(from, v->dates, arena, out);
     case SEK_FIX_KEYWORDS:
         fix_audit(from, out);
         return number ? fix_hex(from, arena, out) : SEK_OK;

@@ -6,6 +6,7 @@
  * because the writer of the log wrote them in its own way. */
 
 #include "event/event.h"
+#include "event/source.h"
 #include "event/text_build.h"
 #include "format/binxml.h"
 
@@ -54,6 +55,7 @@ typedef struct SekTextValues {
     SekValue *values;
     uint8_t *written; /* SekWritten */
     uint32_t n, cap;
+    SekDateOrder dates; /* of the file */
 } SekTextValues;
 
 /* Adds a fix; returns the slot that has its result, or `from` when memory ran out (`*failed` is set). */
@@ -70,5 +72,10 @@ SEK_MUST_USE SekStatus sek_text_values_room(SekTextValues *values, uint32_t n);
 uint64_t sek_text_event_time(const SekEvent *event);
 
 /* Reads a time as logs write it: RFC 3339 and its looser forms, seconds or milliseconds since 1970,
- * /Date(ms)/ of PowerShell, and "9/22/2020 4:49:18 AM". SEK_OK or SEK_NOT_FOUND. */
-SEK_MUST_USE SekStatus sek_text_time(SekStr text, uint64_t *out_filetime);
+ * /Date(ms)/ of PowerShell, and as Windows shows them to people: year/month/day, day.month.year, and with
+ * slashes or dashes whichever of day and month `order` says. Where that is not known either, a number above 12
+ * tells, or that both are the same; with AM or PM it is the month. SEK_OK or SEK_NOT_FOUND. */
+SEK_MUST_USE SekStatus sek_text_time(SekStr text, SekDateOrder order, uint64_t *out_filetime);
+
+/* What dates that begin a cell of `text` (CSV) say about the order. */
+SekDateOrder sek_text_date_order(SekStr text);

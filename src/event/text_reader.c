@@ -42,6 +42,7 @@ struct SekTextReader {
     size_t at;
     uint64_t ordinal; /* records of the file so far */
     uint32_t resumes;
+    bool time_told; /* of this unit */
     SekDamageSink sink;
     void *user;
 };
@@ -90,6 +91,8 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->at = 0;
     r->ordinal = unit->first_record;
     r->resumes = 0;
+    r->time_told = false;
+    r->record.values.dates = unit->dates;
     r->sink = sink;
     r->user = user;
 }
@@ -180,6 +183,16 @@ static void tell_left_out(SekTextReader *r, size_t at) {
         damage(r, at, "record is too large or too deep for an event: a part is left out");
 }
 
+/* The first time of the unit that is there and cannot be read: how many there are is counted by the reader. */
+static void tell_time(SekTextReader *r, size_t at, const SekEvent *event) {
+    if (event->time || r->time_told || sek_event_system(event, SEK_SYSTEM_TIME).len == 0)
+        return;
+    r->time_told = true;
+    SekDamage found = {.offset = r->unit->offset + at,
+                       .what = "the time of this record, and maybe of others, cannot be read"};
+    r->sink(r->user, &found);
+}
+
 /* Turns what was read into an event. What that takes is bounded by the number of values. */
 static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     r->arena.limit = 0;
@@ -204,6 +217,7 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     }
     tell_left_out(r, at);
     out->time = sek_text_event_time(out);
+    tell_time(r, at, out);
     out->record_id = r->ordinal;
     (void)number(sek_event_system(out, SEK_SYSTEM_RECORD_ID), &out->record_id); /* stays the ordinal */
     out->offset = r->unit->offset + at;

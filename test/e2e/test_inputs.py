@@ -350,6 +350,47 @@ def open_quote(c):
     c.t.check(b'a quote is open at the end of the file: the rest is one record at offset 49' in err, f'not told: {err}')
 
 
+def dates(c):
+    """Whether the month or the day comes first is told by a date of the file, or not guessed."""
+    header = 'Level,Date and Time,Source,Event ID\n'
+    for name, rows, expected in (('us', ['05/01/2024 10:20:30', '05/15/2024 10:20:30'], '2024-05-01T10:20:30'),
+                                 ('gb', ['05/01/2024 10:20:30', '15/01/2024 10:20:30'], '2024-01-05T10:20:30'),
+                                 ('de', ['05.01.2024 10:20:30'], '2024-01-05T10:20:30'),
+                                 ('half', ['05/01/2024 10:20:30 PM'], '2024-05-01T22:20:30'),
+                                 ('unknown', ['05/01/2024 10:20:30', '06/01/2024 10:20:30'], None)):
+        log = c.write(f'{name}.csv', header + ''.join(f'Error,{row},a,1\n' for row in rows))
+        summary = os.path.join(c.folder, 'dates.json')
+        code, out, err = c.t.run('dump', log)
+        c.t.run('scan', '-q', '--summary', summary, log)
+        with open(summary, encoding='utf-8') as file:
+            without = json.load(file)['summary']['records_without_time']
+        first = json.loads(out.splitlines()[0])['Event']['System']['TimeCreated']['#attributes']['SystemTime']
+        c.t.check(code == 0 and first.startswith(expected or rows[0]), f'{name}: {code}, {first}')
+        c.t.check(without == (0 if expected else len(rows)), f'{name}: {without} records without a time')
+        c.t.check((b'cannot be read at offset 36' in err) == (not expected), f'{name}: {err}')
+
+
+JAPANESE = ('レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ\r\n'
+            '情報,2024/01/15 10:20:30,Microsoft-Windows-Sysmon,1,Process Create,"プロセスの作成:\r\nImage: 表\\ソ.exe ｱｲｳ|―"\r\n'
+            'エラー,2024/01/05 9:20:30,y,2,なし,説明\r\n')
+
+
+def japanese(c):
+    """Event Viewer's CSV of a Japanese Windows, in Unicode and in its code page, also longer than one reading."""
+    head, rows = JAPANESE.split('\r\n', 1)
+    for times in 1, 20000:
+        outs = {}
+        for encoding in 'utf-8-sig', 'utf-8', 'cp932':
+            log = c.write(f'{encoding}.csv', (head + '\r\n' + rows * times).encode(encoding))
+            code, outs[encoding], err = c.t.run('dump', log)
+            c.t.check(code == 0 and outs[encoding].count(b'\n') == 2 * times, f'{encoding}: {code}, {err[-200:]}')
+            c.t.check(outs[encoding] == outs['utf-8-sig'], f'{encoding}: other records than in UTF-8')
+    first, second = (json.loads(line)['Event'] for line in outs['cp932'].splitlines()[:2])
+    c.t.check(first['System']['Level'] == 4 and second['System']['Level'] == 2, f'levels: {first}, {second}')
+    c.t.check(first['RenderingInfo']['Message'].endswith('表\\ソ.exe ｱｲｳ|―'), f'message: {first}')
+    c.t.check(second['System']['TimeCreated']['#attributes']['SystemTime'] == '2024-01-05T09:20:30.0000000Z', f'{second}')
+
+
 def cut_behind_a_record(c):
     """What ends between two records has records that can all be read, and yet is not whole."""
     row = '{"EventID":1,"Channel":"Security"}'
@@ -410,6 +451,8 @@ def main():
         without_time(c)
         copies(c)
         open_quote(c)
+        dates(c)
+        japanese(c)
         cut_behind_a_record(c)
     if len(sys.argv) > 2:
         public_samples(t, sys.argv[2])

@@ -282,7 +282,22 @@ static void times_are_read_in_all_their_forms(void **state) {
         {"4/26/2022 2:20:11 AM", 132954132110000000},
         {"4/26/2022 2:20:11 PM", 132954564110000000},
         {"12/31/2021 12:00:00 AM", 132853824000000000},
-        {"4/26/2022 14:20:11", 0},
+        {"4/26/2022 14:20:11", 132954564110000000},
+        {"26/4/2022 14:20:11", 132954564110000000},
+        {"26.04.2022 02:20:11", 132954132110000000},
+        {"2022/04/26 2:20:11", 132954132110000000},
+        {"2022/4/26 14:20:11", 132954564110000000},
+        {"26-04-2022 14:20", 132954564000000000},
+        {"05.06.2022 14:20:11", 132989124110000000}, /* 5 June */
+        {"5/6/2022 2:20:11 PM", 132963204110000000}, /* 6 May */
+        {"5/5/2022 14:20:11", 132962340110000000},
+        {"5/6/2022 14:20:11", 0},
+        {"5/6-2022 14:20:11", 0},
+        {"31.02.2022 14:20:11", 0},
+        {"2022/04/26 24:20:11", 0},
+        {"2022/04/26 0:20:11 PM", 0},
+        {"2022/04/26 2:20:11 XM", 0},
+        {"2022/04/26 ", 0},
         {"13/26/2022 2:20:11 AM", 0},
         {"yesterday", 0},
         {"12345", 0},
@@ -290,10 +305,18 @@ static void times_are_read_in_all_their_forms(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t time = 0;
-        SekStatus status = sek_text_time(sek_str(cases[i].text), &time);
+        SekStatus status = sek_text_time(sek_str(cases[i].text), SEK_DATE_UNKNOWN, &time);
         assert_int_equal(status, cases[i].time ? SEK_OK : SEK_NOT_FOUND);
         assert_true(time == cases[i].time);
     }
+    uint64_t day_first, month_first;
+    assert_int_equal(sek_text_time(SEK_STR("5/6/2022 14:20:11"), SEK_DATE_DAY_FIRST, &day_first), SEK_OK);
+    assert_int_equal(sek_text_time(SEK_STR("5/6/2022 14:20:11"), SEK_DATE_MONTH_FIRST, &month_first), SEK_OK);
+    assert_true(day_first - month_first == 30 * 864000000000);
+    assert_int_equal(sek_text_date_order(SEK_STR("a,5/6/2022 1:2\nb,\"13/6/2022 1:2\"")), SEK_DATE_DAY_FIRST);
+    assert_int_equal(sek_text_date_order(SEK_STR("a;5/16/2022;b")), SEK_DATE_MONTH_FIRST);
+    assert_int_equal(sek_text_date_order(SEK_STR("5/16/2022,16/5/2022")), SEK_DATE_UNKNOWN);
+    assert_int_equal(sek_text_date_order(SEK_STR("a,5/6/2022,x 16/5/2022,2022/5/16,1/16")), SEK_DATE_UNKNOWN);
     TextTest t;
     text_begin(&t, SEK_UNIT_JSON_LINES, "{\"EventID\":1,\"Channel\":\"x\",\"TimeCreated\":\"some day\"}",
                NULL);
