@@ -102,7 +102,10 @@ typedef struct SekRuleInfo {
 
 /* Why something in the rule files is not as its author meant it. */
 typedef struct SekRuleProblem {
-    bool not_loaded; /* else a warning about a rule that is loaded */
+    /* At most one of them; none = a warning about a rule that is loaded. */
+    bool not_loaded; /* the error for which the rule is not loaded */
+    bool further;    /* one more error of a rule that is not loaded */
+    bool note;       /* worth knowing, and nobody's mistake: files that are no rules */
     const char *code;
     SekStr source;
     uint32_t line, column; /* 1-based, 0 = whole file */
@@ -143,7 +146,8 @@ typedef struct SekRulesOptions {
     SekTexts tunings;             /* tuning files */
     SekRuleChoice only, except;   /* rules must be what every list of `only` asks, and nothing of `except` */
     const char *cache;            /* folder in which compiled rules are kept from run to run; NULL = none */
-    bool check_fields;            /* also warn of fields that no event of a rule's log source has */
+    bool check;                   /* for authors: also warn of fields that no event of a rule's log source has,
+                                     and look for errors beside the first one that costs a rule */
 } SekRulesOptions;
 
 /* The same with options. Also SEK_ERR_INPUT and SEK_ERR_LIMIT when a pipeline, the placeholders or a tuning
@@ -159,6 +163,7 @@ typedef struct SekRuleCounts {
     size_t disabled;   /* by tuning files */
     size_t not_loaded; /* with a reason among the problems */
     size_t warnings;
+    size_t duplicates; /* of the warnings, those about a rule with the id of another; both are used */
 } SekRuleCounts;
 SekRuleCounts sek_ruleset_counts(const SekRuleset *rules);
 

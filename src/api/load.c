@@ -3,13 +3,16 @@
 /* Loading rules: files, folders, archives, or the pack that is built in. */
 #include "api/adapt.h"
 #include "api/manifest.h"
+#include "api/other_files.h"
 #include "api/pack.h"
 #include "api/rule_cache.h"
 #include "api/rule_source.h"
 #include "base/file.h"
 #include "engine/field_check.h"
+#include "engine/regex.h"
 #include "engine/ruleset.h"
 #include "engine/seal.h"
+#include "rule/duplicates.h"
 
 #include <stdlib.h>
 
@@ -19,14 +22,18 @@ typedef struct Load {
     SekStamps *stamps; /* of what was read so far: a file that is named twice counts once */
     size_t taken; /* texts of the path at work */
     SekManifest *manifest; /* of the path at work when it is an installed rule set, else NULL */
+    SekOtherFiles *others; /* of the path at work */
     SekStatus failed;
 } Load;
 
 static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *path) {
     Load *load = user;
     bool is_new = true;
-    if (kind != SEK_RULE_TEXT_NAMED && !sek_is_rule_name(inner))
+    if (kind != SEK_RULE_TEXT_NAMED && !sek_is_rule_name(inner)) {
+        if (sek_other_files_add(load->others, path ? sek_str(path) : inner) != SEK_OK)
+            load->failed = SEK_ERR_MEMORY;
         return false;
+    }
     if (path && sek_stamps_add(load->stamps, path, &is_new) != SEK_OK)
         load->failed = SEK_ERR_MEMORY;
     load->taken += !is_new; /* it was read before: the path is not without rules */
@@ -95,11 +102,44 @@ static SekStatus take(void *user, const SekRuleText *text) {
     return status == SEK_OK ? sek_rules_read(&load->rules->file, text->name, text->text) : status;
 }
 
+/* A folder without rules, and what lies in it instead. */
+static SekStatus note_others(Load *load, const char *path) {
+    const SekOtherFiles *others = load->others;
+    SekStatus status = SEK_OK;
+    SekBuf text;
+    sek_buf_init(&text, 4096);
+    if (others->n_files) {
+        sek_other_files_say(others, &text);
+        sek_buf_addc(&text, '\0');
+        status = note(load, SEK_DIAG_NOTE, "other-files", sek_str(path), text.failed ? "files are ignored" : text.data);
+    }
+    sek_buf_clear(&text);
+    sek_buf_addf(&text, "%u %s here: licences, read-me files, manifests, events of rules", others->n_read_me,
+                 others->n_read_me == 1 ? "file that belongs beside rules is" : "files that belong beside rules are");
+    sek_buf_addc(&text, '\0');
+    if (others->n_read_me && status == SEK_OK && !text.failed)
+        status = note(load, SEK_DIAG_NOTE, "read-me-files", sek_str(path), text.data);
+    sek_buf_deinit(&text);
+    if (others->n_archives && status == SEK_OK)
+        status = note(load, SEK_DIAG_WARNING, "archive-in-folder", sek_buf_str(&others->archive),
+                      "archives among rules are not looked into; when there are rules in it, name it with --rules");
+    if (load->taken == 0 && status == SEK_OK)
+        status = note(load, SEK_DIAG_WARNING, "no-rule-file", sek_str(path), "no rule file (*.yml, *.yaml) in this folder");
+    return status;
+}
+
 static SekStatus read_texts(Load *load, const char *path) {
     SekRuleTextVisitor visitor = {.wants = wants, .take = take, .enter = enter, .user = load};
     bool archive;
+    SekOtherFiles others;
+    sek_other_files_init(&others);
+    load->others = &others;
     load->taken = 0;
     SekStatus status = sek_rule_texts(path, &visitor, &archive, load->err);
+    if (status == SEK_OK && load->failed == SEK_OK && !(archive && load->taken == 0))
+        status = note_others(load, path);
+    load->others = NULL;
+    sek_other_files_deinit(&others);
     if (load->failed != SEK_OK)
         return load->failed;
     if (status == SEK_OK && archive && load->taken == 0)
@@ -177,16 +217,28 @@ static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, S
     return status;
 }
 
+static SekStatus regex_is_good(const SekMatch *m, SekError *err) {
+    SekRegex regex;
+    SekStatus status = sek_regex_init(&regex, m->text, m->re_i, m->re_m, m->re_s, err);
+    if (status == SEK_OK)
+        sek_regex_deinit(&regex);
+    return status;
+}
+
 /* Everything from files to a sealed ruleset. */
 static SekStatus compile(SekRuleset *rules, const SekRulesOptions *options, SekStamps *stamps, SekError *err) {
     SekAdapt adapt;
     SekStatus status = sek_adapt_read(&adapt, options, &rules->file, err);
+    rules->file.options.mapped = options->n_pipelines > 0;
+    rules->file.options.check_regex = options->check ? regex_is_good : NULL;
     if (status == SEK_OK)
         status = read_rules(rules, options, stamps, err);
     if (status == SEK_OK)
         status = sek_adapt_apply(&adapt, options, &rules->file, err);
     sek_adapt_deinit(&adapt);
-    if (status == SEK_OK && options->check_fields && options->n_pipelines == 0) /* else names are not Windows' */
+    if (status == SEK_OK)
+        status = sek_duplicates_note(&rules->file);
+    if (status == SEK_OK && options->check && options->n_pipelines == 0) /* else names are not Windows' */
         status = sek_fields_check(&rules->file);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);

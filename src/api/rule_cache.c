@@ -62,7 +62,7 @@ static void add_here(SekSha256 *sha) {
 
 static SekStatus make_key(const SekRulesOptions *options, SekCacheKey *out) {
     SekSha256 sha;
-    const unsigned char flags[2] = {options->no_texts, options->check_fields};
+    const unsigned char flags[2] = {options->no_texts, options->check};
     *out = (SekCacheKey){0};
     sek_sha256_init(&sha);
     sek_sha256_add(&sha, flags, sizeof flags);

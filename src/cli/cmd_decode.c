@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* fileno */
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,7 @@ static int finish(SekStatus status, const SekDecodeSummary *sum, const SekError 
 }
 
 static bool wants_colour(const SekOutFile *file) {
-    const char *no_color = getenv("NO_COLOR");
-    return !file->stream && !(no_color && *no_color) && isatty(STDOUT_FILENO);
+    return !file->stream && sek_wants_colour(stdout);
 }
 
 static int open_output(SekOutFile *file, const SekArgs *paths, const char *output) {

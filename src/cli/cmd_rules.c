@@ -45,6 +45,12 @@ static int complain_no_rule(const Rules *r, const char *name) {
     return refused ? SEK_EXIT_USAGE : sek_rules_complain(name, "no such rule is loaded");
 }
 
+/* Nothing at all, not even a rule that was refused: a wrong path is likelier than a wish for none. */
+static bool is_empty(const Rules *r) {
+    SekRuleCounts counts = sek_ruleset_counts(r->set);
+    return counts.loaded + counts.not_loaded + counts.left_out + counts.disabled == 0;
+}
+
 /* What a list of what was loaded does not show. */
 static int tell_not_loaded(const Rules *r) {
     size_t refused = 0, n = sek_ruleset_problem_count(r->set);
@@ -52,7 +58,7 @@ static int tell_not_loaded(const Rules *r) {
         refused += sek_ruleset_problem(r->set, i)->not_loaded;
     if (refused)
         (void)fprintf(stderr, "sekisho rules: %zu rules not loaded; `sekisho rules check` names them\n", refused);
-    return r->strict && n ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
+    return r->strict && (refused || sek_ruleset_counts(r->set).warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
 /* Parts of rules are none of their own, and what is left out is nobody's wish. */
@@ -60,20 +66,48 @@ static bool is_shown(const SekRuleInfo *info) {
     return !info->part && !info->left_out;
 }
 
-static int check(const Rules *r) {
-    size_t errors = 0, warnings = 0;
-    for (size_t i = 0; i < sek_ruleset_problem_count(r->set); i++) {
-        const SekRuleProblem *p = sek_ruleset_problem(r->set, i);
-        *(p->not_loaded ? &errors : &warnings) += 1;
-        sek_put_problem(stdout, p);
+static int by_place(const void *a, const void *b) {
+    const SekRuleProblem *x = *(const SekRuleProblem *const *)a, *y = *(const SekRuleProblem *const *)b;
+    size_t n = x->source.len < y->source.len ? x->source.len : y->source.len;
+    int order = n ? memcmp(x->source.ptr, y->source.ptr, n) : 0;
+    if (order || x->source.len != y->source.len)
+        return order ? order : x->source.len < y->source.len ? -1 : 1;
+    if (x->line != y->line || x->column != y->column)
+        return x->line != y->line ? (x->line < y->line ? -1 : 1) : x->column < y->column ? -1 : 1;
+    return x < y ? -1 : x > y; /* as they were found */
+}
+
+/* Every problem by its place; false when memory ran out. */
+static bool put_problems(const Rules *r, size_t *out_further) {
+    size_t n = sek_ruleset_problem_count(r->set);
+    const SekRuleProblem **list = calloc(n + 1, sizeof *list);
+    for (size_t i = 0; list && i < n; i++) {
+        list[i] = sek_ruleset_problem(r->set, i);
+        *out_further += list[i]->further;
     }
+    if (list)
+        qsort(list, n, sizeof *list, by_place);
+    for (size_t i = 0; list && i < n; i++)
+        if (strcmp(list[i]->code, "read-me-files") != 0)
+            sek_put_problem(stdout, list[i]);
+    free(list);
+    return list != NULL;
+}
+
+static int check(const Rules *r) {
+    size_t further = 0;
     SekRuleCounts counts = sek_ruleset_counts(r->set);
-    printf("%zu rules loaded, %zu not loaded, %zu warnings\n", counts.loaded, errors, warnings);
+    if (!put_problems(r, &further))
+        return SEK_EXIT_FATAL;
+    printf("%zu rules loaded, %zu not loaded, ", counts.loaded, counts.not_loaded);
+    if (further)
+        printf("%zu further errors in those, ", further);
+    printf("%zu warnings\n", counts.warnings);
     if (counts.left_out)
         printf("%zu rules left out by filters\n", counts.left_out);
     if (counts.disabled)
         printf("%zu rules disabled by tuning\n", counts.disabled);
-    return errors || (r->strict && warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
+    return counts.not_loaded || (r->strict && counts.warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
 static void print_row(const SekRuleInfo *info) {
@@ -260,7 +294,7 @@ static int run_loaded(Rules *r, size_t action) {
     SekRuleset *set;
     SekError err = {0};
     SekRulesOptions options = sek_rule_options(&r->rules);
-    options.check_fields = actions[action].run == check;
+    options.check = actions[action].run == check;
     SekStatus status = sek_ruleset_load_with(&options, &set, &err);
     if (status == SEK_ERR_MEMORY)
         return SEK_EXIT_FATAL;
@@ -268,6 +302,8 @@ static int run_loaded(Rules *r, size_t action) {
         return sek_rules_complain("rules", err.what);
     r->set = set;
     int code = actions[action].run(r);
+    if (code == SEK_EXIT_DONE && is_empty(r))
+        code = sek_rules_complain(actions[action].name, "no rule was found in what was given");
     sek_ruleset_free(set);
     return code;
 }

@@ -33,8 +33,7 @@ static int complain(const char *what, const char *why) {
 }
 
 static bool colour_for(const Scan *scan, FILE *stream) {
-    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty means no colours */
-    return !scan->no_colour && !(no_color && *no_color) && isatty(fileno(stream));
+    return !scan->no_colour && sek_wants_colour(stream);
 }
 
 static unsigned width_of(FILE *stream) {
@@ -58,8 +57,8 @@ static bool parse_format(Scan *scan) {
 /* Warnings that are not about how a rule is written, but about what the user has: told without asking. */
 static bool concerns_user(const SekRuleProblem *p) {
     static const char *const codes[] = {"changed-file", "added-file", "missing-file", "matches-no-rule", "unknown-reference",
-                                        "filter-logsource"};
-    if (p->not_loaded)
+                                        "filter-logsource", "archive-in-folder", "no-rule-file", "taxonomy"};
+    if (p->not_loaded || p->further || p->note)
         return false; /* counted, and named in the summary */
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(p->code, codes[i]) == 0)
@@ -74,7 +73,7 @@ static void tell_problems(Scan *scan, const SekRuleset *rules) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
         scan->not_loaded += p->not_loaded;
         bool tell = !scan->quiet && concerns_user(p) && concerns++ < MAX_CONCERNS;
-        if (scan->list_rules || tell)
+        if ((scan->list_rules && !p->note) || tell)
             sek_put_problem(stderr, p);
     }
     if (concerns > MAX_CONCERNS && !scan->list_rules)
@@ -199,7 +198,8 @@ static int scan_with_rules(Scan *scan, const SekRuleset *rules) {
     tell_problems(scan, rules);
     SekRuleCounts counts = sek_ruleset_counts(rules);
     const char *why = counts.left_out + counts.disabled ? "no rule is left: all were left out or disabled"
-                                                        : "no rule could be loaded";
+                      : counts.not_loaded               ? "no rule could be loaded"
+                                                        : "no rule was found";
     int code = counts.loaded == 0 ? complain("--rules", why) : open_files(scan);
     if (code == SEK_EXIT_DONE)
         code = run_scan(scan, rules);

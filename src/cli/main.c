@@ -16,8 +16,10 @@ static void print_usage(FILE *to) {
     for (size_t i = 0; i < N_COMMANDS; i++)
         (void)fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     (void)fprintf(to, "\n'sekisho COMMAND --help' tells more. Exit codes: 0 done; 1 findings (only with --fail-on);\n"
-                      "2 a rule or input could not be read, or the command line is wrong; 4 done, but evidence\n"
-                      "was skipped; 70 out of memory or an output could not be written.\n");
+                      "2 no rule could be loaded, a path could not be read, or the command line is wrong; 3 done,\n"
+                      "but a rule was not loaded or a limit was reached (only with --strict); 4 done, but evidence\n"
+                      "was skipped; 70 out of memory or an output could not be written. rules check: 2 when a rule\n"
+                      "is not loaded; rules test: 1 when a test failed.\n");
 }
 
 int main(int argc, char **argv) {

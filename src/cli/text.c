@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* fileno */
 #include "cli/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* Bytes of the control character at `s`; 0 = none. */
 static size_t control(const char *s, size_t len) {
@@ -26,7 +31,13 @@ void sek_put_text(FILE *to, SekStr text) {
 
 void sek_put_problem(FILE *to, const SekRuleProblem *p) {
     sek_put_text(to, p->source);
-    (void)fprintf(to, ":%u:%u: %s: ", p->line, p->column, p->not_loaded ? "not loaded" : "warning");
+    const char *kind = p->not_loaded ? "not loaded" : p->further ? "also wrong" : p->note ? "note" : "warning";
+    (void)fprintf(to, ":%u:%u: %s: ", p->line, p->column, kind);
     sek_put_text(to, p->text);
     (void)fprintf(to, " [%s]\n", p->code);
+}
+
+bool sek_wants_colour(FILE *stream) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0) && isatty(fileno(stream));
 }

@@ -90,6 +90,7 @@ static SekStatus begin_archive(SekCollect *c, const SekFound *item, SekFile file
     c->stream = file;
     c->archive_path = item->path;
     c->archive_logs = 0;
+    c->archive_yaml = false;
     SekError err = {0};
     size_t consumed = file.regular ? 0 : c->n_head; /* a regular file is read from its start again */
     SekStatus status = sek_archive_open(&c->stream, c->head, consumed, &c->archive, &err);
@@ -185,7 +186,9 @@ static SekStatus tell_end(SekCollect *c, SekStatus why, const char *reason) {
     if (c->archive_logs)
         return SEK_OK;
     bool named = c->root == SEK_NAMED && !c->outer;
-    return enter_archive(c, named ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED, "no event log in this archive");
+    return enter_archive(c, named ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED,
+                         c->archive_yaml ? "no event log in this archive; Sigma rules are named with --rules"
+                                         : "no event log in this archive");
 }
 
 static SekStatus end_archive(SekCollect *c, SekStatus why, const char *reason) {
@@ -224,6 +227,16 @@ static SekStatus begin_inner(SekCollect *c, const SekArchiveMember *member, SekS
     return SEK_OK;
 }
 
+static bool is_yaml(SekStr name) {
+    static const SekStr endings[] = {{".yml", 4}, {".yaml", 5}};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        SekStr e = endings[i];
+        if (name.len > e.len && sek_str_eq_nocase(sek_str_n(name.ptr + name.len - e.len, e.len), e))
+            return true;
+    }
+    return false;
+}
+
 static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, SekStr path) {
     SekError err = {0};
     if (member->encrypted) {
@@ -239,8 +252,10 @@ static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, S
     status = look_at_head(c, false, &kind, &form);
     if (status != SEK_OK)
         return status;
-    if (form == FORM_OTHER)
+    if (form == FORM_OTHER) {
+        c->archive_yaml = c->archive_yaml || is_yaml(member->name);
         return pass_over(c, path, false, kind);
+    }
     c->archive_logs++;
     if (form == FORM_ARCHIVE)
         return begin_inner(c, member, path);

@@ -61,6 +61,7 @@ struct SekCollect {
     SekArchive *outer;     /* `archive` is a member of it, called `inner_name`; NULL = it is a file */
     SekBuf inner_name;
     uint32_t outer_logs;
+    bool archive_yaml;     /* has members that might be rules */
     uint8_t head[SEK_SNIFF_BYTES];
     size_t n_head, head_at; /* bytes of a stream that were read to look at them */
     bool is_text;           /* what is read is not EVTX, and comes through `text` */

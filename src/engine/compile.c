@@ -206,6 +206,12 @@ static SekStatus compile_match(Compile *c, uint32_t field, const SekMatch *m, ui
     return add_pred(c, pred, out);
 }
 
+/* Values that a pipeline made have no place of their own. */
+static void set_place(SekError *err, const SekItem *item, const SekMatch *m) {
+    err->line = m->line ? m->line : item->line;
+    err->column = m->line ? m->column : item->column;
+}
+
 static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
     uint32_t field = SEK_FIELD_ID_KEYWORDS;
     if (item->field.len && mapped_field(c, item->field, &field) != SEK_OK)
@@ -216,7 +222,7 @@ static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
     for (uint32_t i = 0; i < item->n_matches; i++) {
         SekStatus status = compile_match(c, field, &item->matches[i], &nodes[i]);
         if (status != SEK_OK && c->err)
-            c->err->line = item->line;
+            set_place(c->err, item, &item->matches[i]);
         if (status != SEK_OK)
             return status;
     }

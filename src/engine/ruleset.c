@@ -10,6 +10,7 @@
 #include "engine/unfed.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static SekStatus add_diag(SekRuleset *rules, const SekRule *rule, SekDiagKind kind, const char *code,
                           const char *text) {
@@ -148,11 +149,13 @@ static SekStatus compile_rules(SekRuleset *rules) {
         if (add_diag(rules, file->rules[i], SEK_DIAG_ERROR, code, err.what) != SEK_OK)
             return SEK_ERR_MEMORY;
         SekDiag *diag = &file->diags[file->n_diags - 1];
-        if (status == SEK_ERR_UNSUPPORTED)
-            diag->line = line_of(file->rules[i], SEK_STR("logsource:"));
-        else if (err.line)
-            diag->line = err.line;
         diag->column = 1;
+        if (status == SEK_ERR_UNSUPPORTED) {
+            diag->line = line_of(file->rules[i], SEK_STR("logsource:"));
+        } else if (err.line) {
+            diag->line = err.line;
+            diag->column = err.column;
+        }
     }
     return SEK_OK;
 }
@@ -234,7 +237,8 @@ static SekStatus fill_problems(SekRuleset *rules) {
     for (uint32_t i = 0; i < file->n_diags; i++) {
         const SekDiag *d = &file->diags[i];
         rules->problems[rules->n_problems++] = (SekRuleProblem){
-            .not_loaded = d->kind == SEK_DIAG_ERROR, .code = d->code, .source = d->source,
+            .not_loaded = d->kind == SEK_DIAG_ERROR, .further = d->kind == SEK_DIAG_FURTHER,
+            .note = d->kind == SEK_DIAG_NOTE, .code = d->code, .source = d->source,
             .line = d->line, .column = d->column, .rule_id = d->rule_id,
             .rule_title = d->rule_title, .text = d->text};
     }
@@ -293,12 +297,20 @@ const SekRuleInfo *sek_ruleset_rule(const SekRuleset *rules, size_t index) {
     return &rules->infos[index];
 }
 
+static void count_problem(SekRuleCounts *counts, const SekRuleProblem *p) {
+    if (p->not_loaded)
+        counts->not_loaded++;
+    else if (!p->further && !p->note)
+        counts->warnings++;
+    counts->duplicates += strcmp(p->code, "duplicate-id") == 0;
+}
+
 SekRuleCounts sek_ruleset_counts(const SekRuleset *rules) {
     SekRuleCounts counts = {.left_out = rules->n_left_out, .disabled = rules->n_disabled};
     for (uint32_t i = 0; i < rules->n_rules; i++)
         counts.loaded += !rules->infos[i].part && !rules->infos[i].left_out;
     for (uint32_t i = 0; i < rules->n_problems; i++)
-        *(rules->problems[i].not_loaded ? &counts.not_loaded : &counts.warnings) += 1;
+        count_problem(&counts, &rules->problems[i]);
     return counts;
 }
 

@@ -128,19 +128,38 @@ static void add_problem(SekBuf *out, const SekRuleProblem *p) {
     sek_buf_addc(out, '}');
 }
 
-void sek_json_rule_troubles(SekBuf *out, const SekRunResult *result) {
-    const SekRuleset *rules = result->rules;
+static bool is_not_loaded(const SekRuleProblem *p) {
+    return p->not_loaded;
+}
+
+static bool is_warning(const SekRuleProblem *p) {
+    return !p->not_loaded && !p->further && !p->note;
+}
+
+static bool is_note(const SekRuleProblem *p) {
+    return p->note;
+}
+
+static void add_problems(SekBuf *out, const SekRuleset *rules, const char *key, bool (*wanted)(const SekRuleProblem *)) {
     const char *comma = "";
-    sek_buf_adds(out, ",\"rules_not_loaded\":[");
+    sek_buf_addf(out, ",\"%s\":[", key);
     for (uint32_t i = 0; i < rules->n_problems; i++) {
-        if (!rules->problems[i].not_loaded)
+        if (!wanted(&rules->problems[i]))
             continue;
         sek_buf_adds(out, comma);
         comma = ",";
         add_problem(out, &rules->problems[i]);
     }
-    sek_buf_adds(out, "],\"rules_gave_up\":[");
-    comma = "";
+    sek_buf_addc(out, ']');
+}
+
+void sek_json_rule_troubles(SekBuf *out, const SekRunResult *result) {
+    const SekRuleset *rules = result->rules;
+    const char *comma = "";
+    add_problems(out, rules, "rules_not_loaded", is_not_loaded);
+    add_problems(out, rules, "rules_warnings", is_warning);
+    add_problems(out, rules, "rules_notes", is_note);
+    sek_buf_adds(out, ",\"rules_gave_up\":[");
     for (uint32_t i = 0; i < rules->n_rules; i++) {
         if (!result->gave_up[i])
             continue;

@@ -238,6 +238,8 @@ static void add_rules(Summary *s, const SekRuleset *rules) {
         sek_buf_addf(out, ", %zu %s", counts.left_out, word(s, SEK_WORD_LEFT_OUT));
     if (counts.disabled)
         sek_buf_addf(out, ", %zu %s", counts.disabled, word(s, SEK_WORD_DISABLED));
+    if (counts.duplicates)
+        sek_buf_addf(out, ", %zu %s", counts.duplicates, word(s, SEK_WORD_DUPLICATES));
     sek_buf_addc(out, '\n');
 }
 

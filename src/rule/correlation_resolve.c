@@ -47,7 +47,7 @@ static SekStatus refuse(Resolve *r, uint32_t i, SekRulePlace place, const char *
                         const char *what) {
     SekRuleReader reader = reader_for(r, i);
     if (place.line == 0)
-        place.line = r->file->rules[i]->line;
+        place = (SekRulePlace){r->file->rules[i]->line, 1};
     SekStatus status =
         sek_rule_error(&reader, (SekRulePos){place.line, place.column}, code, "%s", what);
     r->states[i] = REFUSED;
@@ -200,6 +200,15 @@ static uint32_t open_target(const Resolve *r, uint32_t i) {
     return SEK_RULE_NONE;
 }
 
+/* Of the reference to `target`. */
+static SekRulePlace place_of(const Resolve *r, uint32_t i, uint32_t target) {
+    const SekCorrelation *c = r->file->rules[i]->correlation;
+    for (uint32_t k = 0; k < c->n_rules; k++)
+        if (r->targets[i][k] == target)
+            return c->places[k];
+    return (SekRulePlace){0};
+}
+
 /* Refuses `start` and all that lie on the way from it. The way comes back to itself, or ends at a
  * correlation that nothing but its depth keeps from being settled; what leads to either is refused
  * because of that one. */
@@ -214,9 +223,10 @@ static SekStatus refuse_way(Resolve *r, uint32_t start) {
         circle--;
     circle -= at != SEK_RULE_NONE;
     SekStatus status = SEK_OK;
-    for (uint32_t i = circle; i < n && !status; i++)
-        status =
-            refuse(r, r->way[i], (SekRulePlace){0}, "cycle", "the references go round in a circle");
+    for (uint32_t i = circle; i < n && !status; i++) {
+        SekRulePlace place = place_of(r, r->way[i], r->way[i + 1 < n ? i + 1 : circle]);
+        status = refuse(r, r->way[i], place, "cycle", "the references go round in a circle");
+    }
     for (uint32_t i = circle; i-- > 0 && !status;) {
         r->states[r->way[i]] = OPEN;
         status = settle(r, r->way[i]);

@@ -12,6 +12,7 @@ typedef struct Walk {
     SekRuleReader *reader;
     SekBuf stack;    /* operands, see expr.h */
     const char *map; /* "detection" or "filter" */
+    bool further;    /* what the reader's was before */
     uint32_t n_errors;
 } Walk;
 
@@ -27,7 +28,7 @@ static bool goes_on(Walk *walk, SekStatus status) {
 }
 
 static SekStatus outcome(Walk *walk, SekStatus status) {
-    walk->reader->further = false;
+    walk->reader->further = walk->further;
     return status ? status : walk->n_errors ? SEK_ERR_INPUT : SEK_OK;
 }
 
@@ -108,24 +109,33 @@ static bool is_selection(const Walk *walk, SekStr name) {
     return !sek_str_eq(name, filter ? SEK_STR("rules") : SEK_STR("timeframe"));
 }
 
+static SekStatus read_selection(Walk *walk, const SekYamlNode *key, const SekYamlNode *value, const SekExpr **out) {
+    if (key->text.len > SEK_SELECTION_MAX_NAME)
+        return sek_rule_error(walk->reader, sek_pos(key), "limit",
+                              "the name of the selection is longer than %d bytes",
+                              SEK_SELECTION_MAX_NAME);
+    /* Of an empty value the key tells more about the place. */
+    if (value->kind == SEK_YAML_NULL)
+        return sek_rule_error(walk->reader, sek_pos(key), "bad-detection",
+                              "selection '%s' is empty; write fields with values below it",
+                              sek_show(key->text).text);
+    return read_definition(walk, value, out);
+}
+
+/* What could not be read has something in its place, so that the condition can be looked at all the same. */
 static SekStatus read_selections(Walk *walk, const SekYamlNode *detection, SekSelections *out) {
     for (uint32_t i = 0; i < detection->n; i++) {
         const SekYamlNode *key = detection->pairs[i].key, *value = detection->pairs[i].value;
         if (!is_selection(walk, key->text))
             continue;
-        if (key->text.len > SEK_SELECTION_MAX_NAME)
-            return sek_rule_error(walk->reader, sek_pos(key), "limit",
-                                  "the name of the selection is longer than %d bytes",
-                                  SEK_SELECTION_MAX_NAME);
-        /* Of an empty value the key tells more about the place. */
-        if (value->kind == SEK_YAML_NULL)
-            return sek_rule_error(walk->reader, sek_pos(key), "bad-detection",
-                                  "selection '%s' is empty; write fields with values below it",
-                                  sek_show(key->text).text);
         const SekExpr *expr = NULL;
-        SekStatus status = read_definition(walk, value, &expr);
+        SekStatus status = read_selection(walk, key, value, &expr);
         if (status && !goes_on(walk, status))
             return status;
+        if (!expr)
+            expr = sek_expr_item(walk->reader, &(SekItem){0});
+        if (!expr)
+            return sek_rule_no_memory(walk->reader, sek_pos(key));
         out->list[out->n++] = (SekSelection){key->text, expr, sek_pos(key), false};
     }
     return SEK_OK;
@@ -151,9 +161,10 @@ static SekStatus read_all(Walk *walk, const SekYamlNode *detection, SekSelection
     if (!selections.list)
         return sek_rule_no_memory(reader, sek_pos(detection));
     sek_buf_init(&walk->stack, MAX_STACK);
+    walk->further = reader->further;
     SekStatus status = outcome(walk, read_selections(walk, detection, &selections));
     sek_buf_deinit(&walk->stack);
-    if (!status)
+    if (selections.n == n)
         *out = selections;
     return status;
 }
@@ -174,6 +185,7 @@ SekStatus sek_selection_read(SekRuleReader *reader, const SekYamlNode *definitio
                              const SekExpr **out) {
     Walk walk = {.reader = reader, .map = "detection"};
     sek_buf_init(&walk.stack, MAX_STACK);
+    walk.further = reader->further;
     SekStatus status = outcome(&walk, read_definition(&walk, definition, out));
     sek_buf_deinit(&walk.stack);
     return status;

@@ -68,20 +68,38 @@ static SekStatus finish_rule(SekRuleReader *reader, const SekYamlNode *detection
     return status ? status : sek_document_add_rule(reader, sek_pos(detection), rule);
 }
 
+/* Keeps the error in mind, so that what else is wrong with the document is told as well. */
+static bool goes_on(SekRuleReader *reader, SekStatus status, SekStatus *io_first) {
+    if (status && (!*io_first || status != SEK_ERR_INPUT))
+        *io_first = status;
+    reader->further = *io_first != SEK_OK;
+    return !status || status == SEK_ERR_INPUT;
+}
+
+/* Log source, selections and condition, each also when another is wrong. */
+static SekStatus read_parts(SekRuleReader *reader, const SekYamlNode *root, SekRule *rule, SekSelections *selections,
+                            SekCondition *condition) {
+    const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
+    SekStatus first = SEK_OK;
+    SekStatus status = sek_logsource_read(reader, root, &rule->logsource);
+    if (goes_on(reader, status, &first))
+        status = sek_detection_read(reader, detection, selections);
+    if (goes_on(reader, status, &first) && selections->n)
+        status = sek_condition_read(reader, detection, sek_yaml_get(detection, SEK_STR("condition")), selections,
+                                    condition);
+    (void)goes_on(reader, status, &first);
+    reader->further = false;
+    return first;
+}
+
 static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
     const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
     SekRule *rule = NULL;
     SekStatus status = new_rule(reader, root, doc, &rule);
-    if (!status)
-        status = sek_logsource_read(reader, root, &rule->logsource);
     SekSelections selections = {0};
     SekCondition condition = {0};
     if (!status)
-        status = sek_detection_read(reader, detection, &selections);
-    if (!status)
-        status =
-            sek_condition_read(reader, detection, sek_yaml_get(detection, SEK_STR("condition")),
-                               &selections, &condition);
+        status = read_parts(reader, root, rule, &selections, &condition);
     if (!status && condition.aggregation.len)
         status = sek_aggregation_read(reader, detection, &condition, &selections, rule);
     else if (!status)

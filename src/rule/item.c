@@ -58,6 +58,8 @@ static SekStatus start_match(SekRuleReader *reader, const SekChain *chain, const
 static SekStatus apply_chain(SekRuleReader *reader, const SekChain *chain, const SekYamlNode *value,
                              SekMatch *match) {
     SekDraft draft = {reader, value, NULL};
+    match->line = value->line;
+    match->column = value->column;
     for (uint32_t i = 0; i < chain->n; i++) {
         const SekModifier *modifier = chain->modifiers[i];
         if (!modifier->apply)
@@ -70,6 +72,30 @@ static SekStatus apply_chain(SekRuleReader *reader, const SekChain *chain, const
             return status;
     }
     return SEK_OK;
+}
+
+/* Pending expressions still have placeholders in them. */
+static SekStatus check_regex(SekRuleReader *reader, const SekYamlNode *value, const SekMatch *match) {
+    SekError err = {0};
+    SekStatus status = SEK_OK;
+    if (match->kind == SEK_MATCH_REGEX && !match->pending && reader->file->options.check_regex)
+        status = reader->file->options.check_regex(match, &err);
+    if (status != SEK_ERR_INPUT)
+        return status;
+    return sek_rule_error(reader, sek_pos(value), "regular-expression", "%s", err.what);
+}
+
+static SekStatus make_keyword(SekRuleReader *reader, const SekYamlNode *value, SekMatch *m);
+
+static SekStatus read_match(SekRuleReader *reader, const SekChain *chain, const SekYamlNode *value, SekMatch *out) {
+    SekStatus status = start_match(reader, chain, value, out);
+    if (!status)
+        status = apply_chain(reader, chain, value, out);
+    if (!status)
+        status = check_regex(reader, value, out);
+    if (!status && chain->field.len == 0)
+        status = make_keyword(reader, value, out);
+    return status;
 }
 
 /* --- keywords ----------------------------------------------------------------------------- */
@@ -89,7 +115,7 @@ static SekStatus make_keyword(SekRuleReader *reader, const SekYamlNode *value, S
     SekStatus status = SEK_OK;
     if (m->kind == SEK_MATCH_NUMBER || m->kind == SEK_MATCH_BOOL) {
         status = sek_pattern_literal(arena, value->text, &patterns[0]);
-        *m = (SekMatch){.kind = SEK_MATCH_STRING, .n_patterns = 1};
+        *m = (SekMatch){.kind = SEK_MATCH_STRING, .n_patterns = 1, .line = m->line, .column = m->column};
     } else if (m->kind == SEK_MATCH_STRING) {
         memcpy(patterns, m->patterns, m->n_patterns * sizeof *patterns);
     } else {
@@ -131,6 +157,31 @@ static SekStatus warn_single_all(SekRuleReader *reader, const SekChain *chain,
                          "`all` does nothing to a single value (MOD, Generic Modifiers)");
 }
 
+typedef struct Matches {
+    SekMatch *list;
+    uint32_t n;
+} Matches;
+
+/* All values, also behind one that is wrong: an author wants to know of every one. */
+static SekStatus read_each(SekRuleReader *reader, const SekChain *chain, const SekYamlNode *const *values,
+                           const Matches *out) {
+    SekStatus first = SEK_OK;
+    bool further = reader->further;
+    uint32_t n_errors = 0;
+    for (uint32_t i = 0; i < out->n && n_errors < SEK_RULE_MAX_WARNINGS; i++) {
+        SekStatus status = read_match(reader, chain, values[i], &out->list[i]);
+        if (status && status != SEK_ERR_INPUT)
+            return status;
+        if (!status)
+            continue;
+        first = status;
+        n_errors++;
+        reader->further = true;
+    }
+    reader->further = further;
+    return first;
+}
+
 static SekStatus read_values(SekRuleReader *reader, const SekChain *chain, const SekYamlNode *value,
                              SekItem *item) {
     static const SekYamlNode nothing = {.kind = SEK_YAML_NULL};
@@ -151,13 +202,7 @@ static SekStatus read_values(SekRuleReader *reader, const SekChain *chain, const
     SekMatch *matches = SEK_ARENA_ARRAY(&reader->file->arena, SekMatch, n);
     if (!matches)
         return sek_rule_no_memory(reader, sek_pos(value));
-    for (uint32_t i = 0; i < n && !status; i++) {
-        status = start_match(reader, chain, values[i], &matches[i]);
-        if (!status)
-            status = apply_chain(reader, chain, values[i], &matches[i]);
-        if (!status && chain->field.len == 0)
-            status = make_keyword(reader, values[i], &matches[i]);
-    }
+    status = read_each(reader, chain, values, &(Matches){matches, n});
     item->matches = matches;
     item->n_matches = n;
     return status ? status : warn_single_all(reader, chain, value, n);

@@ -184,6 +184,84 @@ static SekStatus check_identity(SekRuleReader *reader, const SekYamlNode *docume
     return status;
 }
 
+static uint32_t digits(SekStr text, size_t at, size_t n) {
+    uint32_t value = 0;
+    for (size_t i = at; i < at + n; i++)
+        value = value * 10 + (uint32_t)(text.ptr[i] - '0');
+    return value;
+}
+
+/* A day of the calendar as YYYY-MM-DD (RULES, Date; the schema's pattern). */
+static bool is_date(SekStr text) {
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (text.len != 10)
+        return false;
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? text.ptr[i] != '-' : text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    uint32_t year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (uint32_t)(leap && month == 2);
+}
+
+static SekStatus check_date(SekRuleReader *reader, const SekYamlNode *document, const char *key, SekStr date) {
+    if (date.len == 0 || is_date(date))
+        return SEK_OK;
+    return sek_rule_warn(reader, pos_of(document, key), "metadata", "`%s` should be a day such as 2020-12-22, not '%s'",
+                         key, sek_show(date).text);
+}
+
+/* A namespace, a dot and a name, in lower case (the schema's pattern for tags). */
+static bool is_tag(SekStr tag) {
+    size_t dot = 0;
+    while (dot < tag.len && tag.ptr[dot] != '.')
+        dot++;
+    for (size_t i = 0; i < tag.len; i++) {
+        char c = tag.ptr[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        if (!word && (c != '.' || i < dot))
+            return false;
+    }
+    return dot > 0 && dot + 1 < tag.len;
+}
+
+static SekStatus check_tags(SekRuleReader *reader, const SekYamlNode *document) {
+    const SekYamlNode *node = sek_yaml_get(document, SEK_STR("tags"));
+    if (!node || node->kind == SEK_YAML_MAP)
+        return SEK_OK;
+    const SekYamlNode *const *items = node->kind == SEK_YAML_LIST ? node->items : &node;
+    uint32_t n = node->kind == SEK_YAML_LIST ? node->n : 1;
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < n && !status; i++)
+        if (is_text(items[i]) && !is_tag(items[i]->text))
+            status = sek_rule_warn(reader, sek_pos(items[i]), "metadata",
+                                   "a tag is a namespace, a dot and a name in lower case, such as attack.t1059, not '%s'",
+                                   sek_show(items[i]->text).text);
+    return status;
+}
+
+/* The names in a rule are those of its taxonomy, and events are only known by Sigma's (RULES, Taxonomy). Where a
+ * pipeline is at hand it may know the others, and the log's names are its business. */
+static SekStatus check_taxonomy(SekRuleReader *reader, const SekYamlNode *document) {
+    SekStr name;
+    SekStatus status = read_text(reader, document, "taxonomy", &name);
+    if (status || name.len == 0 || sek_str_eq_nocase(name, SEK_STR("sigma")) || reader->file->options.mapped)
+        return status;
+    return sek_rule_warn(reader, pos_of(document, "taxonomy"), "taxonomy",
+                         "the rule is written for the taxonomy '%s': its fields and log source are taken for Sigma's, and may "
+                         "never match; map them with a pipeline",
+                         sek_show(name).text);
+}
+
+static SekStatus check_schema(SekRuleReader *reader, const SekYamlNode *document, const SekRule *rule) {
+    SekStatus status = check_date(reader, document, "date", rule->date);
+    if (!status)
+        status = check_date(reader, document, "modified", rule->modified);
+    if (!status)
+        status = check_tags(reader, document);
+    return status ? status : check_taxonomy(reader, document);
+}
+
 /* --- log source ---------------------------------------------------------------------------- */
 
 static SekStatus read_lower(SekRuleReader *reader, const SekYamlNode *map, const char *key,
@@ -288,5 +366,7 @@ SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNode *document, 
         status = read_level(reader, document, &rule->level);
     if (!status)
         status = read_status(reader, document, &rule->status);
+    if (!status)
+        status = check_schema(reader, document, rule);
     return status;
 }

@@ -217,7 +217,7 @@ static SekStatus fill_value(SekApply *a, const SekItem *item, SekMatch *io, bool
             &a->reader, pos_of(item), "pipeline-failure",
             "query_expression_placeholders makes a query for another program; use "
             "value_placeholders");
-    SekRuleOptions options = {look_up, a, true};
+    SekRuleOptions options = {.placeholder = look_up, .user = a, .defer = true};
     SekArena *arena = &a->file->arena;
     SekStr missing;
     if (io->kind == SEK_MATCH_REGEX) {

@@ -65,7 +65,7 @@ SekStatus sek_rule_error(SekRuleReader *reader, SekRulePos pos, const char *code
                          ...) {
     va_list args;
     va_start(args, fmt);
-    SekDiag diag = {.kind = reader->further ? SEK_DIAG_WARNING : SEK_DIAG_ERROR, .code = code, .line = pos.line, .column = pos.column};
+    SekDiag diag = {.kind = reader->further ? SEK_DIAG_FURTHER : SEK_DIAG_ERROR, .code = code, .line = pos.line, .column = pos.column};
     SekStatus status = add(reader, diag, fmt, args);
     va_end(args);
     return status ? status : SEK_ERR_INPUT;

@@ -17,7 +17,7 @@ typedef struct SekRuleReader {
     SekStr source;
     SekStr rule_id, rule_title; /* of the document at work, as far as known */
     uint32_t n_warnings;
-    bool further; /* an error of the document is told: those beside it are told, too, as warnings */
+    bool further; /* an error of the document is told: what else is wrong is told, too */
     uint32_t n_exprs;  /* made so far for this document */
     size_t base_limit; /* of the arena, set by its owner */
 } SekRuleReader;

@@ -83,6 +83,7 @@ typedef struct SekMatch {
     uint8_t net[16];  /* CIDR: network address; an IPv4 one stands in the first 4 bytes */
     uint8_t net_bits; /* CIDR: prefix length */
     bool net_v6;
+    uint32_t line, column; /* of the value */
 } SekMatch;
 
 /* One line of a selection: field, modifiers, values. No field = keywords, searched in every value
@@ -140,7 +141,12 @@ typedef struct SekRule {
 
 /* --- reading ------------------------------------------------------------------------------ */
 
-typedef enum { SEK_DIAG_ERROR, SEK_DIAG_WARNING } SekDiagKind;
+typedef enum {
+    SEK_DIAG_ERROR,   /* the rule is not loaded */
+    SEK_DIAG_FURTHER, /* one more error of a rule that is not loaded for another */
+    SEK_DIAG_WARNING,
+    SEK_DIAG_NOTE,    /* worth knowing, and nobody's mistake */
+} SekDiagKind;
 
 typedef struct SekDiag {
     SekDiagKind kind;
@@ -164,6 +170,10 @@ typedef struct SekRuleOptions {
     /* Placeholders without values are left to pipelines (rule/pipeline.h), and the rules must not be
      * used before sek_pipelines_apply has run. */
     bool defer;
+    bool mapped; /* pipelines follow: rules of other taxonomies are expected */
+    /* Says whether a regular expression is one, so that a bad one is told with the rule's other errors; NULL =
+     * whoever compiles the rule finds out. SEK_OK; SEK_ERR_INPUT with `err->what`; SEK_ERR_MEMORY. */
+    SekStatus (*check_regex)(const SekMatch *match, SekError *err);
 } SekRuleOptions;
 
 /* What one or many files of rules gave. An error concerns one rule: it is not in `rules`, and its

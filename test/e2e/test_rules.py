@@ -66,7 +66,7 @@ def archives(t, case, folder):
         code, out, err = t.run('rules', 'check', '/dev/stdin', stdin=handle.read())
     t.check(b'2 rules loaded' in out, f'an archive through a pipe: {out} {err}')
     code, out, err = t.run('scan', names[0])
-    t.check(code == 4 and b'no event log in this archive' in out + err, 'a rule archive named as evidence is not evidence')
+    t.check(code == 4 and b'no event log in this archive; Sigma rules are named with --rules' in out + err, 'a rule archive named as evidence is not evidence')
     logs = shutil.make_archive(os.path.join(folder, 'logs'), 'zip', os.path.join(case, 'PC-DESIGN-11'))
     code, out, err = t.run('scan', '--rules', logs, case)
     t.check(code == 2 and b'no rule file' in err, f'evidence named as rules is refused: {code} {err}')
@@ -372,7 +372,67 @@ def all_errors(t, folder):
     path = os.path.join(folder, 'errors.yml')
     write(path, rule(1, "a: {A|foo: 1, B|cidr: zz}\n  b: [{D|gt: 'x'}, {E: 1}, {F|nosuch: 2}]", condition='a and b') + '---\n' + rule(2))
     code, out, _ = t.run('rules', 'check', path)
-    t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rules loaded, 1 not loaded, 3 warnings' in out, f'every error is told: {out}')
+    t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rules loaded, 1 not loaded, 3 further errors in those, 0 warnings' in out,
+            f'every error is told: {out}')
+    write(path, rule(1, "a: {A|re: [ok, 'b(', 'c['], B|foo: 1}\n  b: {C|cidr: [10.0.0.0/8, 10.0.0.0/99]}", condition='a and x'))
+    code, out, _ = t.run('rules', 'check', path)
+    places = [line.split(b'errors.yml:')[1].split(b': ')[:2] for line in out.splitlines() if b'errors.yml:' in line]
+    t.check(places == [[b'6:18', b'not loaded'], [b'6:24', b'also wrong'], [b'6:31', b'also wrong'], [b'7:28', b'also wrong'],
+                       [b'8:20', b'also wrong']], f'regular expressions and the condition too, in the order of places: {out}')
+    write(path, f'title: C\nid: {ID % 1}\nname: me\ncorrelation:\n  type: event_count\n  rules: [me]\n  timespan: 1m\n  condition: {{gte: 1}}\n')
+    t.check(b'errors.yml:6:11: not loaded' in t.run('rules', 'check', path)[1], 'a circle has the place of its reference')
+
+
+def untidy(t, folder):
+    path = os.path.join(folder, 'untidy')
+    good = rule(1, extra='date: 2024-02-29\nmodified: 2024-03-01\ntags: [attack.t1059.001, cve.2021-1234]\ntaxonomy: sigma\n')
+    write(os.path.join(path, 'a.yml'), good)
+    t.check(b'1 rules loaded, 0 not loaded, 0 warnings' in t.run('rules', 'check', path)[1], 'what the schema wants is no warning')
+    write(os.path.join(path, 'a.yml'), rule(1, extra='date: 2024-13-45\nmodified: 2023-02-29\ntags: [Attack.T1059, attack, attack.]\ntaxonomy: ecs\n'
+                                            'status: tested\nlevel: hihg\n'))
+    code, out, _ = t.run('rules', 'check', path)
+    t.check(code == 0 and b'8 warnings' in out, f'dates, tags, taxonomy, status, level: {out}')
+    for words in (b'a.yml:3:7: ', b'a.yml:4:11: ', b'a.yml:5:8: ', b'a.yml:5:22: ', b'a.yml:5:30: ', b'a.yml:6:11: '):
+        t.check(words in out, f'{words} is not among {out}')
+    t.check(b'[taxonomy]' not in t.run('rules', 'check', path, '-p', 'ecs')[1], 'a pipeline may know the taxonomy')
+
+
+def duplicates(t, case, folder):
+    path = os.path.join(folder, 'twice')
+    write(os.path.join(path, 'a.yml'), rule(1))
+    write(os.path.join(path, 'b.yml'), rule(1, 's: {EventID: 4688}'))
+    out = t.run('rules', 'check', path)[1]
+    t.check(b'b.yml:1:1: warning: has the id of the rule' in out and b'a.yml:1; both are used' in out, f'both places: {out}')
+    out, err = t.run('scan', '--rules', path, '--format', 'jsonl', case)[1:]
+    t.check(b'2 loaded, 1 with the id of another one' in err and {json.loads(l)['event_id'] for l in out.splitlines()} == {4624, 4688},
+            f'the summary counts them, and both run: {err}')
+
+
+def other_files(t, case, folder):
+    path, empty = os.path.join(folder, 'mixed'), os.path.join(folder, 'empty')
+    os.mkdir(empty)
+    for action in ('check', 'list', 'stats', 'test'):
+        code, _, err = t.run('rules', action, empty)
+        t.check(code == 2 and b'no rule was found' in err, f'{action} of an empty folder: {code} {err}')
+    t.check(b'no rule was found' in t.run('scan', '--rules', empty, case)[2], 'scan with an empty folder')
+    write(os.path.join(path, 'a.yml'), rule(1))
+    for name in ('README.md', 'LICENSE', '.git/config', 'a.events.jsonl'):
+        write(os.path.join(path, name), '')
+    out = t.run('rules', 'check', path)[1]
+    t.check(out == b'1 rules loaded, 0 not loaded, 0 warnings\n', f'what belongs beside rules is no news: {out}')
+    for name in ('x.json', 'y.JSON', 'notes.txt', 'Makefile'):
+        write(os.path.join(path, name), '')
+    make_zip(os.path.join(path, 'more.zip'), [('b.yml', rule(2))])
+    out = t.run('rules', 'check', path)[1]
+    t.check(b'5 other files are ignored: .json 2, without an ending 1, .txt 1, .zip 1 [other-files]' in out, f'other files by kind: {out}')
+    t.check(b'more.zip:0:0: warning: archives among rules' in out, f'an archive among rules: {out}')
+    summary = os.path.join(folder, 'others.json')
+    err = t.run('scan', '--rules', path, '--summary', summary, '--format', 'jsonl', case)[2]
+    t.check(b'more.zip' in err and b'other-files' not in err, f'scan tells of the archive only: {err}')
+    with open(summary, encoding='utf-8') as handle:
+        found = json.load(handle)['summary']
+    t.check([n['code'] for n in found['rules_notes']] == ['other-files', 'read-me-files']
+            and [w['code'] for w in found['rules_warnings']] == ['archive-in-folder'], f'all of it in JSON: {found}')
 
 
 def refused_rules(t, folder):
@@ -424,6 +484,9 @@ def main():
         refused_rules(t, work)
         idle_filters(t, case, work)
         empty_files(t, work)
+        untidy(t, work)
+        duplicates(t, case, work)
+        other_files(t, case, work)
     t.end()
 
 

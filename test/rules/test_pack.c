@@ -105,7 +105,8 @@ static void check_rule(Check *check, const char *path) {
     }
     for (size_t i = 0; i < sek_ruleset_problem_count(rules); i++) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
-        fail(check, path, p->line, p->text.ptr);
+        if (!p->note)
+            fail(check, path, p->line, p->text.ptr);
     }
     SekScanner *scanner = NULL;
     if (sek_ruleset_count(rules) != 1) {
@@ -144,7 +145,8 @@ static void check_whole(Check *check, const char *folder) {
     }
     for (size_t i = 0; i < sek_ruleset_problem_count(rules); i++) {
         const SekRuleProblem *p = sek_ruleset_problem(rules, i);
-        fail(check, folder, p->line, p->text.ptr);
+        if (!p->note)
+            fail(check, folder, p->line, p->text.ptr);
     }
     for (size_t i = 0; i < sek_ruleset_count(rules); i++)
         n_correlations += sek_ruleset_rule(rules, i)->correlation;

@@ -2,6 +2,7 @@
 #include "rule_test.h"
 
 #include "base/buf.h"
+#include "rule/duplicates.h"
 #include "rule/reader.h"
 
 #define BODY "logsource: {product: windows}\ndetection: {s: {A: 1}, condition: s}\n"
@@ -17,7 +18,7 @@ static void test_metadata__everything_is_kept(void **state) {
     SekRuleFile file = read_text(
         "title: A title\nid: 929a690e-bef0-4204-a928-ef5e620d6fcc\nname: a_name\nstatus: test\n"
         "description: |\n    Two\n    lines\nlicense: MIT\nauthor: A, B\ndate: 2024-01-02\n"
-        "modified: 2024/03/04\nreferences:\n    - https://example.org/1\n    - "
+        "modified: 2024-03-04\nreferences:\n    - https://example.org/1\n    - "
         "https://example.org/2\n"
         "tags:\n    - attack.execution\n    - attack.t1059.001\nfalsepositives:\n    - Unknown\n"
         "level: high\nlogsource:\n    category: process_creation\n    product: windows\n"
@@ -33,7 +34,7 @@ static void test_metadata__everything_is_kept(void **state) {
     assert_true(is(rule->license, "MIT"));
     assert_true(is(rule->author, "A, B"));
     assert_true(is(rule->date, "2024-01-02"));
-    assert_true(is(rule->modified, "2024/03/04"));
+    assert_true(is(rule->modified, "2024-03-04"));
     assert_int_equal(rule->n_references, 2);
     assert_true(is(rule->references[1], "https://example.org/2"));
     assert_int_equal(rule->n_tags, 2);
@@ -94,8 +95,41 @@ static void test_metadata__untidiness_is_a_warning(void **state) {
     assert_warning("id: my-rule\n", "metadata", 2);
     assert_warning("id: 929a690e-bef0-4204-a928-ef5e620d6fcg\n", "metadata", 2);
     assert_warning("tags: {a: b}\n", "metadata", 2);
-    assert_warning("tags:\n  - a\n  - [b]\n", "metadata", 4);
+    assert_warning("tags:\n  - a.b\n  - [b]\n", "metadata", 4);
     assert_warning("description: [a]\n", "metadata", 2);
+    assert_warning("date: 2024-13-01\n", "metadata", 2);
+    assert_warning("date: 2023-02-29\n", "metadata", 2);
+    assert_warning("date: 2024/02/01\n", "metadata", 2);
+    assert_warning("modified: 2024-1-1\n", "metadata", 2);
+    assert_warning("tags: [attack.t1059, Attack.t1059]\n", "metadata", 2);
+    assert_warning("tags: [attack]\n", "metadata", 2);
+    assert_warning("tags: [attack.]\n", "metadata", 2);
+    assert_warning("tags: [.a]\n", "metadata", 2);
+    assert_warning("taxonomy: ecs\n", "taxonomy", 2);
+}
+
+static void test_metadata__what_the_schema_wants_is_tidy(void **state) {
+    (void)state;
+    SekRuleFile file = read_text("title: T\ndate: 2024-02-29\nmodified: 2000-12-31\ntaxonomy: sigma\n"
+                                 "tags: [attack.t1059.001, cve.2021-1234, car.2016-04-005, d3fend.d3-am]\n" BODY);
+    assert_int_equal(file.n_rules, 1);
+    assert_int_equal(file.n_diags, 0);
+    sek_rulefile_deinit(&file);
+}
+
+static void test_duplicates__are_told_at_the_later_one(void **state) {
+    (void)state;
+    static const char yaml[] = "title: A\nid: 929a690e-bef0-4204-a928-ef5e620d6fcc\n" BODY
+                               "---\ntitle: B\n" BODY
+                               "---\ntitle: C\nid: 929A690E-bef0-4204-a928-ef5e620d6fcc\n" BODY "---\ntitle: D\n" BODY;
+    SekRuleFile file = read_text(yaml);
+    assert_int_equal(sek_duplicates_note(&file), SEK_OK);
+    assert_int_equal(file.n_rules, 4);
+    assert_int_equal(file.n_diags, 1);
+    assert_string_equal(file.diags[0].code, "duplicate-id");
+    assert_true(is(file.diags[0].rule_title, "C"));
+    assert_true(sek_str_find(file.diags[0].text, SEK_STR("'A' in test.yml:1")) >= 0);
+    sek_rulefile_deinit(&file);
 }
 
 static void test_metadata__level_in_other_case_is_taken(void **state) {
@@ -469,7 +503,7 @@ static void test_memory__running_out_anywhere_is_clean(void **state) {
             most = file.arena.used;
         } else {
             assert_true(file.arena.used <= limit);
-            assert_true(limit >= most || file.n_rules == 0 || file.n_diags < 7);
+            assert_true(limit >= most || file.n_rules == 0 || file.n_diags < 9);
         }
         sek_rulefile_deinit(&file);
     }
@@ -500,6 +534,8 @@ int main(void) {
         cmocka_unit_test(test_metadata__what_is_missing_is_empty),
         cmocka_unit_test(test_metadata__loose_forms_are_tolerated),
         cmocka_unit_test(test_metadata__untidiness_is_a_warning),
+        cmocka_unit_test(test_duplicates__are_told_at_the_later_one),
+        cmocka_unit_test(test_metadata__what_the_schema_wants_is_tidy),
         cmocka_unit_test(test_metadata__level_in_other_case_is_taken),
         cmocka_unit_test(test_metadata__title_length),
         cmocka_unit_test(test_metadata__title_length_is_in_characters),
