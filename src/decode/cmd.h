@@ -17,6 +17,7 @@
 #define SEK_CMD_MAX_VARIABLES 2048u
 #define SEK_CMD_MAX_DEPTH 24u      /* groups, loops and nested command lines inside each other */
 #define SEK_CMD_MAX_COMMANDS 4096u /* commands kept of one line, loops unrolled */
+#define SEK_CMD_MAX_SETLOCAL 16u   /* setlocal inside of setlocal; cmd has 32 */
 #define SEK_CMD_MAX_REFERENCE 512u /* bytes between two % or ! that are taken for a variable */
 
 /* --- variables (cmd_env.c) --- */
@@ -42,7 +43,12 @@ typedef struct SekCmdRun {
     SekDecoder *decoder;
     SekCmdEnv env;
     SekStepTally tally;
+    bool batch;            /* a batch file, not a command line */
     bool delayed;          /* !x! is a variable */
+    bool dead;             /* behind exit or goto: nothing runs until a label */
+    SekCmdEnv saved[SEK_CMD_MAX_SETLOCAL]; /* what endlocal takes back */
+    bool saved_delayed[SEK_CMD_MAX_SETLOCAL];
+    uint32_t n_saved;      /* also those for which there is no room */
     bool jumps;            /* a label or goto was met: what is set from here on is not known */
     const char *glue;      /* stands in for the next operator: behind `if x`, `do`, `(`; or NULL */
     const char *partial;   /* why something was left, or NULL */
@@ -69,6 +75,9 @@ SekCmdUse sek_cmd_expand(SekCmdRun *run, SekStr reference, SekStr *out);
 /* `text` with all references in `sign` (% or !) replaced that have a value; in scratch. */
 SekStr sek_cmd_expand_all(SekCmdRun *run, SekStr text, char sign);
 
+/* `set /a`: evaluates and assigns. What is not known, or not `sure` to be run, becomes unknown. */
+void sek_cmd_calculate(SekCmdRun *run, SekStr expression, bool sure);
+
 /* --- syntax (cmd_parse.c) --- */
 
 typedef enum { SEK_CMD_SIMPLE, SEK_CMD_GROUP, SEK_CMD_FOR, SEK_CMD_IF } SekCmdKind;
@@ -78,6 +87,7 @@ typedef struct SekCmdNode {
     char before[3];  /* operator that joins it to the one before: "", "&", "&&", "|", "||", "\n" */
     SekStr text;     /* SIMPLE: without needless carets; FOR: what stands in the parentheses; IF: condition */
     SekStr options;  /* FOR: "/f", "/l" ..., and the quoted options */
+    bool quiet;      /* SIMPLE: @ stands before it */
     char variable;   /* FOR */
     bool doubled;    /* FOR: written %%x, as in a batch file */
     bool negated, ignore_case; /* IF */

@@ -71,7 +71,7 @@ SekStatus sek_cmd_follow(SekDecoder *decoder, uint32_t parent, const SekCmdText 
         sek_decoder_partial(decoder, parent, "commands nested too deep");
         return SEK_OK;
     }
-    SekCmdRun run = {.decoder = decoder, .delayed = what->delayed};
+    SekCmdRun run = {.decoder = decoder, .delayed = what->delayed, .batch = what->kind == SEK_SCRIPT_CMD};
     SekStatus status = sek_cmd_env_copy(&decoder->scratch, use->env, &run.env);
     if (status != SEK_OK)
         return status;

@@ -247,7 +247,9 @@ void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node) {
     SekStr set = sek_cmd_put_values(w, node->text);
     char option = node->options.len > 1 && node->options.ptr[0] == '/' ? sek_ascii_lower(node->options.ptr[1]) : '\0';
     w->run->n_loops++;
-    if (option == 'f')
+    if (w->run->dead)
+        leave_loop(w, node, set, "");
+    else if (option == 'f')
         for_f(w, node, set);
     else if (option == 'l')
         for_numbers(w, node, set);
@@ -336,7 +338,7 @@ static void walk_unsure(SekCmdWalk *w, const SekCmdNode *node) {
 /* A condition that is not known runs nothing of its own: its commands are shown and kept, but what they
  * set is no longer known. */
 void sek_cmd_walk_if(SekCmdWalk *w, const SekCmdNode *node) {
-    Answer answer = judge(w, node);
+    Answer answer = w->run->dead ? MAYBE : judge(w, node);
     if (answer != MAYBE && node->negated)
         answer = answer == YES ? NO : YES;
     if (answer == MAYBE) {
@@ -347,6 +349,6 @@ void sek_cmd_walk_if(SekCmdWalk *w, const SekCmdNode *node) {
         walk_unsure(w, node);
         return;
     }
-    sek_cmd_walk_list(w, answer == YES ? node->body : node->other);
+    sek_cmd_walk_joined(w, answer == YES ? node->body : node->other, node->before);
 }
 

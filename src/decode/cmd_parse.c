@@ -187,6 +187,17 @@ static SekCmdNode *parse_simple(Parser *p) {
     return node;
 }
 
+/* rem: all that follows in the line is its text. */
+static SekCmdNode *parse_comment(Parser *p) {
+    SekCmdNode *node = new_node(p, SEK_CMD_SIMPLE);
+    size_t start = p->at;
+    while (!done(p) && peek(p, 0) != '\n')
+        p->at++;
+    if (node)
+        node->text = sek_str_n(p->text.ptr + start, p->at - start);
+    return node;
+}
+
 static SekCmdNode *parse_list(Parser *p);
 
 /* The text up to the parenthesis that closes the one before the place, which is passed over. */
@@ -342,6 +353,7 @@ static SekCmdNode *parse_if(Parser *p, size_t word) {
 static SekCmdNode *parse_command(Parser *p) {
     size_t before = p->at, word;
     skip_separators(p);
+    size_t first = p->at;
     for (size_t i = before; i < p->at; i++)
         if (!sek_cmd_is_blank(p->text.ptr[i]) && p->text.ptr[i] != '@')
             sek_tally_add(&p->run->tally, "separators", 1);
@@ -360,7 +372,12 @@ static SekCmdNode *parse_command(Parser *p) {
     } else {
         p->run->partial = "commands nested too deep";
     }
-    return parse_simple(p);
+    if (word_is(p, "rem", &word))
+        return parse_comment(p);
+    SekCmdNode *simple = parse_simple(p);
+    if (simple)
+        simple->quiet = before < p->text.len && memchr(p->text.ptr + before, '@', first - before) != NULL;
+    return simple;
 }
 
 /* Takes the operator at the place; false when there is none. */

@@ -8,7 +8,7 @@
 #define MAX_CALLS 8u /* call call call ... */
 
 void sek_cmd_leave(SekCmdRun *run, const char *why) {
-    if (!run->partial)
+    if (!run->partial && !run->dead)
         run->partial = why;
 }
 
@@ -205,10 +205,12 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
     args = sek_str_n(args.ptr + at, args.len - at);
     const char *sign = args.len ? memchr(args.ptr, '=', args.len) : NULL;
     if (args.len > 1 && args.ptr[0] == '/') {
-        if (sign) { /* /a arithmetic, /p what somebody types */
-            SekStr name = sek_str_trim(sek_str_n(args.ptr + 2, (size_t)(sign - args.ptr) - 2));
-            while (name.len > 0 && strchr("+-*/%&|^\"", name.ptr[name.len - 1]))
-                name.len--;
+        SekStr rest = sek_str_n(args.ptr + 2, args.len - 2);
+        if (sek_ascii_lower(args.ptr[1]) == 'a') {
+            sek_cmd_calculate(w->run, sek_cmd_plain(w->run, rest), sure);
+        } else if (sign) { /* /p what somebody types */
+            SekStr name = sek_str_trim(sek_str_n(rest.ptr, (size_t)(sign - rest.ptr)));
+            name = name.len && name.ptr[0] == '"' ? sek_str_n(name.ptr + 1, name.len - 1) : name;
             sek_cmd_env_forget(w->run, name);
         }
         return;
@@ -293,25 +295,66 @@ static bool has_word(SekStr text, SekStr word) {
     return false;
 }
 
-/* What of a batch file changes all variables at once: goto, another batch file, setlocal, endlocal. */
-static void run_batch_command(SekCmdWalk *w, SekStr text, size_t at, bool called) {
+/* setlocal: what is set from here on is taken back by endlocal, or at the end of the file. */
+static void run_setlocal(SekCmdRun *run, SekStr text, bool certain) {
+    if (!certain) /* which endlocal belongs to it is not known from here on */
+        run->n_saved = SEK_CMD_MAX_SETLOCAL;
+    if (run->n_saved < SEK_CMD_MAX_SETLOCAL) {
+        SekStatus status = sek_cmd_env_copy(&run->decoder->scratch, &run->env, &run->saved[run->n_saved]);
+        run->saved_delayed[run->n_saved] = run->delayed;
+        run->fatal = run->fatal ? run->fatal : status;
+    }
+    run->n_saved++;
+    if (!run->batch) /* it does nothing in a command line */
+        return;
+    if (has_word(text, SEK_STR("enabledelayedexpansion")))
+        run->delayed = true;
+    else if (has_word(text, SEK_STR("disabledelayedexpansion")))
+        run->delayed = false;
+}
+
+static void run_endlocal(SekCmdRun *run, bool sure) {
+    if (!sure || run->jumps || run->n_saved > SEK_CMD_MAX_SETLOCAL) {
+        run->delayed = false;
+        forget_ours(run);
+    } else if (run->n_saved > 0) {
+        run->env = run->saved[run->n_saved - 1];
+        run->delayed = run->saved_delayed[run->n_saved - 1];
+    }
+    run->n_saved -= run->n_saved > 0;
+}
+
+/* What of a batch file changes all variables at once: goto, another batch file, setlocal, endlocal; and what
+ * ends it. */
+static void run_batch_command(SekCmdWalk *w, SekStr text, size_t at, bool called, bool sure) {
     static const char *const no_batch[] = {"set", "echo", "cmd", "powershell", "pwsh", "start", NULL};
     SekCmdRun *run = w->run;
     size_t len;
+    bool certain = sure && !w->unsure && !w->in_loop;
     if (command_is(text, at, "goto", &len)) {
         run->jumps = true;
         forget_ours(run);
+        run->dead = certain;
+    } else if (command_is(text, at, "exit", &len)) {
+        run->dead = certain;
     } else if (command_is(text, at, "endlocal", &len)) {
-        run->delayed = false;
-        forget_ours(run);
+        run_endlocal(run, certain);
     } else if (command_is(text, at, "setlocal", &len)) {
-        if (has_word(text, SEK_STR("enabledelayedexpansion")))
-            run->delayed = true;
-        else if (has_word(text, SEK_STR("disabledelayedexpansion")))
-            run->delayed = false;
+        run_setlocal(run, text, certain);
     } else if (called && !is_one_of(text, at, no_batch)) {
         forget_ours(run);
     }
+}
+
+/* True for a batch file at `at`: its name ends in .bat or .cmd. */
+static bool is_batch_file(SekStr text, size_t at) {
+    size_t end = at;
+    bool quoted = at < text.len && text.ptr[at] == '"';
+    for (end += quoted; end < text.len && (quoted ? text.ptr[end] != '"' : !sek_cmd_is_separator(text.ptr[end]));)
+        end++;
+    SekStr name = sek_str_n(text.ptr + at, end - at);
+    return name.len > 4 && (sek_str_eq_nocase(sek_str_n(name.ptr + name.len - 4, 4), SEK_STR(".bat")) ||
+                            sek_str_eq_nocase(sek_str_n(name.ptr + name.len - 4, 4), SEK_STR(".cmd")));
 }
 
 /* True when the command runs in any case, and in this process. */
@@ -336,11 +379,16 @@ void sek_cmd_forget_sets(SekCmdWalk *w, const SekCmdNode *list) {
 
 static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     SekCmdRun *run = w->run;
-    SekStr text = sek_cmd_put_values(w, node->text);
+    SekStr text = run->dead ? node->text : sek_cmd_put_values(w, node->text);
     if (!sek_decoder_pay(run->decoder, 1 + text.len / 64)) {
         sek_cmd_leave(w->run, "step limit");
         sek_cmd_write_operator(run, node->before);
         sek_buf_add_str(&run->out, sek_str_trim(text));
+        return;
+    }
+    if (run->dead) { /* behind exit: shown, not followed */
+        sek_cmd_write_operator(run, node->before);
+        sek_buf_add_str(&run->out, sek_str_trim(node->text));
         return;
     }
     size_t at = sek_cmd_skip(text, 0), len, calls = 0;
@@ -360,10 +408,12 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     if (set)
         run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), sure);
     else
-        run_batch_command(w, text, at, calls > 0 || label);
+        run_batch_command(w, text, at, calls > 0 || label, sure);
     if (!set || !w->in_loop) {
         SekStr shown = set ? text : tidy(w, text);
         sek_cmd_write_operator(run, node->before);
+        sek_buf_adds(&run->out, node->quiet && run->batch ? "@" : "");
+        sek_buf_adds(&run->out, calls && is_batch_file(shown, 0) ? "call " : "");
         sek_buf_add_str(&run->out, sek_str_trim(shown));
         if (!set)
             keep_command(w, shown);
@@ -374,12 +424,21 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     w->succeeds = sure && (set || w->echoed.ptr);
 }
 
+/* The commands in place of a statement: the first is joined as the statement was. */
+void sek_cmd_walk_joined(SekCmdWalk *w, const SekCmdNode *list, const char *before) {
+    if (!list)
+        return;
+    SekCmdNode first = *list;
+    memcpy(first.before, before, strlen(before) + 1);
+    sek_cmd_walk_list(w, &first);
+}
+
 /* A group keeps its parentheses where an operator joins it as a whole. */
 static void walk_group(SekCmdWalk *w, const SekCmdNode *node) {
     const char *after = node->next ? node->next->before : "";
     bool joined = strcmp(node->before, "&&") == 0 || node->before[0] == '|';
     if (!node->body || !(joined || strcmp(after, "&&") == 0 || after[0] == '|')) {
-        sek_cmd_walk_list(w, node->body);
+        sek_cmd_walk_joined(w, node->body, node->before);
         return;
     }
     sek_cmd_write_operator(w->run, node->before);
@@ -401,6 +460,7 @@ void sek_cmd_walk_body(SekCmdWalk *w, const SekCmdNode *body) {
     bool group = body && body->kind == SEK_CMD_GROUP && !body->next;
     const char *glue = run->glue ? run->glue : " ";
     inner.in_loop = inner.succeeds = false;
+    inner.unsure = true;
     inner.echoed = (SekStr){NULL, 0};
     if (group)
         sek_buf_addf(&run->out, "%s(", glue);
@@ -432,24 +492,53 @@ void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list) {
     w->depth--;
 }
 
+/* A label: the lines behind it may be come to from anywhere, with any values. */
+static void reach_label(SekCmdRun *run) {
+    run->jumps = true;
+    run->dead = false;
+    forget_ours(run);
+}
+
+static bool is_label(SekStr line) {
+    size_t first = sek_cmd_skip(line, 0);
+    return first < line.len && line.ptr[first] == ':' && (first + 1 == line.len || line.ptr[first + 1] != ':');
+}
+
+/* rem and :: - and labels, behind which cmd reads nothing. */
+static bool is_comment(SekStr line) {
+    size_t first = sek_cmd_skip(line, 0), len;
+    return first < line.len && (line.ptr[first] == ':' || command_is(line, first, "rem", &len));
+}
+
+/* A line that never runs stays as it was written, and nothing in it is followed. */
+static void show_dead(SekCmdRun *run, SekStr line) {
+    if (line.len && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    if (run->out.len)
+        sek_buf_addc(&run->out, '\n');
+    sek_buf_add_str(&run->out, line);
+}
+
 void sek_cmd_run(SekCmdRun *run, SekStr text) {
     for (size_t at = 0; at < text.len && run->fatal == SEK_OK;) {
         size_t len = sek_cmd_line_len(text, at);
-        SekStr line = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, len), '%');
-        SekCmdWalk walk = {.run = run, .depth = run->depth};
-        size_t first = sek_cmd_skip(line, 0);
-        if (first < line.len && line.ptr[first] == ':' && (first + 1 == line.len || line.ptr[first + 1] != ':')) {
-            run->jumps = true; /* a label: the lines behind it may run again */
-            forget_ours(run);
+        SekStr line = sek_str_n(text.ptr + at, len);
+        at += len + 1;
+        if (is_label(line))
+            reach_label(run);
+        if (run->dead || is_comment(line)) {
+            show_dead(run, line);
+            continue;
         }
-        SekCmdNode *list = sek_cmd_parse(run, line);
+        SekCmdWalk walk = {.run = run, .depth = run->depth};
+        SekCmdNode *list = sek_cmd_parse(run, sek_cmd_expand_all(run, line, '%'));
         if (list && run->out.len)
             list->before[0] = '\n';
         sek_cmd_walk_list(&walk, list);
-        at += len + 1;
     }
     if (run->out.failed == SEK_ERR_MEMORY)
         run->fatal = SEK_ERR_MEMORY;
     if (run->out.failed == SEK_ERR_LIMIT && !run->partial)
         run->partial = "too much text in all layers";
 }
+

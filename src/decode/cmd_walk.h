@@ -18,11 +18,14 @@ typedef struct SekCmdWalk {
     const SekCmdLoop *loops;
     uint32_t depth;
     bool in_loop;  /* `set` is followed and not shown */
+    bool unsure;   /* what is walked may not run */
     bool succeeds; /* the command before ran for sure and does not fail: && goes on */
     SekStr echoed; /* text of the echo before a pipe; ptr NULL = none */
 } SekCmdWalk;
 
 void sek_cmd_walk_list(SekCmdWalk *w, const SekCmdNode *list);
+/* The commands in place of a statement that `before` joined to the one before it. */
+void sek_cmd_walk_joined(SekCmdWalk *w, const SekCmdNode *list, const char *before);
 /* Makes all that the commands of `list` set unknown, without running them. */
 void sek_cmd_forget_sets(SekCmdWalk *w, const SekCmdNode *list);
 /* Walks the body of a statement that is left as it stands: joined to its head, with its parentheses. */

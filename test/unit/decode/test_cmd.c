@@ -84,7 +84,7 @@ static void what_is_not_known_stays(void **state) {
 static void loops_are_unrolled(void **state) {
     (void)state;
     command("cmd /V:ON/C\"set x=imaohw&&for %a in (5,4,3,2,1,0,1337) do set y=!y!!x:~%a,1!&&if %a geq 1337 call %y:~-6%\"",
-            "command: cmd /V:ON/C set x=imaohw & whoami");
+            "command: cmd /V:ON/C set x=imaohw && whoami");
     command("cmd /v /c \"set x=imaohw&for /l %a in (5,-1,0) do set y=!y!!x:~%a,1!&if %a==0 !y:~-6!\"",
             "command: cmd /v /c set x=imaohw & whoami");
     command("cmd /c \"for /f \"tokens=1,3 delims=x\" %a in (\"whoxjunkxami\") do %a%b\"", "command: cmd /c whoami");
