@@ -456,6 +456,7 @@ typedef struct SekDecodeTask {
 
 typedef struct SekDecodeSummary {
     uint64_t texts, layered, partial; /* read; with anything hidden; not followed to the end */
+    uint64_t incomplete; /* scripts of which parts were not logged, or are in none of the logs */
     uint64_t records;                 /* of event logs */
     size_t files_skipped;             /* wholly or in part */
 } SekDecodeSummary;

@@ -5,6 +5,7 @@
 #include "decode/decode.h"
 
 #include "api/each_event.h"
+#include "api/script_parts.h"
 #include "base/file.h"
 #include "base/json_text.h"
 #include "collect/sniff.h"
@@ -17,7 +18,7 @@
 
 #define SCRIPT_MAX ((size_t)256 << 20) /* bytes of one script file */
 #define OUTPUT_MAX ((size_t)1 << 30)   /* one text with all its layers as output */
-#define VALUE_MAX ((size_t)1 << 20)    /* one value of an event as UTF-8 */
+#define VALUE_MAX ((size_t)16 << 20)   /* one value of an event, or a joined script, as UTF-8 */
 
 typedef struct Decoding {
     const SekDecodeOptions *options;
@@ -28,6 +29,7 @@ typedef struct Decoding {
     SekArena arena;      /* layers of one text */
     SekBuf out, value;
     SekCodeTexts *texts;
+    SekScriptParts *parts; /* of scripts that were logged in several events; NULL = no log yet */
     void (*problem)(void *user, const char *line);
     void *user;
     SekError *err;
@@ -155,13 +157,12 @@ static SekStr system_text(const SekEvent *event, SekSystemField which) {
     return kept;
 }
 
-static SekStatus take_event(void *user, SekReader *reader, const SekEvent *event, SekStr path) {
-    Decoding *d = user;
+/* The texts of an event, or of a script that was put together: `script` and its `info`, else NULL. */
+static SekStatus take_texts(Decoding *d, const SekEvent *event, SekStr path, const SekScript *script, const SekScriptInfo *info) {
     const SekCodeText *texts;
     uint32_t n;
-    (void)reader;
     SekStatus status = sek_code_texts(d->texts, event, &texts, &n);
-    SekTextOrigin origin = {.source = path, .event = true, .time = event->time, .record_id = event->record_id};
+    SekTextOrigin origin = {.script = info, .source = path, .event = true, .time = event->time, .record_id = event->record_id};
     if (status == SEK_OK && n) {
         origin.event_id = sek_event_id(event);
         origin.computer = system_text(event, SEK_SYSTEM_COMPUTER);
@@ -173,9 +174,26 @@ static SekStatus take_event(void *user, SekReader *reader, const SekEvent *event
         origin.field = texts[i].field;
         origin.part = texts[i].part;
         SekDecodeInput input = {.text = sek_buf_str(&d->value), .kind = texts[i].kind};
+        if (script) {
+            input.gaps = script->gaps;
+            input.n_gaps = script->n_gaps;
+        }
         status = d->value.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : take_text(d, &origin, &input);
     }
     return status;
+}
+
+static SekStatus take_event(void *user, SekReader *reader, const SekEvent *event, SekStr path) {
+    Decoding *d = user;
+    bool kept;
+    (void)reader;
+    SekStatus status = sek_script_parts_add(d->parts, event, path, &kept);
+    return status == SEK_OK && !kept ? take_texts(d, event, path, NULL, NULL) : status;
+}
+
+static SekStatus take_joined(void *user, const SekScript *script, const SekScriptInfo *info, SekStr path) {
+    ((Decoding *)user)->sum.incomplete += script->n_gaps > 0;
+    return take_texts(user, &script->event, path, script, info);
 }
 
 static SekStatus take_logs(Decoding *d, const char *path) {
@@ -183,6 +201,8 @@ static SekStatus take_logs(Decoding *d, const char *path) {
     SekEachEvent each = {.paths = &path, .n_paths = 1, .visit = take_event, .user = d, .problem = d->problem,
                          .problem_user = d->user};
     SekStatus status = d->texts ? SEK_OK : sek_code_texts_new(&d->texts);
+    if (status == SEK_OK && !d->parts)
+        status = sek_script_parts_new(&d->parts);
     if (status == SEK_OK)
         status = sek_each_event(&each, &sum, d->err);
     d->sum.records += sum.records;
@@ -281,6 +301,7 @@ static SekStatus finish(Decoding *d, SekStatus status, SekDecodeSummary *out) {
     sek_buf_deinit(&d->value);
     sek_arena_deinit(&d->arena);
     sek_code_texts_free(d->texts);
+    sek_script_parts_free(d->parts);
     if (out)
         *out = d->sum;
     return status;
@@ -298,5 +319,7 @@ SekStatus sek_decode_run(const SekDecodeTask *task, FILE *stream, SekDecodeSumma
     }
     for (size_t i = 0; i < task->n_paths && status == SEK_OK; i++)
         status = take_path(&d, task->paths[i]);
+    if (status == SEK_OK && d.parts)
+        status = sek_script_parts_each(d.parts, take_joined, &d);
     return finish(&d, status, out);
 }

@@ -21,8 +21,12 @@ static int finish(SekStatus status, const SekDecodeSummary *sum, const SekError 
         return status == SEK_ERR_ARGUMENT ? SEK_EXIT_USAGE : SEK_EXIT_FATAL;
     }
     if (sum->records)
-        (void)fprintf(stderr, "sekisho decode: %ju records, %ju scripts and command lines, something hidden in %ju\n",
+        (void)fprintf(stderr, "sekisho decode: %ju records, %ju scripts and command lines, something hidden in %ju",
                       (uintmax_t)sum->records, (uintmax_t)sum->texts, (uintmax_t)sum->layered);
+    if (sum->records && sum->incomplete)
+        (void)fprintf(stderr, ", parts are missing of %ju", (uintmax_t)sum->incomplete);
+    if (sum->records)
+        (void)fputc('\n', stderr);
     return sum->files_skipped ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 

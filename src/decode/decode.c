@@ -147,6 +147,8 @@ static SekStatus start(SekDecoder *decoder, const SekDecodeInput *input) {
     decoder->layers[0] = (SekLayer){
         .text = input->text, .kind = input->kind, .parent = SEK_LAYER_NONE, .source_off = SEK_OFF_NONE};
     decoder->n_layers = 1;
+    if (input->n_gaps)
+        sek_decoder_partial(decoder, 0, SEK_DECODE_GAP);
     return SEK_OK;
 }
 
@@ -190,7 +192,7 @@ static void drop_clear(SekDecoder *decoder) {
 SekStatus sek_decode(SekArena *arena, const SekDecodeInput *input, SekLayers *out, SekError *err) {
     if ((unsigned)input->kind >= SEK_N_SCRIPT_KINDS)
         return sek_fail(err, SEK_ERR_ARGUMENT, "no script kind has the number %d", (int)input->kind);
-    SekDecoder decoder = {.arena = arena, .limits = fill_limits(input->limits)};
+    SekDecoder decoder = {.arena = arena, .limits = fill_limits(input->limits), .gaps = input->gaps, .n_gaps = input->n_gaps};
     decoder.steps_left = decoder.limits.max_steps;
     decoder.output_left = decoder.limits.max_output_bytes;
     decoder.inflate_left = decoder.limits.max_inflated_bytes;

@@ -81,6 +81,10 @@ typedef struct SekDecodeInput {
     SekStr text; /* UTF-8; malformed bytes stay as they are. Must outlive the layers */
     SekScriptKind kind;
     const SekDecodeLimits *limits; /* NULL = defaults */
+    /* Offsets in `text`, rising, behind which the text goes on after something that is missing (its length:
+     * the end is). The pieces are read each by itself, nothing is folded across, and all is partial. */
+    const size_t *gaps;
+    uint32_t n_gaps;
 } SekDecodeInput;
 
 /* Decodes. Everything in `*out` but layer 0's text lies in `arena`. Deterministic: a function of the text,

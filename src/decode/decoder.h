@@ -32,7 +32,11 @@ typedef struct SekDecoder {
     SekLayer *layers;
     uint32_t n_layers, cap_layers;
     struct SekLayerState *states; /* per layer */
+    const size_t *gaps;           /* of layer 0, as in SekDecodeInput */
+    uint32_t n_gaps;
 } SekDecoder;
+
+#define SEK_DECODE_GAP "parts of the script are missing"
 
 typedef struct SekLayerDraft {
     SekStr text; /* copied */

@@ -230,6 +230,7 @@ static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent) {
                            .tally = &unit->came_by,
                            .source_off = moved ? SEK_OFF_NONE : unit->source_off,
                            .source_len = moved ? 0 : unit->source_len,
+                           .partial = unit->unread ? unit->partial : NULL,
                            .settled = !unit->unread,
                            .clear = unit->clear};
     uint32_t layer;
@@ -242,24 +243,89 @@ static SekStatus emit_unit(SekPsRun *run, SekPsUnit *unit, uint32_t parent) {
     return status == SEK_OK ? emit_kids(run, unit, layer) : status;
 }
 
+/* Reads one piece of source in a scope of its own. NULL when there is no memory for it. */
+static SekPsUnit *read_source(SekPsRun *run, SekStr source) {
+    run->dollar_under = run->pipe_input = sek_pv_unknown();
+    run->recording = true;
+    run->functions = NULL;
+    run->n_units = 0;
+    run->env = sek_env_new(run);
+    SekPsUnit *unit = run->env ? new_unit(run, source, SEK_SCRIPT_POWERSHELL) : NULL;
+    if (unit) {
+        run->unit = unit;
+        (void)evaluate(run, unit); /* what the script gives is nobody's */
+        if (run->out_of_memory && !unit->partial)
+            unit->partial = "too large to be followed";
+    }
+    sek_env_free(run->env);
+    run->env = NULL;
+    return unit;
+}
+
+/* Puts what was found in `piece` to the whole, whose source it stands in from `base` on. */
+static bool add_piece(SekPsRun *run, SekPsUnit *whole, SekPsUnit *piece, uint32_t base) {
+    uint32_t n = whole->n_edits + piece->n_edits;
+    if (n > whole->cap_edits) {
+        uint32_t cap = n < 2 * whole->cap_edits ? 2 * whole->cap_edits : n;
+        SekPsEdit *edits = SEK_ARENA_ARRAY(run->arena, SekPsEdit, cap);
+        if (!edits)
+            return false;
+        if (whole->n_edits)
+            memcpy(edits, whole->edits, whole->n_edits * sizeof *edits);
+        whole->edits = edits;
+        whole->cap_edits = cap;
+    }
+    for (uint32_t i = 0; i < piece->n_edits; i++) {
+        SekPsEdit edit = piece->edits[i];
+        whole->edits[whole->n_edits++] = (SekPsEdit){edit.start + base, edit.end + base, edit.text};
+    }
+    for (uint32_t i = 0; i < piece->tally.n; i++)
+        sek_tally_add(&whole->tally, piece->tally.steps[i].name, piece->tally.steps[i].count);
+    whole->hidden = whole->hidden || piece->hidden;
+    for (SekPsUnit *kid = piece->kids, *next; kid; kid = next) {
+        next = kid->next;
+        kid->next = NULL;
+        kid->source_off += kid->source_off == SEK_OFF_NONE ? 0 : base;
+        kid->partial = kid->partial ? kid->partial : SEK_DECODE_GAP;
+        *whole->kids_tail = kid;
+        whole->kids_tail = &kid->next;
+    }
+    return true;
+}
+
+/* A script of which parts are missing: each piece by itself, since nothing is known of what was set between. */
+static SekPsUnit *read_pieces(SekPsRun *run, SekStr source) {
+    const SekDecoder *decoder = run->decoder;
+    SekPsUnit *whole = new_unit(run, source, SEK_SCRIPT_POWERSHELL);
+    size_t at = 0;
+    for (uint32_t i = 0; whole && i <= decoder->n_gaps; i++) {
+        size_t end = i < decoder->n_gaps && decoder->gaps[i] < source.len ? decoder->gaps[i] : source.len;
+        if (end <= at)
+            continue;
+        if (!sek_decoder_pay(run->decoder, 64)) /* for the scope */
+            break;
+        SekPsUnit *piece = read_source(run, sek_str_n(source.ptr + at, end - at));
+        if (!piece || !add_piece(run, whole, piece, (uint32_t)at))
+            return NULL;
+        at = end;
+    }
+    if (whole)
+        whole->partial = SEK_DECODE_GAP;
+    return whole;
+}
+
 SekStatus sek_fold_powershell(SekDecoder *decoder, uint32_t index) {
-    SekPsRun run = {.decoder = decoder, .arena = &decoder->scratch, .recording = true};
-    run.dollar_under = run.pipe_input = sek_pv_unknown();
-    run.env = sek_env_new(&run);
-    SekPsUnit *unit = run.env ? new_unit(&run, decoder->layers[index].text, SEK_SCRIPT_POWERSHELL) : NULL;
+    SekPsRun run = {.decoder = decoder, .arena = &decoder->scratch};
+    SekStr source = decoder->layers[index].text;
+    SekPsUnit *unit = index == 0 && decoder->n_gaps ? read_pieces(&run, source) : read_source(&run, source);
     SekStatus status = SEK_OK;
     if (unit) {
-        run.unit = unit;
-        (void)evaluate(&run, unit); /* what the script gives is nobody's */
-        if (run.out_of_memory && !unit->partial)
-            unit->partial = "too large to be followed";
         status = emit_folded(&run, unit, &index);
         if (status == SEK_OK)
             status = emit_kids(&run, unit, index);
     } else {
         sek_decoder_partial(decoder, index, "too large to be followed");
     }
-    sek_env_free(run.env);
     if (status == SEK_ERR_LIMIT) { /* of the scratch memory: what is emitted stands */
         sek_decoder_partial(decoder, index, "too large to be followed");
         return SEK_OK;

@@ -89,16 +89,16 @@ static bool looks_encoded(const SekCodeText *text) {
     return true; /* of other types there are next to none: the text itself will tell */
 }
 
-static SekStatus decode(SekAgain *a, SekScriptKind kind, SekStr text, SekLayers *out) {
+static SekStatus decode(SekAgain *a, const SekCodeText *code, SekStr text, SekLayers *out) {
     uint64_t steps = SEK_AGAIN_STEPS + SEK_AGAIN_STEPS_A_BYTE * (uint64_t)text.len;
     SekDecodeLimits limits = {.max_steps = steps < SEK_AGAIN_STEPS_MAX ? steps : SEK_AGAIN_STEPS_MAX,
                               .max_value_bytes = SEK_AGAIN_OUTPUT_BYTES,
                               .max_output_bytes = SEK_AGAIN_OUTPUT_BYTES,
                               .max_inflated_bytes = SEK_AGAIN_OUTPUT_BYTES};
-    SekDecodeInput input = {.text = text, .kind = kind, .limits = &limits};
+    SekDecodeInput input = {.text = text, .kind = code->kind, .limits = &limits, .gaps = code->gaps, .n_gaps = code->n_gaps};
     *out = (SekLayers){0};
     a->decoded++;
-    if (!sek_decode_looks_encoded(kind, text))
+    if (!sek_decode_looks_encoded(code->kind, text))
         return SEK_OK;
     SekStatus status = sek_decode(&a->arena, &input, out, NULL);
     return status == SEK_ERR_MEMORY ? status : SEK_OK;
@@ -107,8 +107,13 @@ static SekStatus decode(SekAgain *a, SekScriptKind kind, SekStr text, SekLayers 
 /* The layers of a text, from memory when it came before. */
 static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) {
     sek_buf_clear(&a->key);
-    sek_buf_addc(&a->key, (char)('a' + text->kind));
+    sek_buf_addc(&a->key, (char)((text->n_gaps ? 'A' : 'a') + text->kind));
     sek_value_text(text->value, &a->key);
+    size_t n_bytes = a->key.len - 1;
+    if (text->n_gaps) { /* the number comes last, so that where the text ends is told by the key */
+        sek_buf_add(&a->key, text->gaps, text->n_gaps * sizeof *text->gaps);
+        sek_buf_add(&a->key, &text->n_gaps, sizeof text->n_gaps);
+    }
     if (a->key.failed == SEK_ERR_MEMORY)
         return SEK_ERR_MEMORY;
     if (sek_strmap_get(&a->known, sek_buf_str(&a->key), out) == SEK_OK)
@@ -117,7 +122,7 @@ static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) 
     if (!kept.ptr)
         return SEK_ERR_MEMORY;
     *out = a->n_memos++;
-    SekStatus status = decode(a, text->kind, sek_str_n(kept.ptr + 1, kept.len - 1), &a->memos[*out]);
+    SekStatus status = decode(a, text, sek_str_n(kept.ptr + 1, n_bytes), &a->memos[*out]);
     return status == SEK_OK ? sek_strmap_set(&a->known, kept, *out) : status;
 }
 

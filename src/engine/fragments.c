@@ -12,6 +12,7 @@
 
 #define TEXT_MAX ((size_t)16 << 20) /* one part: text inputs allow longer values than records */
 #define KEY_MAX 4096u
+#define MISSING_LISTED 100u /* ranges of missing parts that are named */
 #define EVENT_ID 4104u
 
 typedef struct Part {
@@ -350,17 +351,43 @@ static void choose_parts(const SekFragments *f, uint32_t start, uint32_t end, Se
     }
 }
 
-static SekStr join_texts(const SekFragments *f, const Part *const *chosen, uint32_t n, char *text) {
+/* `gaps` has room for one more than there are parts. */
+static SekStr join_texts(const SekFragments *f, const Part *const *chosen, SekScript *out, char *text, size_t *gaps) {
     char *at = text;
-    for (uint32_t i = 0; i < n; i++) {
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < out->n_parts; before = chosen[i++]->number) {
         SekStr part = f->texts[chosen[i]->text];
-        if (i && chosen[i]->number != chosen[i - 1]->number + 1)
+        bool gap = chosen[i]->number != before + 1;
+        if (gap && i)
             *at++ = '\n'; /* something is missing here: do not let the two sides touch */
+        if (gap)
+            gaps[out->n_gaps++] = (size_t)(at - text);
         if (part.len)
             memcpy(at, part.ptr, part.len);
         at += part.len;
     }
+    if (before != out->total)
+        gaps[out->n_gaps++] = (size_t)(at - text);
+    out->gaps = gaps;
     return sek_str_n(text, (size_t)(at - text));
+}
+
+static void add_range(SekBuf *out, uint32_t from, uint32_t to) {
+    if (out->len)
+        sek_buf_adds(out, ", ");
+    sek_buf_addf(out, to > from ? "%u-%u" : "%u", from, to);
+}
+
+void sek_script_missing(const SekScript *script, SekBuf *out) {
+    uint32_t expected = 1, n = 0;
+    for (uint32_t i = 0; i <= script->n_parts; i++) {
+        uint32_t number = i < script->n_parts ? script->parts[i].number : script->total + 1;
+        if (number > expected && n++ < MISSING_LISTED)
+            add_range(out, expected, number - 1);
+        expected = number + 1;
+    }
+    if (n > MISSING_LISTED)
+        sek_buf_adds(out, ", ...");
 }
 
 static int by_number(const void *a, const void *b) {
@@ -398,16 +425,17 @@ SekStatus sek_fragments_script(const SekFragments *f, uint32_t index, SekArena *
     size_t bytes = 0;
     choose_parts(f, start, end, out, parts, chosen, &bytes);
     char *text = sek_arena_alloc(arena, bytes + 1);
+    size_t *gaps = SEK_ARENA_ARRAY(arena, size_t, (size_t)out->n_parts + 1);
     const Part *first = out->n_parts ? chosen[0] : &f->parts[start];
-    if (!text)
+    if (!text || !gaps)
         return SEK_ERR_MEMORY;
-    SekStr joined = join_texts(f, chosen, out->n_parts, text);
+    out->total = first->total;
+    SekStr joined = join_texts(f, chosen, out, text, gaps);
     SekStatus status = unpack_frame(f->texts[first->frame], joined, arena, &out->event);
     if (status == SEK_OK)
         status = join_rules(f, start, end, arena, out);
     out->parts = parts;
     out->file = first->file;
-    out->total = first->total;
     out->event.time = first->time;
     out->event.record_id = first->record_id;
     out->event.offset = first->offset;

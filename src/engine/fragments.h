@@ -66,9 +66,14 @@ typedef struct SekScript {
     uint32_t n_parts;
     uint32_t n_conflicts; /* parts of which a copy has another text */
     bool cut;             /* parts were left out at SEK_SCRIPT_BYTES */
+    const size_t *gaps;   /* where parts are missing, as in SekDecodeInput */
+    uint32_t n_gaps;
     const uint32_t *rules; /* that matched some part by itself, in rule order, each once */
     uint32_t n_rules;
 } SekScript;
+
+/* Appends the numbers of the parts that are missing: "3-5, 9". The list ends with "..." when it is long. */
+void sek_script_missing(const SekScript *script, SekBuf *out);
 
 /* Builds script `index` in `arena`. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fragments_script(const SekFragments *fragments, uint32_t index, SekArena *arena,

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define STEPS_MAX (64u * 1024u)
-#define MISSING_LISTED 100u /* ranges of missing parts that are named */
 
 SekStatus sek_look_init(SekLook *look, bool decode) {
     look->seen = calloc((size_t)look->rules->n_rules + 1, sizeof *look->seen);
@@ -193,33 +192,20 @@ SekStatus sek_look_event(SekLook *look, const SekEvent *event, uint32_t file) {
 
 /* --- scripts ------------------------------------------------------------------------------------- */
 
-static void add_range(SekBuf *out, uint32_t from, uint32_t to) {
-    if (out->len)
-        sek_buf_adds(out, ", ");
-    sek_buf_addf(out, to > from ? "%u-%u" : "%u", from, to);
-}
-
-/* "3-5, 9" */
-static void list_missing(const SekScript *script, SekBuf *out) {
-    uint32_t expected = 1, n = 0;
-    for (uint32_t i = 0; i <= script->n_parts; i++) {
-        uint32_t number = i < script->n_parts ? script->parts[i].number : script->total + 1;
-        if (number > expected && n++ < MISSING_LISTED)
-            add_range(out, expected, number - 1);
-        expected = number + 1;
-    }
-    if (n > MISSING_LISTED)
-        sek_buf_adds(out, ", ...");
-}
-
-static SekStatus ask_script(SekLook *look, SekHitInput *in, SekHitDraft *draft) {
+static SekStatus ask_script(SekLook *look, SekHitInput *in, const SekScript *script, SekHitDraft *draft) {
     const SekCodeText *texts;
+    SekCodeText gappy[SEK_CODE_TEXTS];
     uint32_t n_texts;
     SekStatus status = ask(look, in, in->event, draft);
     if (status == SEK_OK && look->again)
         status = sek_code_texts(look->texts, in->event, &texts, &n_texts);
+    for (uint32_t i = 0; status == SEK_OK && look->again && i < n_texts; i++) {
+        gappy[i] = texts[i];
+        gappy[i].gaps = script->gaps; /* the script is the only code of its event */
+        gappy[i].n_gaps = script->n_gaps;
+    }
     if (status == SEK_OK && look->again)
-        status = ask_layers(look, in, texts, n_texts, draft);
+        status = ask_layers(look, in, gappy, n_texts, draft);
     return status == SEK_OK ? finish(look, in, draft) : status;
 }
 
@@ -227,7 +213,7 @@ SekStatus sek_look_script(SekLook *look, const SekScript *script) {
     SekScriptPartInfo parts[SEK_SCRIPT_LISTED];
     SekHitDraft draft = {0};
     sek_buf_clear(&look->missing);
-    list_missing(script, &look->missing);
+    sek_script_missing(script, &look->missing);
     SekScriptInfo info = {.total = script->total, .parts = parts, .n_parts = script->n_parts,
                           .n_conflicts = script->n_conflicts, .cut = script->cut,
                           .missing = sek_buf_str(&look->missing)};
@@ -241,5 +227,5 @@ SekStatus sek_look_script(SekLook *look, const SekScript *script) {
     SekHitInput in = {.scanner = look->scanner, .event = &script->event, .file = script->file,
                       .order = SEK_HIT_SCRIPT, .wants = look->wants, .min_level = look->min_level,
                       .script = &info};
-    return ask_script(look, &in, &draft);
+    return ask_script(look, &in, script, &draft);
 }

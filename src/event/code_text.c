@@ -146,10 +146,10 @@ static SekStatus add_context(SekCodeTexts *t, const SekEvent *event, SekStr fiel
     SekStr part;
     SekStatus status = SEK_OK;
     if (sek_context_find(block, classic, sek_context_key(host), &part) == SEK_OK)
-        status = add_part(t, event, (SekCodeText){field, host, SEK_SCRIPT_COMMAND, {0}}, part);
+        status = add_part(t, event, (SekCodeText){field, host, SEK_SCRIPT_COMMAND, {0}, NULL, 0}, part);
     if (status == SEK_OK && classic &&
         sek_context_find(block, classic, sek_context_key(line), &part) == SEK_OK)
-        status = add_part(t, event, (SekCodeText){field, line, SEK_SCRIPT_POWERSHELL, {0}}, part);
+        status = add_part(t, event, (SekCodeText){field, line, SEK_SCRIPT_POWERSHELL, {0}, NULL, 0}, part);
     return status;
 }
 
@@ -159,7 +159,7 @@ static SekStatus add_payload(SekCodeTexts *t, const SekEvent *event, SekStr fiel
     SekStr value;
     SekStatus status = SEK_OK;
     for (size_t at = 0; status == SEK_OK && sek_code_payload_next(payload, &at, &value) == SEK_OK;)
-        status = add_part(t, event, (SekCodeText){field, part, SEK_SCRIPT_POWERSHELL, {0}}, value);
+        status = add_part(t, event, (SekCodeText){field, part, SEK_SCRIPT_POWERSHELL, {0}, NULL, 0}, value);
     return status;
 }
 
@@ -169,7 +169,7 @@ static SekStatus add_task(SekCodeTexts *t, const SekEvent *event, SekStr field, 
     sek_buf_init(&line, TEXT_MAX);
     SekStatus status = SEK_OK;
     for (size_t at = 0; status == SEK_OK && sek_code_task_next(xml, &at, &line) == SEK_OK;)
-        status = add_part(t, event, (SekCodeText){field, part, SEK_SCRIPT_COMMAND, {0}}, sek_buf_str(&line));
+        status = add_part(t, event, (SekCodeText){field, part, SEK_SCRIPT_COMMAND, {0}, NULL, 0}, sek_buf_str(&line));
     sek_buf_deinit(&line);
     return status;
 }
@@ -179,7 +179,7 @@ static SekStatus add_data(SekCodeTexts *t, const SekEvent *event, SekValue value
                           uint32_t block) {
     static const SekStr field = {"Data", 4};
     if (number == 0 && block == 1) {
-        add(t, (SekCodeText){field, {0}, SEK_SCRIPT_POWERSHELL, value});
+        add(t, (SekCodeText){field, {0}, SEK_SCRIPT_POWERSHELL, value, NULL, 0});
         return SEK_OK;
     }
     SekStr text = text_of(t, value);
@@ -221,7 +221,7 @@ static SekStatus add_field(SekCodeTexts *t, const SekEvent *event, const SekFiel
             status = add_task(t, event, field->name, text_of(t, item));
             break;
         default:
-            add(t, (SekCodeText){field->name, {0}, k->kind, item});
+            add(t, (SekCodeText){field->name, {0}, k->kind, item, NULL, 0});
             break;
         }
     return status;

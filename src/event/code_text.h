@@ -23,6 +23,8 @@ typedef struct SekCodeText {
     SekStr part;        /* which part of its value: "HostApplication", "Command" ...; empty = all of it */
     SekScriptKind kind;
     SekValue value;     /* as it stands in the event; a part: UTF-8 */
+    const size_t *gaps; /* of a script that was put together, as in SekDecodeInput; NULL, 0 for one event */
+    uint32_t n_gaps;
 } SekCodeText;
 
 typedef struct SekCodeTexts SekCodeTexts;

@@ -89,22 +89,6 @@ static void add_decoded(SekBuf *out, const SekLayerInfo *layer) {
     sek_buf_addf(out, ",\"partial\":%s}", layer->partial ? "true" : "false");
 }
 
-static void add_script(SekBuf *out, const SekScriptInfo *script) {
-    sek_buf_addf(out, ",\"script\":{\"total\":%u,\"parts\":%zu,", script->total, script->n_parts);
-    sek_json_member(out, "missing", script->missing, false);
-    sek_buf_addf(out, ",\"conflicts\":%u,\"cut\":%s,\"events\":[", script->n_conflicts,
-                 script->cut ? "true" : "false");
-    for (size_t i = 0; i < script->n_listed; i++) {
-        const SekScriptPartInfo *part = &script->parts[i];
-        sek_buf_addf(out, "%s{\"part\":%u,", i ? "," : "", part->number);
-        sek_json_member(out, "file", part->file, false);
-        sek_buf_addf(out, ",\"record_id\":%ju,\"timestamp\":\"", (uintmax_t)part->record_id);
-        sek_add_time(out, part->time);
-        sek_buf_adds(out, "\"}");
-    }
-    sek_buf_adds(out, "]}");
-}
-
 static void add_event(SekBuf *out, const SekFindingEvent *event) {
     sek_json_member(out, "computer", event->computer, false);
     sek_buf_addc(out, ',');
@@ -198,7 +182,7 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     if (f->decoded)
         add_decoded(out, f->decoded);
     if (f->script)
-        add_script(out, f->script);
+        sek_json_script(out, f->script);
     if (f->correlation)
         add_correlation(out, f->correlation);
     if (f->event->process_tree.len) {

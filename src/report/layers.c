@@ -32,6 +32,10 @@ static void add_heading(SekBuf *out, const SekTextOrigin *o, const SekLayers *la
             sek_buf_addc(out, '/');
         sek_quote_line(out, o->part);
     }
+    if (o->script) {
+        sek_buf_adds(out, ", ");
+        sek_add_script(out, o->script);
+    }
     sek_add_style(out, SEK_STYLE_PLAIN, colour);
     sek_buf_addf(out, "\n%s, %u %s%s\n", sek_script_kind_name(layers->items[0].kind), layers->n,
                  layers->n > 1 ? "layers" : layers->partial ? "layer" : "layer: nothing is hidden in it",
@@ -190,6 +194,8 @@ static void json_origin(SekBuf *out, const SekTextOrigin *o) {
     sek_json_member(out, "field", o->field, false);
     sek_buf_addc(out, ',');
     sek_json_member(out, "part", o->part, false);
+    if (o->script)
+        sek_json_script(out, o->script);
     sek_buf_addc(out, '}');
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "decode/decode.h"
+#include "engine/hits.h"
 #include "indicator/indicator.h"
 
 /* Where a decoded text came from. */
@@ -17,6 +18,7 @@ typedef struct SekTextOrigin {
     uint32_t event_id;
     SekStr computer, channel;
     SekStr field, part; /* of the event; `part` may be empty */
+    const SekScriptInfo *script; /* a script that was put together of several events, else NULL */
 } SekTextOrigin;
 
 /* True when the layer's text stands folded in a later layer: what is found in it is found there. */

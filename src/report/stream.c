@@ -149,3 +149,19 @@ void sek_add_script(SekBuf *out, const SekScriptInfo *script) {
     if (script->cut)
         sek_buf_adds(out, ", the end left out");
 }
+
+void sek_json_script(SekBuf *out, const SekScriptInfo *script) {
+    sek_buf_addf(out, ",\"script\":{\"total\":%u,\"parts\":%zu,", script->total, script->n_parts);
+    sek_json_member(out, "missing", script->missing, false);
+    sek_buf_addf(out, ",\"conflicts\":%u,\"cut\":%s,\"events\":[", script->n_conflicts,
+                 script->cut ? "true" : "false");
+    for (size_t i = 0; i < script->n_listed; i++) {
+        const SekScriptPartInfo *part = &script->parts[i];
+        sek_buf_addf(out, "%s{\"part\":%u,", i ? "," : "", part->number);
+        sek_json_member(out, "file", part->file, false);
+        sek_buf_addf(out, ",\"record_id\":%ju,\"timestamp\":\"", (uintmax_t)part->record_id);
+        sek_add_time(out, part->time);
+        sek_buf_adds(out, "\"}");
+    }
+    sek_buf_adds(out, "]}");
+}

@@ -62,3 +62,5 @@ void sek_add_layer(SekBuf *out, const SekFinding *finding);
 
 /* Says what a script was put together of: "3 of 5 parts, missing 2-3". */
 void sek_add_script(SekBuf *out, const SekScriptInfo *script);
+/* The same as a member of a JSON object, with a comma in front: ,"script":{...}. */
+void sek_json_script(SekBuf *out, const SekScriptInfo *script);

@@ -6,6 +6,7 @@ usage: test_decode.py BUILD_FOLDER
 """
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -102,6 +103,33 @@ def logs(t, case):
     t.check(code == 4 and b'name the file' in err, 'a log from standard input is refused')
 
 
+def make_log(t, folder, name, lines):
+    path = os.path.join(folder, name)
+    subprocess.run([os.path.join(t.build, 'test/make_scripts'), path], input='\n'.join(lines) + '\n', text=True, check=True)
+    return path
+
+
+def parts(t, folder):
+    """Scripts that were logged in parts: joined over files, what is missing said, nothing folded across."""
+    first = make_log(t, folder, 'part1.evtx', ["2 2 id-a et-'+'Date a'); $b", "1 4 id-b $x='Wri'; &('I'+'EX') 'a", 'chunk', '1 1 id-c Get-Item'])
+    second = make_log(t, folder, 'part2.evtx', ["1 2 id-a $a = 1; iex ('G", "3 4 id-b &($x + 'te-Host') 1; iex ('Get-'+'Item b')"])
+    code, out, err = t.run('decode', '-f', 'json', '--all', first, second)
+    whole, broken, plain = sorted((json.loads(line) for line in out.splitlines()), key=lambda x: len(x['layers'][0]['text']), reverse=True)[:3]
+    whole, broken = sorted([whole, broken], key=lambda x: x['event']['script']['total'])
+    t.check(code == 0 and 'script' not in plain['event'], f'a script in one event is one: {plain}')
+    script = whole['event']['script']
+    t.check(script['missing'] == '' and [(p['part'], os.path.basename(p['file'])) for p in script['events']]
+            == [(1, 'part2.evtx'), (2, 'part1.evtx')], f'parts of two files: {script}')
+    t.check(whole['layers'][-1]['text'] == 'Get-Date a' and not whole['partial'], f'joined and decoded: {whole["layers"]}')
+    script = broken['event']['script']
+    t.check(script['missing'] == '2, 4' and script['parts'] == 2 and broken['partial']
+            and all(layer['partial'] for layer in broken['layers']), f'what is missing: {script}')
+    t.check(broken['layers'][1]['text'].endswith("&($x + 'te-Host') 1; iex 'Get-Item b'"), f'nothing across: {broken["layers"]}')
+    t.check(b'parts are missing of 1' in err, f'the summary says so: {err}')
+    text = t.run('decode', first, second)[1].decode()
+    t.check('ScriptBlockText, 2 of 4 parts, missing 2, 4' in text and 'ScriptBlockText, 2 of 2 parts' in text, f'as text: {text}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -111,6 +139,7 @@ def main():
         scripts(t, folder)
         hostile(t, folder)
         logs(t, case)
+        parts(t, folder)
     t.end()
 
 

@@ -164,6 +164,12 @@ def across(s):
     found, _ = s.scan(path)
     t.check([f['rule_title'] for f in found] == ['block'] and found[0]['layer'] and found[0]['script']['parts'] == 2,
             f'the Base64 text is whole only when the parts are joined: {found}')
+    t.check(not found[0]['decoded']['partial'], 'nothing is missing in it')
+    path = os.path.join(s.folder, 'gap.evtx')
+    subprocess.run([os.path.join(t.build, 'test/make_scripts'), path], text=True, check=True,
+                   input=f"1 3 id {text}; $x = 'Down'\n3 3 id $y = $x + 'loadString'\n")
+    found, _ = s.scan(path)
+    t.check([f['decoded']['partial'] for f in found] == [True], f'a layer of a script with a gap is partial: {found}')
     events = [process(n, CommandLine=COMMAND + ' ' * (n % 3)) for n in range(1, 50)]
     path = s.log(*events)
     found, out = s.scan(path)

@@ -219,6 +219,47 @@ static void a_small_arena_is_a_status(void **state) {
     sek_arena_deinit(&arena);
 }
 
+/* `text` with gaps at the signs "\n~", which are taken out. */
+static Decoded *decode_gappy(const char *text, size_t n_lost_at_the_ends) {
+    char *joined = calloc(1, strlen(text) + 1);
+    size_t gaps[8], n = 0, at = 0;
+    if (n_lost_at_the_ends)
+        gaps[n++] = 0;
+    for (const char *c = text; *c; c++)
+        if (*c == '~')
+            gaps[n++] = at;
+        else
+            joined[at++] = *c;
+    if (n_lost_at_the_ends > 1)
+        gaps[n++] = at;
+    Decoded *d = calloc(1, sizeof *d);
+    SekDecodeInput input = {.text = sek_str(joined), .kind = SEK_SCRIPT_POWERSHELL, .gaps = gaps, .n_gaps = (uint32_t)n};
+    sek_arena_init(&d->arena, 0);
+    input.text = sek_arena_dup(&d->arena, input.text);
+    assert_int_equal(sek_decode(&d->arena, &input, &d->layers, NULL), SEK_OK);
+    free(joined);
+    return d;
+}
+
+static void nothing_is_folded_across_a_gap(void **state) {
+    (void)state;
+    Decoded *d = decode_gappy("$a = 'I'; &('x'+'y') 1\n~&($a + 'EX') 1; iex ('Get-'+'Date a')", 0);
+    assert_int_equal(d->layers.n, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_true(d->layers.items[i].partial);
+    assert_true(sek_str_eq(d->layers.items[1].text,
+                           SEK_STR("$a = 'I'; xy 1\n&($a + 'EX') 1; iex 'Get-Date a'")));
+    assert_true(sek_str_eq(final(d)->text, SEK_STR("Get-Date a")));
+    drop(d);
+    d = decode_gappy("'a\n~b' + 'c'\n~d'; iex 'e f'", 2);
+    assert_true(d->layers.partial && d->layers.items[0].partial);
+    drop(d);
+    d = decode_gappy("Get-Item\n~Get-Date", 0); /* nothing is hidden, and still it is not all */
+    assert_int_equal(d->layers.n, 1);
+    assert_true(d->layers.partial);
+    drop(d);
+}
+
 static void the_cheap_test_reads_utf16(void **state) {
     (void)state;
     static const uint16_t yes[] = u"iex ('a'+'b')", no[] = u"Get-Item a";
@@ -243,6 +284,7 @@ int main(void) {
         cmocka_unit_test(code_that_runs_itself_ends),
         cmocka_unit_test(layers_end_at_their_limit),
         cmocka_unit_test(a_small_arena_is_a_status),
+        cmocka_unit_test(nothing_is_folded_across_a_gap),
         cmocka_unit_test(the_cheap_test_reads_utf16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
