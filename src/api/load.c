@@ -26,11 +26,46 @@ typedef struct Load {
     SekStatus failed;
 } Load;
 
+static SekStatus note(Load *load, SekDiagKind kind, const char *code, SekStr name, const char *why) {
+    SekRuleFile *file = &load->rules->file;
+    SekDiag *diag = sek_rulefile_new_diag(file);
+    SekStr source = sek_arena_dup(&file->arena, name), text = sek_arena_dup(&file->arena, sek_str(why));
+    if (!diag || !source.ptr || !text.ptr)
+        return SEK_ERR_MEMORY;
+    *diag = (SekDiag){.kind = kind, .code = code, .source = source, .text = text};
+    return SEK_OK;
+}
+
+/* Events beside which no rule of their name stands: they test nothing. */
+static SekStatus note_orphan(Load *load, const char *path) {
+    static const char events[] = ".events.jsonl", *const endings[] = {".yml", ".yaml", ".YML", ".YAML"};
+    size_t len = strlen(path);
+    if (len < sizeof events || strcmp(path + len - (sizeof events - 1), events) != 0)
+        return SEK_OK;
+    SekBuf rule;
+    bool found = false;
+    sek_buf_init(&rule, 64 * 1024);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found && !rule.failed; i++) {
+        sek_buf_clear(&rule);
+        sek_buf_add(&rule, path, len - (sizeof events - 1));
+        sek_buf_adds(&rule, endings[i]);
+        sek_buf_addc(&rule, '\0');
+        found = !rule.failed && sek_path_kind(rule.data) != SEK_PATH_MISSING;
+    }
+    SekStatus status = rule.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : SEK_OK;
+    if (status == SEK_OK && !found)
+        status = note(load, SEK_DIAG_WARNING, "events-without-rule", sek_str(path),
+                      "there is no rule file of this name, so these events test nothing");
+    sek_buf_deinit(&rule);
+    return status;
+}
+
 static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *path) {
     Load *load = user;
     bool is_new = true;
     if (kind != SEK_RULE_TEXT_NAMED && !sek_is_rule_name(inner)) {
-        if (sek_other_files_add(load->others, path ? sek_str(path) : inner) != SEK_OK)
+        if (sek_other_files_add(load->others, path ? sek_str(path) : inner) != SEK_OK ||
+            (path && note_orphan(load, path) != SEK_OK))
             load->failed = SEK_ERR_MEMORY;
         return false;
     }
@@ -43,16 +78,6 @@ static bool wants(void *user, SekRuleTextKind kind, SekStr inner, const char *pa
 static SekStatus enter(void *user, const char *folder) {
     Load *load = user;
     return sek_stamps_add(load->stamps, folder, NULL);
-}
-
-static SekStatus note(Load *load, SekDiagKind kind, const char *code, SekStr name, const char *why) {
-    SekRuleFile *file = &load->rules->file;
-    SekDiag *diag = sek_rulefile_new_diag(file);
-    SekStr source = sek_arena_dup(&file->arena, name), text = sek_arena_dup(&file->arena, sek_str(why));
-    if (!diag || !source.ptr || !text.ptr)
-        return SEK_ERR_MEMORY;
-    *diag = (SekDiag){.kind = kind, .code = code, .source = source, .text = text};
-    return SEK_OK;
 }
 
 /* Holds a file of an installed rule set against what was installed. */

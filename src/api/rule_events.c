@@ -19,7 +19,7 @@ typedef struct Line {
     uint32_t number;
     yyjson_val *root;
     bool *wanted;      /* by rule: what the line is about */
-    bool correlations; /* one of them is */
+    bool whole_run;    /* one of them is a correlation, or asks for ancestors: known when everything is read */
     bool matched;
     SekBuf events;     /* JSON Lines */
     SekStatus failed;
@@ -31,9 +31,18 @@ static void fail(Line *line, const char *what) {
 
 /* --- which rules --------------------------------------------------------------------------- */
 
+static bool asks_for_ancestors(const SekRuleset *rules, uint32_t rule) {
+    for (uint32_t i = 0; i < rules->n_variants; i++)
+        if (rules->variants[i].rule == rule && rules->variants[i].deferred)
+            return true;
+    return false;
+}
+
 static void want(Line *line, uint32_t rule) {
+    const SekRuleTest *t = line->test;
     line->wanted[rule] = true;
-    line->correlations = line->correlations || line->test->rules->infos[rule].correlation;
+    line->whole_run = line->whole_run || t->rules->infos[rule].correlation ||
+                      (!t->silent[rule] && asks_for_ancestors(t->rules, rule));
 }
 
 /* The rule that the line names, or all of the file that report. */
@@ -100,7 +109,7 @@ static SekStatus scan_events(Line *line, bool must) {
     return status == SEK_END ? (seen ? SEK_OK : SEK_NOT_FOUND) : status;
 }
 
-/* A source of one unit, for correlations: they need a whole run. */
+/* A source of one unit, for what needs a whole run. */
 typedef struct Memory {
     SekSource source;
     SekLedger ledger;
@@ -154,7 +163,7 @@ static SekStatus run_events(Line *line) {
     if (status == SEK_OK)
         status = sek_run(line->test->rules, &m.source, &options, sinks, 1, &summary, NULL);
     sek_ledger_deinit(&m.ledger);
-    return status;
+    return status == SEK_OK && summary.records == 0 ? SEK_NOT_FOUND : status;
 }
 
 /* --- lines --------------------------------------------------------------------------------- */
@@ -186,7 +195,7 @@ static bool add_events(Line *line) {
 }
 
 static SekStatus judge(Line *line, bool must) {
-    SekStatus status = line->correlations ? run_events(line) : scan_events(line, must);
+    SekStatus status = line->whole_run ? run_events(line) : scan_events(line, must);
     if (status == SEK_NOT_FOUND) {
         fail(line, "is not read as an event: it needs a Channel, EventID or Provider_Name");
         return SEK_OK;

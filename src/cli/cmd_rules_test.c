@@ -71,13 +71,14 @@ int sek_rules_test_all(const SekRulesCommand *r) {
     SekError err = {0};
     if (r->rules.paths.n == 0)
         return sek_rules_complain("test", "give rule files or folders; the rules that are built in come without their events");
-    size_t refused = 0;
+    size_t refused = 0, orphans = 0;
     for (size_t i = 0; i < sek_ruleset_problem_count(r->set); i++) {
         const SekRuleProblem *p = sek_ruleset_problem(r->set, i);
-        if (!p->not_loaded || !has_events(p->source))
+        bool orphan = strcmp(p->code, "events-without-rule") == 0;
+        if (!orphan && (!p->not_loaded || !has_events(p->source)))
             continue;
         sek_put_problem(stdout, p);
-        refused++;
+        *(orphan ? &orphans : &refused) += 1;
     }
     if (sek_rules_test(r->set, &callbacks, &err) != SEK_OK) {
         (void)sek_rules_complain("test", err.what[0] ? err.what : "out of memory");
@@ -86,5 +87,7 @@ int sek_rules_test_all(const SekRulesCommand *r) {
     SekRuleCounts counts = sek_ruleset_counts(r->set);
     printf("%zu rule files ok, %zu failed, %zu without events; %zu tests, %zu failed; %zu rules not loaded, %zu of them with events\n",
            tally.ok, tally.failed, tally.without, tally.tests, tally.tests_failed, counts.not_loaded, refused);
-    return tally.failed || refused ? SEK_EXIT_FINDINGS : SEK_EXIT_DONE;
+    if (orphans)
+        printf("%zu event files without a rule\n", orphans);
+    return tally.failed || refused || orphans ? SEK_EXIT_FINDINGS : SEK_EXIT_DONE;
 }
