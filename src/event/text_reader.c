@@ -10,6 +10,7 @@
 #include "event/text_xml.h"
 #include "format/csv.h"
 #include "format/json_scan.h"
+#include "format/xml_between.h"
 #include "format/xml_pull.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ struct SekTextReader {
     uint64_t ordinal; /* records of the file so far */
     uint32_t resumes;
     bool time_told; /* of this unit */
+    bool refused;   /* XML: the last record could not be read */
     SekDamageSink sink;
     void *user;
 };
@@ -91,7 +93,7 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->at = 0;
     r->ordinal = unit->first_record;
     r->resumes = 0;
-    r->time_told = false;
+    r->time_told = r->refused = false;
     r->record.values.dates = unit->dates;
     r->sink = sink;
     r->user = user;
@@ -301,8 +303,25 @@ static SekStatus next_json(SekTextReader *r, SekEvent *out) {
 
 /* --- XML and CSV ------------------------------------------------------------------------------- */
 
+/* Tells what stands between `from` and `to`. Behind a record that could not be read it may be its rest. */
+static void tell_between(SekTextReader *r, size_t from, size_t to) {
+    if (from == to || r->refused)
+        return;
+    SekXmlBetween found = sek_xml_between(sek_str_n(r->text.ptr + from, to - from));
+    if (found.text != SEK_XML_NOWHERE)
+        damage(r, from + found.text, "text between events that is no XML");
+    if (found.element == SEK_XML_NOWHERE)
+        return;
+    SekDamage other = {.offset = r->unit->offset + from + found.element, .lost = found.event_like,
+                       .what = found.event_like ? "an element like an event that is not called Event: not read"
+                                                : "an element between events that is none: passed over"};
+    r->sink(r->user, &other);
+}
+
 static SekStatus next_xml(SekTextReader *r, SekEvent *out) {
     size_t at = sek_xml_find(r->text, r->at, SEK_STR("Event"));
+    tell_between(r, r->at, at);
+    r->refused = false;
     if (at == r->text.len) {
         r->at = at;
         return SEK_END;
@@ -315,6 +334,7 @@ static SekStatus next_xml(SekTextReader *r, SekEvent *out) {
     r->ordinal++;
     if (status == SEK_OK)
         return give(r, at, out);
+    r->refused = true;
     return refuse(r, at,
                   status == SEK_ERR_LIMIT ? "record is nested too deep, or needs too much memory"
                                           : "record is not well-formed XML, or is cut");

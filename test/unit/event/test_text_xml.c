@@ -12,25 +12,51 @@
 #define SYSTEM(id) "<System><EventID>" #id "</EventID><Channel>x</Channel></System>"
 #define EVENT(id, rest) "<Event " NS ">" SYSTEM(id) rest "</Event>"
 
+#define BOTH(before, between, behind) before EVENT(1, "") between EVENT(2, "") behind
+#define TEXT "text between events that is no XML"
+#define OTHER "an element between events that is none: passed over"
+#define LIKE "an element like an event that is not called Event: not read"
+
+/* Layout and elements around events are nothing to tell of, everything else is. Events are read all the same. */
 static void records_stand_in_anything(void **state) {
     (void)state;
-    static const char *const texts[] = {
-        EVENT(1, "") EVENT(2, ""),
-        "<?xml version='1.0'?>\n<!-- <Eventually> --><Events>\n" EVENT(1, "") "\n" EVENT(2,
-                                                                                         "") "\n</Events>\n",
-        "header text\r\n" EVENT(1, "") "\r\n\r\n" EVENT(2, "") "trailer",
-        "<Event>" SYSTEM(1) "</Event><EventX/><Event\n>" SYSTEM(2) "</Event >",
+    static const struct {
+        const char *text, *told, *at; /* at: what stands where it is told */
+    } cases[] = {
+        {BOTH("", "", ""), NULL, NULL},
+        {BOTH("<?xml version='1.0'?>\n<!-- <Eventually> --><Events>\n", "\n", "\n</Events>\n"), NULL, NULL},
+        {BOTH("<a x='>'><b>", "</b><b>", "</b></a><Events/><Events></Events>"), NULL, NULL},
+        {BOTH("<!DOCTYPE x [<!ENTITY a 'b'>]><!DOCTYPE y>", "\xEF\xBB\xBF<?xml?>", ""), NULL, NULL},
+        {"<Event>" SYSTEM(1) "</Event> <Event\n>" SYSTEM(2) "</Event >", NULL, NULL},
+        {BOTH("header text\r\n", "\r\n\r\n", ""), TEXT, "header"},
+        {BOTH("", "\r\n", "trailer"), TEXT, "trailer"},
+        {BOTH("<a> ", "</a><a>junk", "</a>"), TEXT, "junk"},
+        {BOTH("", "", "<Eve"), TEXT, "<Eve"},
+        {BOTH("", "<!-- ", ""), TEXT, "<!--"},
+        {BOTH("<a>", "<EventX/>", "</a>"), OTHER, "<EventX/>"},
+        {BOTH("<a>", "<n>1<m>2</m>3</n>", "</a>"), OTHER, "<m>"},
+        {BOTH("<a><n>1</n>", "", "</a>"), OTHER, "<n>"},
+        {BOTH("", "<Evnt><System><EventID>1</EventID></System></Evnt>", ""), LIKE, "<System>"},
+        {BOTH("", "<Evnt><System/></Evnt>", ""), LIKE, "<System/>"},
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         TextTest t;
-        text_begin(&t, SEK_UNIT_XML, texts[i], NULL);
+        text_begin(&t, SEK_UNIT_XML, cases[i].text, NULL);
         for (unsigned id = 1; id <= 2; id++) {
             text_next(&t);
             assert_int_equal(sek_event_id(&t.event), id);
             assert_int_equal(t.event.record_id, id);
-            assert_memory_equal(texts[i] + t.event.offset, "<Event", 6);
+            assert_memory_equal(cases[i].text + t.event.offset, "<Event", 6);
         }
         text_over(&t, 0);
+        uint32_t n;
+        uint64_t more, at = 0;
+        (void)sek_reader_damages(t.reader, &n, &more);
+        assert_int_equal(n, cases[i].told != NULL);
+        if (cases[i].told) {
+            assert_string_equal(text_damage(&t, 0, &at), cases[i].told);
+            assert_memory_equal(cases[i].text + at, cases[i].at, strlen(cases[i].at));
+        }
         text_end(&t);
     }
 }
