@@ -53,7 +53,7 @@ class Comparison:
             if part in kept:
                 kept[part] = {**kept[part], 'events': [strip(e) for e in kept[part]['events']]}
         if not time:  # a chain says when each stage began
-            kept['matched'] = [{**m, 'value': re.sub(', the first at [^ ]*Z', '', m['value'])} for m in kept['matched']]
+            kept['matched'] = [{**m, 'value': re.sub('(, the first|:) at [^ ,]*Z', '', m['value'])} for m in kept['matched']]
         return json.dumps(kept, sort_keys=True)
 
     def same(self, what, found, expected, time=True):
