@@ -120,8 +120,25 @@ SekStatus sek_correlation_convert_expr(SekRuleReader *reader, const SekExpr *exp
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
-static SekStatus warn_unused(SekRuleReader *reader, const SekSelections *rules) {
+/* What the expression says of a window in which none of the rules that it names is. */
+static bool holds_without(const SekCorrExpr *e) {
+    if (e->kind == SEK_EXPR_ITEM)
+        return false;
+    if (e->kind == SEK_EXPR_NOT)
+        return !holds_without(e->kids[0]);
+    for (uint32_t i = 0; i < e->n_kids; i++)
+        if (holds_without(e->kids[i]) == (e->kind == SEK_EXPR_OR))
+            return e->kind == SEK_EXPR_OR;
+    return e->kind == SEK_EXPR_AND;
+}
+
+/* A rule that is listed and not named is what windows are made of when the condition says no more than
+ * what must not be there (`not a`); else it does nothing. */
+static SekStatus warn_unused(SekRuleReader *reader, const SekSelections *rules,
+                             const SekCorrExpr *expr) {
     SekStatus status = SEK_OK;
+    if (holds_without(expr))
+        return SEK_OK;
     for (uint32_t i = 0; i < rules->n && !status; i++)
         if (!rules->list[i].used)
             status = sek_rule_warn(reader, rules->list[i].pos, "no-effect",
@@ -150,5 +167,5 @@ SekStatus sek_correlation_read_expr(SekRuleReader *reader, const SekYamlNode *te
                               "nothing may follow the expression over rules");
     if (!status)
         status = sek_correlation_convert_expr(reader, condition.expr, items, names->n, out);
-    return status ? status : warn_unused(reader, &rules);
+    return status ? status : warn_unused(reader, &rules, *out);
 }

@@ -289,6 +289,10 @@ static void test_extended__rules_may_be_named_by_the_condition_alone(void **stat
 static void test_extended__errors(void **state) {
     (void)state;
     assert_expr(TEMPORAL "    condition: a and b\n", "(and a b)", "no-effect");
+    assert_expr(TEMPORAL "    condition: b and not a\n", "(and b (not a))", "no-effect");
+    /* Windows are made of what is listed: here of those in which only b and c are. */
+    assert_expr(TEMPORAL "    condition: not a\n", "(not a)", "");
+    assert_expr(TEMPORAL "    condition: not (a or b)\n", "(not (or a b))", "");
     assert_code(TEMPORAL "    condition: a and d\n", "undefined-name", 6);
     assert_code(TEMPORAL "    condition: a AND b\n", "bad-condition", 6);
     assert_code(TEMPORAL "    condition: a and\n", "bad-condition", 6);
