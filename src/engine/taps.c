@@ -2,6 +2,7 @@
 #include "engine/taps.h"
 
 #include "engine/compile.h"
+#include "rule/unheard.h"
 
 #include <stdlib.h>
 
@@ -85,11 +86,23 @@ static SekStatus list_references(SekRuleset *rules, const SekStrMap *numbers) {
 static void mark_silent(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_rules; i++) {
         uint32_t first = rules->first_reference[i], end = rules->first_reference[i + 1];
-        bool generate = first == end;
+        bool generate = first == end && !rules->rules[i]->unheard;
         for (uint32_t r = first; r < end && !generate; r++)
             generate = rules->correlations[rules->references[r].correlation].what->generate;
         rules->silent[i] = !generate || rules->rules[i]->left_out;
     }
+}
+
+/* Without any correlation that refers to it, a rule may still be one that such a one wanted for itself. */
+static SekStatus tell_unheard(SekRuleset *rules) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < rules->n_rules && status == SEK_OK; i++) {
+        const SekRule *rule = rules->rules[i];
+        bool alone = !rules->first_reference || rules->first_reference[i] == rules->first_reference[i + 1];
+        if (rule->unheard && alone && !rule->left_out)
+            status = sek_unheard_tell(&rules->file, rule);
+    }
+    return status;
 }
 
 static SekStatus field_of(SekRuleset *rules, const SekVariant *v, SekStr name, uint32_t *out) {
@@ -153,9 +166,9 @@ SekStatus sek_rule_numbers(const SekRuleset *rules, SekStrMap *out) {
 SekStatus sek_taps_build(SekRuleset *rules) {
     SekStatus status = list_correlations(rules);
     for (uint32_t i = 0; i < rules->n_rules && status == SEK_OK; i++)
-        rules->silent[i] = rules->rules[i]->left_out; /* its correlation may have been refused since */
+        rules->silent[i] = rules->rules[i]->left_out || rules->rules[i]->unheard;
     if (status != SEK_OK || rules->n_correlations == 0)
-        return status;
+        return status == SEK_OK ? tell_unheard(rules) : status;
     SekStrMap numbers;
     sek_strmap_init(&numbers, false);
     status = sek_rule_numbers(rules, &numbers);
@@ -166,5 +179,5 @@ SekStatus sek_taps_build(SekRuleset *rules) {
         mark_silent(rules);
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++)
         status = tap_variant(rules, &rules->variants[i]);
-    return status;
+    return status == SEK_OK ? tell_unheard(rules) : status;
 }

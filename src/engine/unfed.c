@@ -2,6 +2,7 @@
 #include "engine/unfed.h"
 
 #include "engine/taps.h"
+#include "rule/unheard.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,7 @@ static SekStatus judge(Unfed *u, uint32_t i) {
         u->gone[i] = u->any = true;
         if (c->targets[first]->part_of == rule) /* the part has said why */
             return SEK_OK;
+        sek_unheard_mark_targets(rule);
         return add_diag(u, rule, first, SEK_DIAG_ERROR,
                         missing == c->n_rules ? (missing > 1 ? ", nor was any other of its rules" : "")
                                               : "; without it this correlation can never come true");

@@ -3,6 +3,7 @@
 
 #include "rule/reader.h"
 #include "rule/rule_index.h"
+#include "rule/unheard.h"
 
 #include <stdio.h>
 
@@ -76,31 +77,13 @@ static SekStatus unknown(Resolve *r, uint32_t i, SekRulePlace place, SekStr name
 
 /* --- references ---------------------------------------------------------------------------- */
 
-#define MAX_NAMESAKES 1024 /* rules of one id or name that are looked at */
-
-/* Of several rules, one of the correlation's own source; else the first. `*out_same` counts those
- * in that source. All rules of one text have the same `source.ptr`. */
-static uint32_t choose(const Resolve *r, SekStr source, SekRuleMatches matches, uint32_t *out_same,
-                       uint32_t *out_all) {
-    uint32_t chosen = SEK_RULE_NONE;
-    *out_same = *out_all = 0;
-    for (uint32_t at = matches.first; at != SEK_RULE_NONE && *out_all < MAX_NAMESAKES;
-         at = matches.next[at]) {
-        bool same = r->file->rules[at]->source.ptr == source.ptr;
-        if (same && (*out_same)++ == 0)
-            chosen = at;
-        (*out_all)++;
-    }
-    return chosen == SEK_RULE_NONE ? matches.first : chosen;
-}
-
 static SekStatus resolve_reference(Resolve *r, uint32_t i, SekStr name, SekRulePlace place,
                                    uint32_t *out) {
     SekRuleMatches matches = sek_rule_index_find(&r->index, name);
     if (matches.first == SEK_RULE_NONE)
         return unknown(r, i, place, name);
     uint32_t same, all;
-    *out = choose(r, r->file->rules[i]->source, matches, &same, &all);
+    *out = sek_rule_index_choose(&r->index, r->file->rules[i]->source, matches, &same, &all);
     if (same == 1 || (same == 0 && all == 1))
         return SEK_OK;
     if (matches.by_name)
@@ -301,8 +284,14 @@ static SekStatus finish(Resolve *r) {
         memcpy(old, file->rules, file->n_rules * sizeof *old);
     uint32_t n = 0, n_old = file->n_rules;
     for (uint32_t i = 0; i < n_old; i++) {
-        if (r->states[i] == REFUSED)
+        if (r->states[i] == REFUSED) {
+            SekStatus status = old[i]->correlation && !has_parts(old[i])
+                                   ? sek_unheard_note_rule(file, old[i])
+                                   : SEK_OK;
+            if (status)
+                return status;
             continue;
+        }
         file->rules[n++] = old[i];
         if (!old[i]->correlation)
             continue;
@@ -336,6 +325,8 @@ SekStatus sek_correlations_resolve(SekRuleFile *file) {
         refuse_parts(&r);
     if (!status)
         status = finish(&r);
+    if (!status)
+        status = sek_unheard_mark(file);
     sek_rule_index_deinit(&r.index);
     sek_strmap_deinit(&r.parts);
     sek_strmap_deinit(&r.refused);

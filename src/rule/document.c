@@ -6,6 +6,7 @@
 #include "rule/detection.h"
 #include "rule/filter_read.h"
 #include "rule/metadata.h"
+#include "rule/unheard.h"
 
 /* A document's kind is told by its keys: see `kinds`. */
 
@@ -130,7 +131,7 @@ static const struct {
 };
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
-SekStatus sek_document_read(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
+static SekStatus read_kind(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
     SekStatus status = sek_metadata_name(reader, root);
     size_t kind = N_KINDS;
     for (size_t i = 0; i < N_KINDS && !status; i++) {
@@ -151,4 +152,11 @@ SekStatus sek_document_read(SekRuleReader *reader, const SekYamlNode *root, cons
         rule ? "the rule has no `detection`; write selections and a `condition`"
              : "this is no Sigma document: it has no `detection`, `correlation` or "
                "`filter`");
+}
+
+SekStatus sek_document_read(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
+    SekStatus status = read_kind(reader, root, doc);
+    if (status == SEK_ERR_INPUT && sek_unheard_note(reader, root) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    return status;
 }

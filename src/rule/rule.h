@@ -132,6 +132,8 @@ typedef struct SekRule {
     const struct SekRule *part_of;
     bool disabled; /* by a tuning file */
     bool left_out; /* by choice of the user; it is loaded only because a correlation needs it */
+    bool unheard;  /* what wanted it for itself, a correlation, is not loaded (rule/unheard.h) */
+    SekStr unheard_by; /* title of that correlation, as far as known */
     bool needed;   /* a correlation that is kept refers to it (rule/choose.h) */
     uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */
@@ -176,6 +178,11 @@ typedef struct SekRuleOptions {
     SekStatus (*check_regex)(const SekMatch *match, SekError *err);
 } SekRuleOptions;
 
+/* A reference of a correlation that is not loaded (rule/unheard.h). */
+typedef struct SekUnheardNote {
+    SekStr name, source, title;
+} SekUnheardNote;
+
 /* What one or many files of rules gave. An error concerns one rule: it is not in `rules`, and its
  * diagnostic says why; the others are loaded. */
 typedef struct SekRuleFile {
@@ -186,6 +193,8 @@ typedef struct SekRuleFile {
     uint32_t n_filters, cap_filters;
     SekDiag *diags;
     uint32_t n_diags, cap_diags;
+    SekUnheardNote *unheard;
+    uint32_t n_unheard, cap_unheard;
     SekRuleOptions options; /* set after init, before reading */
     uint32_t n_left_out, n_disabled; /* rules; see rule/choose.h */
 } SekRuleFile;

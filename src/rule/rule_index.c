@@ -49,3 +49,20 @@ SekRuleMatches sek_rule_index_find(const SekRuleIndex *index, SekStr reference) 
         !sek_is_uuid(reference) && sek_strmap_get(&index->names, reference, &rule) == SEK_OK;
     return (SekRuleMatches){named ? rule : SEK_RULE_NONE, index->next_name, named};
 }
+
+#define MAX_NAMESAKES 1024 /* rules of one id or name that are looked at */
+
+/* All rules of one text have the same `source.ptr`. */
+uint32_t sek_rule_index_choose(const SekRuleIndex *index, SekStr source, SekRuleMatches matches,
+                               uint32_t *out_same, uint32_t *out_all) {
+    uint32_t chosen = SEK_RULE_NONE;
+    *out_same = *out_all = 0;
+    for (uint32_t at = matches.first; at != SEK_RULE_NONE && *out_all < MAX_NAMESAKES;
+         at = matches.next[at]) {
+        bool same = index->file->rules[at]->source.ptr == source.ptr;
+        if (same && (*out_same)++ == 0)
+            chosen = at;
+        (*out_all)++;
+    }
+    return chosen == SEK_RULE_NONE ? matches.first : chosen;
+}

@@ -32,3 +32,8 @@ typedef struct SekRuleMatches {
 /* A text that is a UUID is an id, in any case of its letters; another one is an id before it is a
  * name. */
 SekRuleMatches sek_rule_index_find(const SekRuleIndex *index, SekStr reference);
+
+/* Of several rules (there is at least one), one of the same source as the reference; else the first.
+ * `*out_same` counts those in that source, `*out_all` all, up to 1,024 that are looked at. */
+uint32_t sek_rule_index_choose(const SekRuleIndex *index, SekStr source, SekRuleMatches matches,
+                               uint32_t *out_same, uint32_t *out_all);

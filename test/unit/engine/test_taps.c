@@ -106,6 +106,55 @@ static void a_correlation_that_lacks_some_rules_may_stay(void **state) {
     sek_ruleset_free(rules);
 }
 
+static const SekRuleProblem *unheard(const SekRuleset *rules, const char *title) {
+    for (size_t i = 0; i < sek_ruleset_problem_count(rules); i++) {
+        const SekRuleProblem *p = sek_ruleset_problem(rules, i);
+        if (sek_str_eq(p->rule_title, sek_str(title)) && strcmp(p->code, "unheard") == 0)
+            return p;
+    }
+    return NULL;
+}
+
+static void rules_of_a_correlation_that_is_not_loaded_stay_silent(void **state) {
+    (void)state;
+    static const char *const refused[] = {
+        CORRELATION("x", "type: event_count, rules: [a, b], condition: {gte: many}"),
+        CORRELATION("x", "typo: event_count, rules: [a, b], condition: {gte: 2}"),
+        CORRELATION("x", "type: temporal, condition: a and b and no_such"),
+        CORRELATION("x", "type: event_count, rules: [a, b, no_such], condition: {gte: 2}"),
+        CORRELATION("x", "type: temporal, rules: [a, b, linux]"),
+        "title: x\nfilter: {}\ncorrelation: {type: temporal, timespan: 1h, rules: [a, b]}\n---\n",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char yaml[2000];
+        snprintf(yaml, sizeof yaml, "%s%s%s", DETECTION("a", "windows") DETECTION("b", "windows")
+                 DETECTION("free", "windows") DETECTION("linux", "linux"), refused[i],
+                 CORRELATION("loud", "type: temporal, rules: [b, free], generate: true"));
+        SekRuleset *rules = load(yaml);
+        assert_null(named(rules, "x"));
+        assert_true(is_silent(rules, "a"));
+        assert_false(unheard(rules, "a")->not_loaded);
+        assert_false(is_silent(rules, "b")); /* another one asks for its findings */
+        assert_null(unheard(rules, "b"));
+        assert_false(is_silent(rules, "free"));
+        sek_ruleset_free(rules);
+    }
+    static const char *const harmless[] = {
+        CORRELATION("x", "type: event_count, rules: [a, no_such], generate: true, condition: {gte: 2}"),
+        CORRELATION("x", "type: event_count, rules: [a], generate: true, condition: {gte: many}"),
+        "title: x\ngenerate: true\ncorrelation: {type: temporal, timespan: never, rules: [a]}\n---\n",
+        CORRELATION("x", "type: event_count, rules: {a: b}, condition: {gte: 2}"), "title: x\ncorrelation: [a]\n---\n"};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+        char yaml[2000];
+        snprintf(yaml, sizeof yaml, "%s%s", DETECTION("a", "windows"), harmless[i]);
+        SekRuleset *rules = load(yaml);
+        assert_int_equal(sek_ruleset_count(rules), 1);
+        assert_false(is_silent(rules, "a"));
+        assert_null(unheard(rules, "a"));
+        sek_ruleset_free(rules);
+    }
+}
+
 static void an_aggregation_that_no_log_feeds_is_one_problem(void **state) {
     (void)state;
     SekRuleset *rules = load("title: old\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\n"
@@ -159,6 +208,7 @@ int main(void) {
         cmocka_unit_test(every_reference_becomes_a_tap),
         cmocka_unit_test(a_correlation_that_nothing_can_feed_is_refused),
         cmocka_unit_test(a_correlation_that_lacks_some_rules_may_stay),
+        cmocka_unit_test(rules_of_a_correlation_that_is_not_loaded_stay_silent),
         cmocka_unit_test(an_aggregation_that_no_log_feeds_is_one_problem),
         cmocka_unit_test(connecting_correlations_takes_linear_time),
     };
