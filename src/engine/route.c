@@ -42,7 +42,7 @@ struct SekRouter {
         const SekGroup *group; /* NULL = none yet */
     } *memo;
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
-    uint32_t gave_up;
+    uint32_t gave_up; /* not read: what gave up is asked again of each event, and counted there */
 };
 
 /* Index of a way equal to `way`, added when new; all variants of one log source share its list of ids. */
@@ -128,6 +128,14 @@ void sek_router_free(SekRouter *router) {
     free(router);
 }
 
+/* An expression that gives up decides nothing: who the events are that it concerns, and how many, is for the
+ * evaluation to say. */
+static Answer decide_regex(SekRouter *router, const SekPred *pred, SekStr text) {
+    uint32_t before = router->gave_up;
+    bool found = sek_regex_found(pred->regex, router->regex, text, &router->gave_up);
+    return router->gave_up != before ? UNKNOWN : found ? YES : NO;
+}
+
 static Answer decide_pred(SekRouter *router, const SekPred *pred) {
     if (!router->decided || pred->field < SEK_FIELD_ID_EVENT_ID || pred->field > SEK_FIELD_ID_CHANNEL)
         return UNKNOWN;
@@ -138,7 +146,7 @@ static Answer decide_pred(SekRouter *router, const SekPred *pred) {
     case SEK_PRED_GLOB:
         return sek_glob_matches(&pred->glob, pred->cased ? text->raw : text->folded) ? YES : NO;
     case SEK_PRED_REGEX:
-        return sek_regex_found(pred->regex, router->regex, text->raw, &router->gave_up) ? YES : NO;
+        return decide_regex(router, pred, text->raw);
     case SEK_PRED_NUMBER:
     case SEK_PRED_COMPARE:
         return sek_pred_plain(pred, text->raw) ? YES : NO;

@@ -187,6 +187,15 @@ def nothing_is_silent(t, folder):
         html = handle.read()
     t.check('"rules_gave_up":[{"times":1' in html and '"title":"Three"' in html, 'the report names them too')
     t.check(t.run('scan', '--strict', *args)[0] == 3, '--strict says it')
+    with open(rules_path, 'w', encoding='utf-8') as handle: # on a name by which events are routed
+        handle.write(bomb.replace('A|re', 'Provider_Name|re').replace('product: windows, service: security', 'product: windows'))
+    with open(events, 'w', encoding='utf-8') as handle:
+        handle.write((json.dumps({'Channel': 'Security', 'EventID': 4624, 'Provider_Name': 'a' * 5000}) + '\n') * 3)
+    for threads in '-t1', '-t2':
+        t.check(t.run('scan', '--strict', threads, *args)[0] == 3, '--strict says it of names that route')
+        with open(out_path, encoding='utf-8') as handle:
+            summary = json.load(handle)['summary']
+        t.check(summary['regex_gave_up'] == 3, f'given up for each event: {summary["regex_gave_up"]}')
     with open(rules_path, 'w', encoding='utf-8') as handle:
         handle.write(RULE)
     t.check(t.run('scan', '--strict', *args)[0] == 0, '--strict with nothing to say is 0')
