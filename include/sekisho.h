@@ -84,6 +84,7 @@ typedef struct SekRuleset SekRuleset;
 /* What findings tell of a rule. Lives as long as its ruleset. */
 typedef struct SekRuleInfo {
     SekStr id, title, status, description, author;
+    SekStr name; /* by which correlations may call it; usually empty */
     SekLevel level;
     const SekStr *tags, *references, *falsepositives;
     size_t n_tags, n_references, n_falsepositives;
@@ -407,11 +408,17 @@ SEK_MUST_USE SekStatus sek_scan_add_callback(SekScan *scan, SekFindingCallback c
 /* Runs once. SEK_OK also when evidence was skipped (see the summary); fatal statuses otherwise. */
 SEK_MUST_USE SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err);
 
-/* Says why the rule with number `rule` did or did not match a record: each part of its condition, line
- * by line, with the values seen. `path` as of a scan; `record_id` as findings give it. SEK_OK;
+typedef struct SekExplainTask {
+    size_t rule;        /* its number */
+    const char *path;   /* as of a scan */
+    uint64_t record_id; /* as findings give it; several records of a file may have it */
+    uint32_t nth;       /* which of them, from 1 in the order of the file; 0 = the first, and all are listed */
+} SekExplainTask;
+
+/* Says why a rule did or did not match a record: each part of its condition, line by line, with the values
+ * seen. A record outside the valid ones is looked for when none of these has the number. SEK_OK;
  * SEK_NOT_FOUND when there is no such record; fatal statuses. */
-SEK_MUST_USE SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, uint64_t record_id,
-                                   FILE *stream, SekError *err);
+SEK_MUST_USE SekStatus sek_explain(const SekRuleset *rules, const SekExplainTask *task, FILE *stream, SekError *err);
 
 /* --- events as text -------------------------------------------------------------------------- */
 

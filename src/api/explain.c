@@ -4,6 +4,7 @@
 #include "api/explain.h"
 
 #include "base/json_text.h"
+#include "base/timestamp.h"
 #include "collect/collect.h"
 #include "engine/again.h"
 #include "engine/scanner.h"
@@ -14,12 +15,14 @@
 #include <stdlib.h>
 
 #define TEXT_MAX (16u * 1024u * 1024u)
+#define LISTED 20u /* records of one number */
 
 typedef struct Explain {
     const SekRuleset *rules;
     uint32_t rule;
-    uint64_t record_id;
-    SekSource *source;
+    const SekExplainTask *task;
+    uint32_t n_found;  /* records with the number, so far */
+    SekBuf others;     /* a line for each */
     SekReader *reader;
     SekScanner *scanner;
     SekCodeTexts *texts;
@@ -150,7 +153,12 @@ static SekStatus explain_event(Explain *x, const SekEvent *event) {
     add_value(&x->text, ", channel ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
     sek_buf_addf(&x->text, ", event id %u", sek_event_id(event));
     add_value(&x->text, ", provider ", sek_event_system(event, SEK_SYSTEM_PROVIDER));
-    sek_buf_adds(&x->text, "\n");
+    add_value(&x->text, ", computer ", sek_event_system(event, SEK_SYSTEM_COMPUTER));
+    char time[SEK_TIME_TEXT];
+    sek_buf_adds(&x->text, ", ");
+    sek_buf_add(&x->text, time, event->time ? sek_time_format(event->time, time) : 0);
+    sek_buf_adds(&x->text, event->time ? "" : "no time");
+    sek_buf_adds(&x->text, event->recovered ? ", recovered\n" : "\n");
     uint32_t variant;
     SekStatus status = sek_explain_event(x->rules, x->scanner, x->rule, event, &x->text);
     if (status == SEK_OK)
@@ -158,17 +166,44 @@ static SekStatus explain_event(Explain *x, const SekEvent *event) {
     return status == SEK_OK && variant == UINT32_MAX ? explain_layers(x, event) : status;
 }
 
-/* Looks for the record in the unit: SEK_OK when it was explained, SEK_NOT_FOUND. */
-static SekStatus search_unit(Explain *x) {
-    if (!x->unit.loaded && x->source->load(x->source->self, &x->unit, NULL) != SEK_OK)
-        return SEK_NOT_FOUND;
+/* "  #2  2026-01-05 10:00:01  Security 4625  HOST" */
+static void list_record(Explain *x, const SekEvent *event) {
+    char time[SEK_TIME_TEXT];
+    if (x->n_found > LISTED)
+        return;
+    sek_buf_addf(&x->others, "  #%u  ", x->n_found);
+    size_t n = event->time ? sek_time_format(event->time, time) : 0;
+    if (n > 19) {
+        time[10] = ' ';
+        sek_buf_add(&x->others, time, 19);
+    } else {
+        sek_buf_adds(&x->others, "(no time)          ");
+    }
+    add_value(&x->others, "  ", sek_event_system(event, SEK_SYSTEM_CHANNEL));
+    sek_buf_addf(&x->others, " %u", sek_event_id(event));
+    add_value(&x->others, "  ", sek_event_system(event, SEK_SYSTEM_COMPUTER));
+    sek_buf_addc(&x->others, '\n');
+}
+
+/* Explains the record if it is in the unit, and counts those that have its number. */
+static SekStatus search_unit(Explain *x, SekSource *source) {
+    if (!x->unit.loaded && source->load(source->self, &x->unit, NULL) != SEK_OK)
+        return SEK_OK;
     sek_reader_start(x->reader, &x->unit);
     SekEvent event;
     SekStatus status;
-    while ((status = sek_reader_next(x->reader, &event)) == SEK_OK)
-        if (event.record_id == x->record_id)
-            return explain_event(x, &event);
-    return status == SEK_END ? SEK_NOT_FOUND : status;
+    while ((status = sek_reader_next(x->reader, &event)) == SEK_OK) {
+        if (event.record_id != x->task->record_id)
+            continue;
+        x->n_found++;
+        list_record(x, &event);
+        if (x->n_found != (x->task->nth ? x->task->nth : 1))
+            continue;
+        status = explain_event(x, &event);
+        if (status != SEK_OK)
+            return status;
+    }
+    return status == SEK_END ? SEK_OK : status;
 }
 
 /* Notes what the unit tells of processes. */
@@ -209,44 +244,65 @@ static SekStatus learn_lineage(Explain *x, const char *path, SekError *err) {
     return status;
 }
 
-static SekStatus search(Explain *x, const char *path, SekError *err) {
+/* Reads the whole file; SEK_OK whether the record was there or not. */
+static SekStatus search(Explain *x, bool recover, SekError *err) {
+    SekCollect *collect;
+    SekReaderOptions options = {.recover = recover};
+    SekStatus status = sek_collect_new(&collect);
+    if (status != SEK_OK)
+        return status;
+    SekSource *source = sek_collect_source(collect);
+    sek_reader_free(x->reader);
+    x->reader = NULL;
+    status = sek_reader_new(&options, &x->reader);
+    if (status == SEK_OK)
+        status = sek_collect_add(collect, x->task->path);
+    while (status == SEK_OK && (status = source->next(source->self, &x->unit, err)) == SEK_OK)
+        status = search_unit(x, source);
+    sek_collect_free(collect);
+    return status == SEK_END ? SEK_OK : status;
+}
+
+static SekStatus prepare(Explain *x, SekError *err) {
     SekReaderOptions options = {0};
     x->unit.bytes = malloc(SEK_UNIT_BYTES);
     SekStatus status = x->unit.bytes ? sek_reader_new(&options, &x->reader) : SEK_ERR_MEMORY;
     if (status == SEK_OK)
         status = sek_scanner_new(x->rules, &x->scanner);
     if (status == SEK_OK && x->rules->ancestry)
-        status = learn_lineage(x, path, err);
+        status = learn_lineage(x, x->task->path, err);
     if (status == SEK_OK)
         status = sek_code_texts_new(&x->texts);
-    if (status == SEK_OK)
-        status = sek_again_new(&x->again);
-    if (status == SEK_OK)
-        status = SEK_NOT_FOUND;
-    while (status == SEK_NOT_FOUND) {
-        SekStatus next = x->source->next(x->source->self, &x->unit, err);
-        if (next == SEK_END)
-            return sek_fail(err, SEK_NOT_FOUND, "no record %ju in this file", (uintmax_t)x->record_id);
-        status = next == SEK_OK ? search_unit(x) : next;
-    }
-    return status;
+    return status == SEK_OK ? sek_again_new(&x->again) : status;
 }
 
-SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, uint64_t record_id, FILE *stream,
-                      SekError *err) {
-    SekCollect *collect;
-    SekStatus status = sek_collect_new(&collect);
-    if (status != SEK_OK)
-        return status;
-    Explain x = {.rules = rules, .rule = (uint32_t)rule, .record_id = record_id,
-                 .source = sek_collect_source(collect)};
+static SekStatus write_out(Explain *x, FILE *stream, SekError *err) {
+    uintmax_t id = x->task->record_id;
+    if (x->n_found == 0)
+        return sek_fail(err, SEK_NOT_FOUND, "no record %ju in this file", id);
+    if (x->n_found < x->task->nth)
+        return sek_fail(err, SEK_NOT_FOUND, "only %u records of this file have the number %ju", x->n_found, id);
+    if (x->n_found > 1 && x->task->nth == 0)
+        (void)fprintf(stream, "%u records of this file have the number %ju. This is the first; #2 behind the number asks for the second:\n%.*s%s\n",
+                      x->n_found, id, (int)x->others.len, x->others.data, x->n_found > LISTED ? "  ...\n" : "");
+    if (fwrite(x->text.data, 1, x->text.len, stream) != x->text.len || ferror(stream))
+        return sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+    return SEK_OK;
+}
+
+SekStatus sek_explain(const SekRuleset *rules, const SekExplainTask *task, FILE *stream, SekError *err) {
+    Explain x = {.rules = rules, .rule = (uint32_t)task->rule, .task = task};
     sek_buf_init(&x.text, TEXT_MAX);
-    status = sek_collect_add(collect, path);
+    sek_buf_init(&x.others, TEXT_MAX);
+    SekStatus status = prepare(&x, err);
     if (status == SEK_OK)
-        status = search(&x, path, err);
-    if (status == SEK_OK && fwrite(x.text.data, 1, x.text.len, stream) != x.text.len)
-        status = sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+        status = search(&x, false, err);
+    if (status == SEK_OK && x.n_found == 0)
+        status = search(&x, true, err);
+    if (status == SEK_OK)
+        status = write_out(&x, stream, err);
     sek_buf_deinit(&x.text);
+    sek_buf_deinit(&x.others);
     sek_again_free(x.again);
     sek_code_texts_free(x.texts);
     sek_scanner_free(x.scanner);
@@ -256,6 +312,5 @@ SekStatus sek_explain(const SekRuleset *rules, size_t rule, const char *path, ui
     sek_lineage_log_deinit(&x.log);
     sek_reader_free(x.reader);
     free(x.unit.bytes);
-    sek_collect_free(collect);
     return status;
 }

@@ -20,16 +20,32 @@ static bool same_text(SekStr s, const char *text) {
     return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
 }
 
-/* The rule that a user means: by id, or by title. */
+/* How well a rule is what the user calls it: 3 by its id, 2 by its name, 1 by its title; 0 = not at all. */
+static int is_called(const SekRuleInfo *info, const char *name) {
+    if (info->part)
+        return 0;
+    return same_text(info->id, name) ? 3 : same_text(info->name, name) ? 2 : same_text(info->title, name) ? 1 : 0;
+}
+
+/* The rule that a user means. That others are called the same is said. */
 static bool find_rule(const Rules *r, const char *name, size_t *out) {
+    int best = 0;
+    size_t n = 0;
     for (size_t i = 0; i < sek_ruleset_count(r->set); i++) {
-        const SekRuleInfo *info = sek_ruleset_rule(r->set, i);
-        if (!info->part && (same_text(info->id, name) || same_text(info->title, name))) {
-            *out = i;
-            return true;
-        }
+        int called = is_called(sek_ruleset_rule(r->set, i), name);
+        if (called == 0 || called < best)
+            continue;
+        n = called > best ? 1 : n + 1;
+        *out = called > best ? i : *out;
+        best = called;
     }
-    return false;
+    if (n > 1) {
+        SekStr source = sek_ruleset_rule(r->set, *out)->source;
+        (void)fprintf(stderr, "sekisho rules: %zu rules are called '%s'; this is the one in ", n, name);
+        sek_put_text(stderr, source);
+        (void)fprintf(stderr, "\n");
+    }
+    return n > 0;
 }
 
 /* Why there is no such rule: it may be one that was refused. */
@@ -139,7 +155,7 @@ static int list(const Rules *r) {
 static int show(const Rules *r) {
     size_t rule;
     if (r->rest.n != 1)
-        return sek_rules_complain("show", "give one rule, by its id or title");
+        return sek_rules_complain("show", "give one rule, by its id, name or title");
     if (!find_rule(r, r->rest.items[0], &rule))
         return complain_no_rule(r, r->rest.items[0]);
     const SekRuleInfo *info = sek_ruleset_rule(r->set, rule);
@@ -149,32 +165,36 @@ static int show(const Rules *r) {
     return SEK_EXIT_DONE;
 }
 
-/* FILE:ID, the colon being the last one: paths may hold colons. */
-static bool split_record(const char *text, char **out_path, uint64_t *out_id) {
+/* FILE:ID or FILE:ID#N, the colon being the last one: paths may hold colons. */
+static bool split_record(const char *text, char **out_path, SekExplainTask *out) {
     const char *colon = strrchr(text, ':');
     char *end;
     if (!colon || colon == text || colon[1] < '0' || colon[1] > '9')
         return false;
-    *out_id = strtoull(colon + 1, &end, 10);
+    out->record_id = strtoull(colon + 1, &end, 10);
+    if (*end == '#') {
+        bool number = end[1] >= '1' && end[1] <= '9' && strlen(end + 1) < 10;
+        out->nth = number ? (uint32_t)strtoul(end + 1, &end, 10) : 0;
+    }
     *out_path = *end ? NULL : strndup(text, (size_t)(colon - text));
+    out->path = *out_path;
     return *out_path != NULL;
 }
 
 static int explain(const Rules *r) {
-    size_t rule;
+    SekExplainTask task = {0};
     char *path;
-    uint64_t id;
     SekError err = {0};
     if (r->rest.n != 1 || !r->record)
-        return sek_rules_complain("explain", "give a rule, by its id or title, and --record FILE:ID");
-    if (!find_rule(r, r->rest.items[0], &rule))
+        return sek_rules_complain("explain", "give a rule, by its id, name or title, and --record FILE:ID");
+    if (!find_rule(r, r->rest.items[0], &task.rule))
         return complain_no_rule(r, r->rest.items[0]);
-    if (sek_ruleset_rule(r->set, rule)->correlation)
+    if (sek_ruleset_rule(r->set, task.rule)->correlation)
         return sek_rules_complain(r->rest.items[0],
                                   "a correlation matches no single record; explain the rules that it refers to");
-    if (!split_record(r->record, &path, &id))
-        return sek_rules_complain("--record", "expected FILE:ID, such as Security.evtx:1234");
-    SekStatus status = sek_explain(r->set, rule, path, id, stdout, &err);
+    if (!split_record(r->record, &path, &task))
+        return sek_rules_complain("--record", "expected FILE:ID, such as Security.evtx:1234, or FILE:ID#2 for the second of that number");
+    SekStatus status = sek_explain(r->set, &task, stdout, &err);
     free(path);
     if (status == SEK_OK)
         return SEK_EXIT_DONE;
@@ -357,8 +377,8 @@ const SekCommand sek_cmd_rules = {
     .synopsis = "check|list|stats|test [PATH...] | show RULE | explain RULE --record FILE:ID | update --from SOURCE",
     .summary = "check, list, show, explain, test and install Sigma rules",
     .details = "check names every problem with file, line and column (exit code 2 when a rule is not loaded);\n"
-               "explain says which part of a rule's condition held on a record and which did not. RULE is an id\n"
-               "or a title. test runs rules on the events that stand with them (exit code 1 when one fails).\n"
+               "explain says which part of a rule's condition held on a record and which did not. RULE is an id,\n"
+               "a name or a title. test runs rules on the events that stand with them (exit code 1 when one fails).\n"
                "update installs a package of rules where --rules @NAME finds it.",
     .run = run,
 };

@@ -97,7 +97,7 @@ static void texts(Links *l, const SekStr *const *list, size_t n) {
 static void walk_info(Links *l, SekRuleInfo *info) {
     SekStr *const single[] = {&info->id, &info->title, &info->status, &info->description, &info->author,
                               &info->category, &info->product, &info->service, &info->source, &info->tests,
-                              &info->text};
+                              &info->text, &info->name};
     for EACH(l, i, sizeof single / sizeof *single)
         text(l, single[i]);
     texts(l, &info->tags, info->n_tags);

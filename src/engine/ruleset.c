@@ -214,7 +214,7 @@ static SekStatus fill_infos(SekRuleset *rules) {
         const SekRule *r = rules->rules[i];
         rules->infos[i] = (SekRuleInfo){
             .id = r->id, .title = r->title, .status = r->status, .description = r->description,
-            .author = r->author, .level = r->level, .tags = r->tags, .n_tags = r->n_tags,
+            .author = r->author, .name = r->name, .level = r->level, .tags = r->tags, .n_tags = r->n_tags,
             .references = r->references, .n_references = r->n_references,
             .falsepositives = r->falsepositives, .n_falsepositives = r->n_falsepositives,
             .source = r->source, .text = r->text, .category = r->logsource.category,

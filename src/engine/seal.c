@@ -73,7 +73,7 @@ static void seal_infos(Seal *s, SekRuleset *rules, const SekSealOptions *options
             drop_texts(info);
         SekStr *const single[] = {&info->id, &info->title, &info->status, &info->description, &info->author,
                                   &info->category, &info->product, &info->service, &info->source, &info->tests,
-                                  &info->text};
+                                  &info->text, &info->name};
         for (size_t t = 0; t < sizeof single / sizeof *single; t++)
             *single[t] = text(s, *single[t]);
         info->tags = texts(s, info->tags, info->n_tags);

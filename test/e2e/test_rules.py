@@ -390,7 +390,9 @@ def explained(t, folder):
           'correlation:\n  type: event_count\n  rules: [one]\n  timespan: 30s\n  condition: {gte: 3}\n')
     rows = [{'Channel': 'Security', 'EventID': 4625, 'EventRecordID': n, 'TargetUserName': user} for n, user in [(1, 'Admin'), (2, 'bob')]]
     write(log, ''.join(json.dumps(row) + '\n' for row in rows))
-    for name in ('Rule 1', ID % 1):
+    for name in ('Rule 1', ID % 1, 'one'):
+        code, out, _ = t.run('rules', 'show', name, '--rules', path)
+        t.check(code == 0 and b'title: Rule 1' in out, f'show {name}: {out}')
         code, out, _ = t.run('rules', 'explain', name, '--rules', path, '--record', log + ':2')
         t.check(code == 0 and b'The rule does not match.' in out and b"[no ] line 7: TargetUserName starts with 'adm'; seen: 'bob'" in out, f'{out}')
         t.check(b'The rule matches.' in t.run('rules', 'explain', name, '--rules', path, '--record', log + ':1')[1], 'record 1 matches')
@@ -398,6 +400,30 @@ def explained(t, folder):
                                ('Many', log + ':1', b'explain the rules that it refers to')]:
         code, _, err = t.run('rules', 'explain', name, '--rules', path, '--record', place)
         t.check(code == 2 and words in err, f'{name} {place}: {code} {err}')
+
+
+def explained_one_of_several(t, folder):
+    """A number that several records of a file have: that is said, and each can be asked for."""
+    path, log = os.path.join(folder, 'several.yml'), os.path.join(folder, 'several.jsonl')
+    write(path, rule(1, 's: {EventID: 4625, TargetUserName: bob}') + '---\n' + rule(2, 's: {EventID: 1}', 'name: Rule 1\n'))
+    rows = [{'Channel': 'Security', 'EventID': 4625, 'EventRecordID': 7, 'TargetUserName': user, 'Computer': host,
+             'TimeCreated': f'2026-01-05T10:00:0{n}Z'} for n, (user, host) in enumerate([('eve', 'a'), ('bob', 'b'), ('eve', 'c')])]
+    write(log, ''.join(json.dumps(row) + '\n' for row in rows + [{**rows[0], 'EventRecordID': 8}]))
+    for record, matches, words in [('7', False, [b'3 records of this file have the number 7', b'#2  2026-01-05 10:00:01', b'computer a']),
+                                   ('7#1', False, [b'computer a, 2026-01-05T10:00:00']), ('7#2', True, [b'computer b']),
+                                   ('7#3', False, [b'computer c']), ('8', False, [b'record 8'])]:
+        code, out, err = t.run('rules', 'explain', ID % 1, '--rules', path, '--record', f'{log}:{record}')
+        t.check(code == 0 and (b'The rule matches' in out) == matches and all(w in out for w in words), f'{record}: {out} {err}')
+        t.check((b'records of this file' in out) == (record == '7'), f'{record}: {out}')
+    for record, words in [('7#4', b'only 3 records of this file have the number 7'), ('9', b'no record 9'), ('7#', b'FILE:ID'),
+                          ('7#0', b'FILE:ID'), ('7#x', b'FILE:ID')]:
+        code, _, err = t.run('rules', 'explain', ID % 1, '--rules', path, '--record', f'{log}:{record}')
+        t.check(code == 2 and words in err, f'{record}: {code} {err}')
+    code, out, err = t.run('rules', 'show', 'Rule 1', '--rules', path)
+    t.check(b'title: Rule 2' in out and err == b'', f'a name comes before a title: {out} {err}')
+    write(path, rule(1) + '---\n' + rule(2).replace('Rule 2', 'Rule 1'))
+    code, out, err = t.run('rules', 'show', 'Rule 1', '--rules', path)
+    t.check(ID.encode() % 1 in out and b"2 rules are called 'Rule 1'" in err, f'two of one title: {out} {err}')
 
 
 def all_errors(t, folder):
@@ -512,6 +538,7 @@ def main():
         events_of_rules(t, work, sys.argv[2])
         regression_data(t, case, work)
         explained(t, work)
+        explained_one_of_several(t, work)
         all_errors(t, work)
         refused_rules(t, work)
         idle_filters(t, case, work)
