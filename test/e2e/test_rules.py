@@ -10,6 +10,8 @@ import http.server
 import json
 import os
 import shutil
+import ssl
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -225,6 +227,66 @@ def over_http(t, folder):
     t.check(code == 2 and b'404' in err, f'what the server does not have: {err}')
     t.check(not [n for n in os.listdir(folder) if n.startswith('sekisho.')], 'what was fetched is removed')
     server.shutdown()
+
+
+class Redirecting(Quiet):
+    """Sends /to/URL on to URL, and serves files otherwise."""
+
+    def do_GET(self):
+        if not self.path.startswith('/to/'):
+            return super().do_GET()
+        self.send_response(302)
+        self.send_header('Location', self.path[4:])
+        self.end_headers()
+
+
+def https_server(folder, root):
+    """A server with a certificate of its own making; (server, path of the certificate)."""
+    key, certificate = os.path.join(folder, 'key.pem'), os.path.join(folder, 'certificate.pem')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
+                    'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Redirecting, directory=root))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, certificate
+
+
+def over_https(t, folder):
+    """TLS for real: the certificate is checked, redirections are followed, but never to what is not encrypted."""
+    if not shutil.which('curl') or not shutil.which('openssl'):
+        print('SKIPPED: no curl or no openssl')
+        return
+    root = os.path.join(folder, 'www')
+    server, certificate = https_server(folder, root)
+    plain = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=root))
+    threading.Thread(target=plain.serve_forever, daemon=True).start()
+    package = os.path.join(root, 'sigma_core.zip')
+    base, other = (f'{name}://127.0.0.1:{s.server_address[1]}' for name, s in (('https', server), ('http', plain)))
+    env = {'XDG_DATA_HOME': os.path.join(folder, 'tls'), 'TMPDIR': folder, 'https_proxy': '', 'no_proxy': '127.0.0.1'}
+    place = os.path.join(folder, 'tls', 'sekisho', 'rules')
+    trusting = {**env, 'CURL_CA_BUNDLE': certificate}
+    with open(package, 'rb') as handle:
+        digest = hashlib.sha256(handle.read()).hexdigest()
+    code, out, err = t.run('rules', 'update', '--from', base + '/sigma_core.zip', env=env)
+    t.check(code == 2 and b'certificate' in err and not os.path.exists(place), f'a certificate that nobody vouches for: {code} {err}')
+    code, out, err = t.run('rules', 'update', '--from', base + '/sigma_core.zip', '--sha256', digest, '--as', 'tls', env=trusting)
+    t.check(code == 0 and b'2 rule files' in out and digest.encode() in out, f'over https: {code} {out} {err}')
+    url = f'{base}/to/{base}/to/{base}/sigma_core.zip'
+    code, out, err = t.run('rules', 'update', '--from', url, '--as', 'moved', env=trusting)
+    t.check(code == 0 and b'2 rule files' in out, f'redirected twice: {code} {out} {err}')
+    with open(os.path.join(place, 'moved', 'MANIFEST.sha256'), encoding='utf-8') as handle:
+        t.check(f'# source: {url}' in handle.read(), 'the manifest has the URL that was asked for')
+    t.check(b'2 rules loaded, 0 not loaded' in t.run('rules', 'check', '@moved', env=env)[1], 'what came over https is loaded')
+    before = sorted(os.listdir(place))
+    for url, what in [(f'{base}/to/{other}/sigma_core.zip', 'redirected to http'), (f'{base}/to/file://{package}', 'redirected to a file'),
+                      (base + '/nosuch.zip', 'not there'), (f'https://localhost:{server.server_address[1]}/sigma_core.zip', 'another name')]:
+        code, out, err = t.run('rules', 'update', '--from', url, '--as', 'bad', env=trusting)
+        t.check(code == 2 and b'could not be fetched' in err and sorted(os.listdir(place)) == before, f'{what}: {code} {out} {err}')
+    t.check(not [n for n in os.listdir(folder) if n.startswith('sekisho.')], 'what was fetched is removed')
+    server.shutdown()
+    plain.shutdown()
 
 
 def choice(t, case, folder):
@@ -534,6 +596,7 @@ def main():
         hostile_archives(t, work)
         update(t, case, work)
         over_http(t, work)
+        over_https(t, work)
         choice(t, case, work)
         events_of_rules(t, work, sys.argv[2])
         regression_data(t, case, work)
