@@ -58,26 +58,47 @@ bool sek_ps_base64(SekArena *arena, SekPsText text, SekPsArray **out) {
     return true;
 }
 
+/* Four bytes a character. False for what is none. */
+static bool units_of_utf32(const uint8_t *b, uint32_t n, SekPsText *out, uint16_t *units) {
+    for (uint32_t i = 0; i + 3 < n; i += 4) {
+        uint32_t c = (uint32_t)b[i] | (uint32_t)b[i + 1] << 8 | (uint32_t)b[i + 2] << 16 | (uint32_t)b[i + 3] << 24;
+        if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+            return false;
+        if (c > 0xFFFF)
+            units[out->n++] = (uint16_t)(0xD800 + ((c - 0x10000) >> 10));
+        units[out->n++] = (uint16_t)(c > 0xFFFF ? 0xDC00 + ((c - 0x10000) & 0x3FF) : c);
+    }
+    return n % 4 == 0;
+}
+
+static void units_of_utf16(const uint8_t *b, uint32_t n, unsigned low, SekPsText *out, uint16_t *units) {
+    for (uint32_t i = 0; i + 1 < n; i += 2)
+        units[out->n++] = (uint16_t)(b[i + low] | b[i + 1 - low] << 8);
+    if (n % 2)
+        units[out->n++] = 0xFFFD;
+}
+
+/* p NULL: no memory, or characters of which nothing is known. */
 static SekPsText units_of(SekArena *arena, const SekPsArray *bytes, SekPsEncoding encoding) {
-    uint32_t n = bytes->n / 2;
     uint16_t *units = sek_arena_alloc(arena, (size_t)bytes->n * 2 + 4);
-    SekPsText text = {units, 0};
+    SekPsText text = {units, 0}, none = {NULL, 0};
     if (!units)
-        return text;
+        return none;
     if (encoding == PS_ENC_UTF16 || encoding == PS_ENC_UTF16BE) {
-        unsigned low = encoding == PS_ENC_UTF16 ? 0 : 1;
-        for (uint32_t i = 0; i < n; i++)
-            units[i] = (uint16_t)(bytes->bytes[2 * i + low] | bytes->bytes[2 * i + 1 - low] << 8);
-        if (bytes->n % 2)
-            units[n++] = 0xFFFD;
-        text.n = n;
+        units_of_utf16(bytes->bytes, bytes->n, encoding == PS_ENC_UTF16 ? 0 : 1, &text, units);
         return text;
     }
+    if (encoding == PS_ENC_UTF32)
+        return units_of_utf32(bytes->bytes, bytes->n, &text, units) ? text : none;
+    text.n = bytes->n;
+    if (encoding != PS_ENC_ASCII && encoding != PS_ENC_LATIN1)
+        return sek_ps_page_units(encoding, bytes->bytes, bytes->n, units) ? text : none;
     for (uint32_t i = 0; i < bytes->n; i++)
         units[i] = encoding == PS_ENC_ASCII && bytes->bytes[i] > 0x7F ? '?' : bytes->bytes[i];
-    text.n = bytes->n;
     return text;
 }
+
+#define PAGE_NOT_KNOWN "characters of a code page that is not known"
 
 SekPsValue sek_ps_decode_text(SekPsRun *run, const SekPsArray *bytes, SekPsEncoding encoding) {
     SekPsText text = {NULL, 0};
@@ -85,15 +106,32 @@ SekPsValue sek_ps_decode_text(SekPsRun *run, const SekPsArray *bytes, SekPsEncod
         return sek_pv_unknown();
     if (encoding == PS_ENC_UTF8)
         text = sek_pt_from_utf8(run->arena, sek_str_n((const char *)bytes->bytes, bytes->n));
-    else if (encoding == PS_ENC_UTF32 || encoding == PS_ENC_UTF7)
-        return sek_pv_some_string();
-    else {
-        for (uint32_t i = 0; encoding == PS_ENC_ANSI && i < bytes->n; i++)
-            if (bytes->bytes[i] > 0x7F) /* differs from machine to machine */
-                return sek_pv_some_string();
+    else if (encoding != PS_ENC_OTHER)
         text = units_of(run->arena, bytes, encoding);
-    }
+    if (!text.p)
+        sek_ps_partial(run, PAGE_NOT_KNOWN);
     return text.p ? sek_pv_text(text) : sek_pv_some_string();
+}
+
+/* Bytes of a text in everything but UTF-8. False when they are not known. */
+static bool bytes_of(SekPsText text, SekPsEncoding encoding, uint8_t *to) {
+    bool little = encoding == PS_ENC_UTF16;
+    if (encoding == PS_ENC_UTF32 || encoding == PS_ENC_OTHER)
+        return false;
+    if (encoding != PS_ENC_ASCII && encoding != PS_ENC_LATIN1 && !little && encoding != PS_ENC_UTF16BE)
+        return sek_ps_page_bytes(encoding, text, to);
+    for (uint32_t i = 0; i < text.n; i++) {
+        uint16_t c = text.p[i];
+        if (little || encoding == PS_ENC_UTF16BE) {
+            to[2 * i + (little ? 0 : 1)] = (uint8_t)c;
+            to[2 * i + (little ? 1 : 0)] = (uint8_t)(c >> 8);
+        } else if (encoding == PS_ENC_LATIN1 && c > 0xFF) {
+            return false; /* .NET Framework puts a letter that looks alike, later ones a question mark */
+        } else {
+            to[i] = (uint8_t)(encoding == PS_ENC_ASCII && c > 0x7F ? '?' : c);
+        }
+    }
+    return true;
 }
 
 SekPsValue sek_ps_encode_text(SekPsRun *run, SekPsText text, SekPsEncoding encoding) {
@@ -105,23 +143,12 @@ SekPsValue sek_ps_encode_text(SekPsRun *run, SekPsText text, SekPsEncoding encod
             return sek_pv_unknown();
         return sek_pv_array(sek_pa_bytes(run->arena, utf8.ptr, utf8.len));
     }
-    for (uint32_t i = 0; encoding == PS_ENC_ANSI && i < text.n; i++)
-        if (text.p[i] > 0x7F)
-            return sek_pv_unknown();
     bool wide = encoding == PS_ENC_UTF16 || encoding == PS_ENC_UTF16BE;
-    if (encoding == PS_ENC_UTF32 || encoding == PS_ENC_UTF7)
-        return sek_pv_unknown();
     SekPsArray *bytes = sek_pa_bytes(run->arena, NULL, wide ? (size_t)text.n * 2 : text.n);
-    for (uint32_t i = 0; bytes && i < text.n; i++) {
-        uint16_t c = text.p[i];
-        if (wide) {
-            bytes->bytes[2 * i + (encoding == PS_ENC_UTF16 ? 0 : 1)] = (uint8_t)c;
-            bytes->bytes[2 * i + (encoding == PS_ENC_UTF16 ? 1 : 0)] = (uint8_t)(c >> 8);
-        } else {
-            bytes->bytes[i] = (uint8_t)(c > (encoding == PS_ENC_ASCII ? 0x7F : 0xFF) ? '?' : c);
-        }
-    }
-    return sek_pv_array(bytes);
+    if (bytes && bytes_of(text, encoding, bytes->bytes))
+        return sek_pv_array(bytes);
+    sek_ps_partial(run, PAGE_NOT_KNOWN);
+    return sek_pv_unknown();
 }
 
 /* Inflates into `buf`; false when nothing at all came out or the stream is not one. A stream that breaks off

@@ -19,6 +19,12 @@ SekStr sek_ps_type_name(SekStr type, char *buf, size_t size) {
     return name;
 }
 
+bool sek_ps_is_reference(SekStr type) {
+    char buf[64];
+    SekStr name = sek_ps_type_name(type, buf, sizeof buf);
+    return sek_str_eq(name, SEK_STR("ref")) || sek_str_eq(name, SEK_STR("management.automation.psreference"));
+}
+
 static bool is(SekStr name, const char *what) {
     return sek_str_eq(name, sek_str(what));
 }

@@ -114,7 +114,7 @@ static SekPsValue encoding(SekPsRun *run, SekStr name) {
         {"ascii", PS_ENC_ASCII},    {"utf8", PS_ENC_UTF8},
         {"unicode", PS_ENC_UTF16},  {"bigendianunicode", PS_ENC_UTF16BE},
         {"default", PS_ENC_ANSI}, {"utf32", PS_ENC_UTF32},
-        {"utf7", PS_ENC_UTF7},      {"latin1", PS_ENC_LATIN1},
+        {"utf7", PS_ENC_OTHER},      {"latin1", PS_ENC_LATIN1},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is(name, names[i].name)) {
@@ -228,11 +228,22 @@ static void taint_arguments(const SekPsCall *call) {
         call->self.object->tainted = true;
 }
 
-/* [ref]$x lets the callee assign. */
-static void forget_references(SekPsRun *run, const SekPsNode *arg) {
-    for (; arg; arg = arg->next)
-        if (arg->kind == PS_CAST && sek_str_eq_nocase(arg->name, SEK_STR("ref")) && arg->kid->kind == PS_VAR)
-            sek_env_set(run, arg->kid->name, sek_pv_unknown());
+/* $ExecutionContext.SessionState.PSVariable.Set('x', ...), whatever stands before Set. */
+static void forget_named(SekPsRun *run, const SekPsCall *call) {
+    SekStr name;
+    if (call->n == 0 || (!sek_str_eq(call->name, SEK_STR("set")) && !sek_str_eq(call->name, SEK_STR("remove"))))
+        return;
+    if (call->args[0].kind == PV_STRING && sek_pv_known(&call->args[0]) &&
+        sek_pt_to_utf8(run->arena, call->args[0].text, &name) && sek_env_has(run, name))
+        sek_env_lose(run, name);
+}
+
+/* TryParse('5', [ref]$x) sets $x while it runs. */
+static bool lose_reference(SekPsRun *run, const SekPsNode *arg) {
+    if (arg->kind != PS_CAST || !sek_ps_is_reference(arg->name) || arg->kid->kind != PS_VAR)
+        return false;
+    sek_env_lose(run, arg->kid->name);
+    return true;
 }
 
 static SekPsValue call_link(SekPsRun *run, const SekPsNode *link, SekStr name, const SekPsNode *first,
@@ -250,12 +261,12 @@ static SekPsValue call_link(SekPsRun *run, const SekPsNode *link, SekStr name, c
         return sek_pv_unknown();
     n = 0;
     for (const SekPsNode *arg = first; arg; arg = arg->next)
-        call.args[n++] = sek_ps_eval(run, arg);
+        call.args[n++] = lose_reference(run, arg) ? sek_pv_unknown() : sek_ps_eval(run, arg);
     SekPsValue v = name.len ? sek_ps_method(run, &call) : sek_pv_unknown();
     if (v.kind == PV_UNKNOWN) {
         sek_ps_unknown_call(run);
         taint_arguments(&call);
-        forget_references(run, first);
+        forget_named(run, &call);
     }
     return v;
 }

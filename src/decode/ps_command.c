@@ -44,17 +44,28 @@ SekPsValue *sek_ps_arg(SekPsInvocation *in, const char *names, bool by_place) {
     return NULL;
 }
 
+/* -SessionVariable and its kin, as far as they are written out that -Session and the like are told apart. */
+static bool names_variable(SekStr param) {
+    static const char *const names[] = {"variable", "sessionvariable", "bindingvariable", "responseheadersvariable", "statuscodevariable"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]), least = n > 10 ? n - 7 : 3;
+        if (param.len >= least && param.len <= n && memcmp(param.ptr, names[i], param.len) == 0)
+            return true;
+    }
+    return is(param, "sv") || is(param, "rhv");
+}
+
 /* -OutVariable and its kin assign. */
 static void forget_common(SekPsRun *run, const SekPsInvocation *in, uint32_t i) {
     static const char *const names =
         "outvariable|ov|errorvariable|ev|warningvariable|wv|pipelinevariable|pv|informationvariable|iv";
     const SekPsArg *arg = &in->args[i];
     SekStr variable;
-    if (arg->param.len < 2 || !is_prefix_of(arg->param, names))
+    if (arg->param.len < 2 || (!is_prefix_of(arg->param, names) && !names_variable(arg->param)))
         return;
     const SekPsArg *with = arg->node ? arg : i + 1 < in->n ? &in->args[i + 1] : NULL;
     if (with && with->value.kind == PV_STRING && sek_pt_to_utf8(run->arena, with->value.text, &variable))
-        sek_env_set(run, variable, sek_pv_unknown());
+        sek_env_lose(run, variable.len && variable.ptr[0] == '+' ? sek_str_n(variable.ptr + 1, variable.len - 1) : variable);
     else if (!with || with->value.kind == PV_UNKNOWN)
         sek_env_forget_all(run);
 }
@@ -187,6 +198,32 @@ static SekPsValue call_value(SekPsRun *run, const SekPsNode *command, SekPsInvoc
     return sek_pv_unknown();
 }
 
+/* Clear-Variable x, Copy-Item variable:a variable:b, Set-Content variable:x ...: commands that are not followed,
+ * but for what they name. */
+static void forget_touched(SekPsRun *run, SekPsInvocation *in) {
+    static const SekStr drive = {"variable:", 9}, noun = {"-variable", 9};
+    bool names = in->name.len > noun.len && sek_str_eq(sek_str_n(in->name.ptr + in->name.len - noun.len, noun.len), noun);
+    for (uint32_t i = 0; i < in->n; i++) {
+        SekPsValue *v = &in->args[i].value;
+        const SekPsArray *list = sek_pv_known(v) ? sek_pv_list(run->arena, v) : NULL;
+        for (uint32_t k = 0; list && list->elem == PS_ELEM_ANY && k < list->n; k++) {
+            SekPsValue one = sek_pa_at(list, k);
+            SekStr name;
+            if (one.kind != PV_STRING || !sek_pt_to_utf8(run->arena, one.text, &name))
+                continue;
+            bool on_drive = name.len > drive.len && sek_str_eq_nocase(sek_str_n(name.ptr, drive.len), drive);
+            size_t skip = !on_drive ? 0 : name.ptr[drive.len] == '\\' || name.ptr[drive.len] == '/' ? drive.len + 1 : drive.len;
+            name = sek_str_n(name.ptr + skip, name.len - skip);
+            if ((names || on_drive) && memchr(name.ptr, '*', name.len))
+                sek_env_forget_all(run);
+            else if (names || on_drive)
+                sek_env_lose(run, name);
+        }
+        if (names && !list && in->args[i].node)
+            sek_env_forget_all(run);
+    }
+}
+
 static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
     SekPsValue v = sek_pv_unknown();
     if (sek_ps_call_function(run, in->name, values_of(run, in), &v))
@@ -199,6 +236,7 @@ static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
     if (sek_ps_call_function(run, in->name, values_of(run, in), &v) || sek_ps_each_object(run, in, &v) ||
         sek_ps_cmdlet(run, in, &v))
         return v;
+    forget_touched(run, in);
     (void)sek_ps_program(run, in); /* hands code on; what it gives is unknown either way */
     sek_ps_unknown_call(run);
     taint_all(in);

@@ -181,6 +181,21 @@ void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value) {
     var->epoch = env->epoch;
 }
 
+void sek_env_lose(SekPsRun *run, SekStr name) {
+    SekPsValue v = sek_env_get(run, name);
+    if (sek_env_has(run, name) && sek_pv_readable(&v))
+        sek_ps_partial(run, "a variable is set by something that is not followed");
+    sek_env_set(run, name, sek_pv_unknown());
+}
+
+void sek_env_poison(SekPsRun *run, SekStr name) {
+    bool outer = false;
+    sek_env_lose(run, name);
+    uint32_t id = intern(run, plain_name(name, &outer));
+    if (id != UINT32_MAX)
+        run->env->vars[id].poisoned = true;
+}
+
 void sek_env_forget_all(SekPsRun *run) {
     run->env->epoch++;
     run->dollar_under = sek_pv_unknown();

@@ -415,6 +415,11 @@ static SekPsValue evaluate(SekPsRun *run, const SekPsNode *node) {
     case PS_BINARY:
         return binary(run, node);
     case PS_CAST:
+        if (sek_ps_is_reference(node->name)) {
+            if (node->kid->kind == PS_VAR) /* it may be written to whenever the reference is */
+                sek_env_poison(run, node->kid->name);
+            return sek_pv_unknown();
+        }
         v = sek_ps_eval(run, node->kid);
         return sek_ps_cast(run, node->name, &v);
     case PS_CHAIN:

@@ -82,6 +82,11 @@ SekPsValue sek_env_get(SekPsRun *run, SekStr name);
 bool sek_env_has(SekPsRun *run, SekStr name);
 void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value);
 void sek_env_forget_all(SekPsRun *run);
+/* Something holds a reference to it and may change it at any time: unknown from here on, for good. The layer
+ * is partial when its value was known. */
+void sek_env_poison(SekPsRun *run, SekStr name);
+/* Something that is not followed sets it now. */
+void sek_env_lose(SekPsRun *run, SekStr name);
 /* A mark to come back to; back gives every variable set since its old value, and marks it unknown when
  * `blur`. */
 uint32_t sek_env_mark(SekPsRun *run);
@@ -107,6 +112,8 @@ SekPsValue sek_ps_chain(SekPsRun *run, const SekPsNode *node);
 SekPsValue sek_ps_binary_op(SekPsRun *run, uint8_t op, bool match_case, const SekPsValue *a,
                             const SekPsValue *b);
 SekPsValue sek_ps_unary_op(SekPsRun *run, uint8_t op, bool match_case, const SekPsValue *a);
+/* [ref] and its long name. */
+bool sek_ps_is_reference(SekStr type);
 SekPsValue sek_ps_cast(SekPsRun *run, SekStr type, const SekPsValue *v);
 SekPsValue sek_ps_format(SekPsRun *run, SekPsText format, const SekPsArray *args);
 SekPsValue sek_ps_replace(SekPsRun *run, SekPsText text, SekPsText pattern, SekPsText with, bool nocase);
@@ -220,10 +227,20 @@ typedef enum SekPsEncoding {
     PS_ENC_UTF16,
     PS_ENC_UTF16BE,
     PS_ENC_LATIN1,
-    PS_ENC_ANSI, /* a code page whose upper half is not known: Default, 437, 850, 1252 */
+    PS_ENC_ANSI, /* a code page of which only ASCII is known: Default, those of two bytes a character */
     PS_ENC_UTF32,
-    PS_ENC_UTF7,
+    PS_ENC_OTHER, /* nothing is known: UTF-7, EBCDIC */
+    PS_ENC_437,
+    PS_ENC_850,
+    PS_ENC_1250,
+    PS_ENC_1251,
+    PS_ENC_1252,
 } SekPsEncoding;
+/* ps_pages.c: what [Text.Encoding]::GetEncoding gives for a number or name. */
+SekPsEncoding sek_ps_encoding_of(const SekPsValue *which);
+/* Single-byte pages and ANSI; false when a character of them is not known. */
+bool sek_ps_page_units(SekPsEncoding encoding, const uint8_t *bytes, size_t n, uint16_t *units);
+bool sek_ps_page_bytes(SekPsEncoding encoding, SekPsText text, uint8_t *bytes);
 bool sek_ps_base64(SekArena *arena, SekPsText text, SekPsArray **out); /* as .NET reads it */
 SekPsValue sek_ps_decode_text(SekPsRun *run, const SekPsArray *bytes, SekPsEncoding encoding);
 SekPsValue sek_ps_encode_text(SekPsRun *run, SekPsText text, SekPsEncoding encoding);

@@ -183,29 +183,11 @@ static SekPsValue char_static(SekPsRun *run, const SekPsCall *call) {
  */
 
 static SekPsValue encoding_static(SekPsRun *run, const SekPsCall *call) {
-    int64_t page = 0;
-    char buf[32];
-    SekStr name = {NULL, 0};
     if (!is(call->name, "getencoding") || call->n < 1 || !sek_pv_known(&call->args[0]))
         return sek_pv_unknown();
-    if (call->args[0].kind == PV_STRING && !sek_pt_ascii(call->args[0].text, buf, sizeof buf, &name))
-        return sek_pv_unknown();
-    if (call->args[0].kind != PV_STRING && !sek_pv_to_int(&call->args[0], &page))
-        return sek_pv_unknown();
-    SekPsEncoding e = page == 65001 || sek_str_eq_nocase(name, SEK_STR("utf-8"))     ? PS_ENC_UTF8
-                      : page == 1200 || sek_str_eq_nocase(name, SEK_STR("utf-16"))   ? PS_ENC_UTF16
-                      : page == 1201 || sek_str_eq_nocase(name, SEK_STR("utf-16be")) ? PS_ENC_UTF16BE
-                      : page == 20127 || sek_str_eq_nocase(name, SEK_STR("us-ascii")) ||
-                              sek_str_eq_nocase(name, SEK_STR("ascii"))
-                          ? PS_ENC_ASCII
-                      : page == 28591 || sek_str_eq_nocase(name, SEK_STR("iso-8859-1")) ? PS_ENC_LATIN1
-                      : page == 1252 || page == 850 || page == 437 ||
-                              sek_str_eq_nocase(name, SEK_STR("windows-1252"))
-                          ? PS_ENC_ANSI
-                          : PS_ENC_UTF32;
     SekPsObject *o = sek_ps_object(run, PS_OBJ_ENCODING);
     if (o)
-        o->number = e;
+        o->number = sek_ps_encoding_of(&call->args[0]);
     return sek_pv_object(o);
 }
 
