@@ -8,6 +8,7 @@
 
 #include "indicator/indicator.h"
 
+#define SEK_IPV6_MAX 45u  /* characters of an address with four decimal numbers at its end */
 #define SEK_HOST_MAX 253u /* RFC 1035, section 2.3.4: 255 octets on the wire */
 
 typedef struct SekFinder {
@@ -75,7 +76,7 @@ typedef struct SekHost {
 /* Reads a host at `at` as a URL holds it: a name, an address in any notation that inet_aton takes, or
  * [IPv6]. False when there is none. */
 bool sek_host_read(SekStr text, size_t at, SekHost *out);
-/* Reads IPv6 text; false when it is not. `len` of `out` (at least 46 bytes) in *out_len. */
+/* Reads IPv6 text, also with four decimal numbers at its end; false when it is not. `len` of `out` (at least 46 bytes) in *out_len. */
 bool sek_ipv6_read(SekStr text, char *out, size_t *out_len);
 /* Port behind `at` (":8080" or "[:]8080"): its length with the colon, or 0; the number in *out. */
 size_t sek_port_at(SekStr text, size_t at, unsigned *out);

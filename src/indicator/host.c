@@ -126,9 +126,19 @@ static void longest_zeros(const uint16_t groups[8], unsigned *out_start, unsigne
     }
 }
 
+/* ::ffff:1.2.3.4 (RFC 4291, section 2.5.5.2). */
+static bool is_mapped(const uint16_t groups[8]) {
+    for (unsigned i = 0; i < 5; i++)
+        if (groups[i] != 0)
+            return false;
+    return groups[5] == 0xFFFF;
+}
+
 static size_t write_ipv6(const uint16_t groups[8], char *out) {
     unsigned gap, gap_len;
     size_t len = 0;
+    if (is_mapped(groups))
+        return (size_t)snprintf(out, 23, "::ffff:%u.%u.%u.%u", groups[6] >> 8u, groups[6] & 255u, groups[7] >> 8u, groups[7] & 255u);
     longest_zeros(groups, &gap, &gap_len);
     for (unsigned i = 0; i < 8; i++) {
         if (i == gap) {
@@ -143,11 +153,35 @@ static size_t write_ipv6(const uint16_t groups[8], char *out) {
     return len;
 }
 
+/* Four decimal numbers at the end as two groups in hexadecimal; the text as it is when there are none. */
+static SekStr without_quad(SekStr text, char *room, size_t size) {
+    size_t start = text.len;
+    unsigned part[4], n = 0;
+    while (start > 0 && text.ptr[start - 1] != ':')
+        start--;
+    if (start < 2 || start + 10 > size || text.len == start || !memchr(text.ptr + start, '.', text.len - start))
+        return text;
+    for (size_t i = start; n < 4; i++) {
+        size_t first = i;
+        for (part[n] = 0; i < text.len && i - first < 3 && sek_is_digit(text.ptr[i]); i++)
+            part[n] = part[n] * 10 + (unsigned)(text.ptr[i] - '0');
+        if (i == first || part[n] > 255 || (n < 3 ? sek_byte_at(text, i) != '.' : i != text.len))
+            return text;
+        n++;
+    }
+    memcpy(room, text.ptr, start);
+    int len = snprintf(room + start, size - start, "%x:%x", part[0] << 8u | part[1], part[2] << 8u | part[3]);
+    return sek_str_n(room, start + (size_t)len);
+}
+
 bool sek_ipv6_read(SekStr text, char *out, size_t *out_len) {
     uint16_t groups[8] = {0}, full[8] = {0};
     unsigned n = 0;
     int gap = -1;
-    if (text.len < 2 || text.len > 39 || !read_groups(text, groups, &n, &gap) || (gap < 0 ? n != 8 : n > 7))
+    char room[64];
+    if (text.len >= 2 && text.len <= SEK_IPV6_MAX)
+        text = without_quad(text, room, sizeof room);
+    if (text.len < 2 || text.len > SEK_IPV6_MAX || !read_groups(text, groups, &n, &gap) || (gap < 0 ? n != 8 : n > 7))
         return false;
     unsigned head = gap < 0 ? 8 : (unsigned)gap;
     memcpy(full, groups, head * sizeof *full);
@@ -158,7 +192,7 @@ bool sek_ipv6_read(SekStr text, char *out, size_t *out_len) {
 
 static bool read_bracketed(SekStr text, size_t at, SekHost *out) {
     size_t end = at + 1;
-    while (end < text.len && end - at <= 40 && text.ptr[end] != ']')
+    while (end < text.len && end - at <= SEK_IPV6_MAX + 1 && text.ptr[end] != ']')
         end++;
     if (sek_byte_at(text, end) != ']' || !sek_ipv6_read(sek_str_n(text.ptr + at + 1, end - at - 1), out->text, &out->len))
         return false;
@@ -264,6 +298,10 @@ bool sek_host_read(SekStr text, size_t at, SekHost *out) {
         /* A dot at the end of a sentence is no part of the host. */
         size_t after = i + dot, ignored = after;
         uint32_t cp = after < text.len ? sek_utf8_next(text, &ignored) : ' ';
+        if (cp == '/' && dot == 1) { /* the name with the root's dot: it counts where a path follows */
+            out->end = after;
+            break;
+        }
         if (cp == '.' || sek_ends_word(cp))
             break;
         out->marks |= defanged ? SEK_MARK_DEFANGED : 0u;

@@ -98,6 +98,12 @@ static void add_plain(SekBuf *out, SekStr text) {
     }
 }
 
+/* C:\a\ says the same as C:\a; C:\ stays. */
+static void drop_last_separator(SekBuf *out, size_t root) {
+    if (!out->failed && out->len > root && out->data[out->len - 1] == '\\')
+        out->len--;
+}
+
 /* The file name of the path in work, as a hit of its own. */
 static void give_file(SekFinder *f, size_t end) {
     SekStr path = sek_buf_str(&f->value);
@@ -115,6 +121,7 @@ static void give_file(SekFinder *f, size_t end) {
 }
 
 static bool give_path(SekFinder *f, SekIndicatorKind kind, size_t start, size_t end) {
+    drop_last_separator(&f->value, 3);
     sek_finder_give(f, kind, 0, start, end);
     give_file(f, end);
     f->at = end;
@@ -260,6 +267,7 @@ bool sek_find_registry(SekFinder *f, size_t at) {
         sek_buf_clear(&f->value);
         sek_buf_adds(&f->value, hives[i].plain);
         add_plain(&f->value, sek_str_n(f->text.ptr + root, end - root));
+        drop_last_separator(&f->value, 5);
         sek_finder_give(f, SEK_INDICATOR_REGISTRY, 0, at, end);
         f->at = end;
         return true;

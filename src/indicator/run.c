@@ -8,7 +8,7 @@
 
 #define LOCAL_MAX 64u   /* RFC 5321, section 4.5.3.1.1 */
 #define CONTEXT_MAX 24u /* bytes before a number that may say that it is a version */
-#define IPV6_MAX 39u
+#define NAME_MAX_BYTES 160u /* of a file name with blanks */
 
 typedef struct Run {
     SekStr text;
@@ -115,7 +115,7 @@ static bool give_quad(SekFinder *f, const Run *r) {
 static bool give_ipv6(SekFinder *f, const Run *r) {
     size_t end = r->start, groups = 0;
     bool digit = false;
-    for (; end < r->text.len && end - r->start <= IPV6_MAX; end++) {
+    for (; end < r->text.len && end - r->start <= SEK_IPV6_MAX; end++) {
         char c = r->text.ptr[end];
         if (sek_hex_digit(c) < 0 && c != ':')
             break;
@@ -157,6 +157,13 @@ static bool give_mail(SekFinder *f, const Run *r) {
     if (sign == 0 || r->end - r->start > LOCAL_MAX || !sek_host_read(r->text, r->end + sign, &host) ||
         host.n_labels < 2 || sek_tld_of(last_label(sek_str_n(host.text, host.len))) == SEK_TLD_NONE)
         return false;
+    Run local = *r;
+    while (local.start > 0 && local.end - local.start < LOCAL_MAX &&
+           (sek_is_alnum(local.text.ptr[local.start - 1]) || sek_one_of(local.text.ptr[local.start - 1], "._-+")))
+        local.start--; /* a+b@... */
+    while (sek_one_of(local.text.ptr[local.start], ".+"))
+        local.start++;
+    r = &local;
     sek_buf_clear(&f->value);
     sek_buf_add_str(&f->value, run_str(r));
     sek_buf_addf(&f->value, "@%.*s", (int)host.len, host.text);
@@ -167,13 +174,51 @@ static bool give_mail(SekFinder *f, const Run *r) {
 
 /* --- files and hosts --- */
 
-static bool give_file(SekFinder *f, const Run *r) {
+/* Words with which a command line begins, rather than a name with blanks in it. */
+static bool begins_command(SekStr words) {
+    static const char *const names[] = {"start", "cmd", "powershell", "pwsh", "wscript", "cscript", "mshta", "rundll32", "regsvr32", "del",
+                                        "type", "copy", "move", "call", "echo", "set", "for", "if", "cd", "iex", "iwr", "curl", "certutil",
+                                        "bitsadmin", "msiexec", "taskkill", "net", "sc", "schtasks", "wmic", "python", "java", "open", "run",
+                                        "explorer", "notepad", "get", "import", "using", "from", "tasklist", "find", "findstr", "ping", "erase",
+                                        "rename", "ren", "xcopy", "robocopy", "attrib", "icacls", "reg", "expand", "extrac32", "makecab"};
+    size_t len = 0;
+    while (len < words.len && words.ptr[len] != ' ')
+        len++;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sek_str_eq_nocase(sek_str_n(words.ptr, len), sek_str(names[i])))
+            return true;
+    return false;
+}
+
+/* Where a name with blanks in quotes that ends with the run begins ("Invoice for payment.exe"): SIZE_MAX when
+ * the run is not the end of one. */
+static size_t quoted_start(const Run *r) {
+    size_t i = r->start, blanks = 0;
+    if ((r->after != '"' && r->after != '\'') || r->before != ' ')
+        return SIZE_MAX;
+    for (; i > 0 && r->end - i < NAME_MAX_BYTES && r->text.ptr[i - 1] != r->after; i--) {
+        char c = r->text.ptr[i - 1], before = i > 1 ? r->text.ptr[i - 2] : ' ';
+        bool word = sek_is_alnum(c) || (uint8_t)c >= 0x80 || sek_one_of(c, "_-.()+,&#! ");
+        bool option = c == '-' && (before == ' ' || before == r->after) && i < r->text.len && sek_is_alpha(r->text.ptr[i]);
+        blanks += c == ' ';
+        if (!word || option || (c == ' ' && sek_is_telling_extension(last_label(sek_str_n(r->text.ptr, i - 1)))))
+            return SIZE_MAX;
+    }
+    bool opened = i > 0 && r->text.ptr[i - 1] == r->after && (i < 2 || !sek_is_alnum(r->text.ptr[i - 2]));
+    SekStr name = sek_str_n(r->text.ptr + i, r->end - i);
+    return opened && blanks > 0 && name.ptr[0] != ' ' && !begins_command(name) ? i : SIZE_MAX;
+}
+
+static bool give_file(SekFinder *f, const Run *run) {
+    Run whole = *run, *r = &whole;
     SekStr name = run_str(r), extension = last_label(name);
     bool com = sek_str_eq_nocase(extension, SEK_STR("com"));
-    bool in_path = r->before == '\\' || r->before == '/';
+    bool in_path = (r->before == '\\' || r->before == '/') && memchr(name.ptr, '.', name.len) == extension.ptr - 1;
     if (extension.len + 1 >= name.len || r->before == '$' || !sek_is_telling_extension(extension) ||
         (com && !in_path && !sek_is_known_name(name)))
         return false;
+    size_t start = quoted_start(r);
+    r->start = start != SIZE_MAX ? start : r->start;
     give_plain(f, SEK_INDICATOR_FILE, r, 0);
     return true;
 }
@@ -207,7 +252,8 @@ static bool looks_like_host(const Run *r, const SekHost *host) {
         first++;
     for (size_t i = 0; i < name.len; i++)
         telling = telling || sek_is_digit(name.ptr[i]) || name.ptr[i] == '-';
-    if (tld == SEK_TLD_NONE || sek_one_of(r->before, "$%@\\/)]}") || sek_is_fragment(r->text, r->start, r->end))
+    bool behind_scheme = r->before == '/' && r->start > 1 && r->text.ptr[r->start - 2] == '/'; /* //host, any://host */
+    if (tld == SEK_TLD_NONE || (!behind_scheme && sek_one_of(r->before, "$%@\\/)]}")) || sek_is_fragment(r->text, r->start, r->end))
         return false;
     if (r->after == '(' || r->after == '\\' || r->after == '=' || sek_is_known_name(name))
         return false;

@@ -72,8 +72,12 @@ static size_t userinfo_at(SekStr s, size_t at) {
     size_t end = at + AUTHORITY_MAX < s.len ? at + AUTHORITY_MAX : s.len, ignored;
     for (size_t i = at; i < end; i++) {
         char c = s.ptr[i];
-        if (c == '@')
-            return i + 1 - at;
+        if (c == '@') {
+            size_t colon = i + 1;
+            while (colon < end && sek_is_alpha(s.ptr[colon]))
+                colon++;
+            return colon < end && url_begins(s, colon, &ignored) ? 0 : i + 1 - at; /* or it separates two URLs */
+        }
         if (!sek_is_alnum(c) && !sek_one_of(c, "-._~!&+=:%$"))
             return 0;
         if (c == ':' && url_begins(s, i, &ignored))
@@ -207,14 +211,19 @@ typedef struct Parts {
 } Parts;
 
 static void give_host(SekFinder *f, const Parts *p, unsigned payload) {
+    /* ::ffff:1.2.3.4 is the address 1.2.3.4 in another dress. */
+    SekStr value = {p->name.text, p->name.len};
+    if (p->name.kind == SEK_HOST_V6 && sek_word_at(value, 0, "::ffff:") && memchr(value.ptr, '.', value.len))
+        value = sek_str_n(value.ptr + 7, value.len - 7);
     SekIndicatorHit hit = {.kind = p->name.kind == SEK_HOST_NAME ? SEK_INDICATOR_HOST : SEK_INDICATOR_ADDRESS,
-                           .marks = p->name.marks | payload, .value = {p->name.text, p->name.len},
+                           .marks = p->name.marks | payload, .value = value,
                            .off = p->host, .len = p->name.end - p->host};
     sek_finder_give_value(f, &hit);
     if (p->port == 0 || p->name.kind == SEK_HOST_NAME)
         return;
     sek_buf_clear(&f->value);
-    sek_buf_addf(&f->value, p->name.kind == SEK_HOST_V6 ? "[%.*s]:%u" : "%.*s:%u", (int)p->name.len, p->name.text, p->port);
+    bool v6 = p->name.kind == SEK_HOST_V6 && value.len == p->name.len;
+    sek_buf_addf(&f->value, v6 ? "[%.*s]:%u" : "%.*s:%u", (int)value.len, value.ptr, p->port);
     sek_finder_give(f, SEK_INDICATOR_ENDPOINT, hit.marks, p->host, p->tail);
 }
 
@@ -266,6 +275,8 @@ static bool read_parts(SekStr text, size_t colon, Parts *p) {
         p->name.kind = SEK_HOST_NONE;
     } else if (sek_host_read(text, p->host, &p->name)) {
         p->tail = p->name.end + sek_port_at(text, p->name.end, &p->port);
+        p->tail += p->tail == p->name.end && sek_byte_at(text, p->tail) == ':' && sek_byte_at(text, p->tail + 1) == '/' &&
+                   sek_byte_at(text, p->tail + 2) != '/'; /* a port that is left out (RFC 3986, section 3.2.3) */
         if (sek_is_fragment(text, p->start, p->tail))
             return false;
     } else if (!file || sek_byte_at(text, p->host) != '/') {

@@ -62,6 +62,53 @@ static void urls_end_where_scripts_end_them(void **state) {
            "url http://b.example.net/c\nhost b.example.net");
 }
 
+static void hosts_in_all_notations(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *found;
+    } cases[] = {
+        {"http://[::ffff:198.51.100.4]/x", "url http://[::ffff:198.51.100.4]/x\naddress 198.51.100.4"},
+        {"http://[::FFFF:C633:6404]:8080/x", "url http://[::ffff:198.51.100.4]:8080/x\naddress 198.51.100.4\nendpoint 198.51.100.4:8080"},
+        {"http://[::ffff:1.2.3.256]/ http://[::ffff:1.2.3]/ http://[1.2.3.4]/", "address 1.2.3.4"},
+        {"http://[64:ff9b::198.51.100.4]/", "url http://[64:ff9b::c633:6404]/\naddress 64:ff9b::c633:6404"},
+        {"http://a@b.example.com/", "url http://a@b.example.com/\nhost b.example.com"},
+        {"http://good.example.com@198.51.100.4/x", "url http://good.example.com@198.51.100.4/x\naddress 198.51.100.4"},
+        {"http://a.example.com@http://b.example.com", "url http://a.example.com\nhost a.example.com\nurl http://b.example.com\nhost b.example.com"},
+        {"http://a.example.com,http://b.example.com", "url http://a.example.com\nhost a.example.com\nurl http://b.example.com\nhost b.example.com"},
+        {"http://a.example.com*https://b.example.com", "url http://a.example.com\nhost a.example.com\nurl https://b.example.com\nhost b.example.com"},
+        {"http://a.example.com:/x", "url http://a.example.com/x\nhost a.example.com"},
+        {"http://a.example.com./x", "url http://a.example.com/x\nhost a.example.com"},
+        {"http://a.example.com/x.,;)'\"", "url http://a.example.com/x\nhost a.example.com"},
+        {"http[://]a.example.com/x", "url http://a.example.com/x\nhost a.example.com"},
+        {"hxxps[://]a[dot]example(.)com/x", "url https://a.example.com/x\nhost a.example.com"},
+        {"http://0xCB.0.0161.5:81/", "url http://203.0.113.5:81/\naddress 203.0.113.5\nendpoint 203.0.113.5:81"},
+        {"http://203.0.28933/ 203(.)0(.)113(.)5", "url http://203.0.113.5/\naddress 203.0.113.5\naddress 203.0.113.5"},
+        {"other://a.example.com/x //b.example.com/y", "host a.example.com\nhost b.example.com"},
+        {"a.b+c@d.example.com", "email a.b+c@d.example.com"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(cases[i].text, cases[i].found);
+}
+
+static void names_with_blanks_stand_in_quotes(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *found;
+    } cases[] = {
+        {"\"Invoice for payment.exe\" x", "file Invoice for payment.exe"},
+        {"start \"\" \"Electronic form 04.25.2022.lnk\"", "file Electronic form 04.25.2022.lnk"},
+        {"'my (2) file.docm','b c.zip'", "file my (2) file.docm\nfile b c.zip"},
+        {"Electronic form 04.25.2022.lnk", "file 04.25.2022.lnk"},
+        {"\"start x.exe\" \"powershell -file x.ps1\" 'a.exe b.exe' \"tool -run y.exe\"",
+         "file x.exe\nfile x.ps1\nfile a.exe\nfile b.exe\nfile y.exe"},
+        {"x = \"c d.exe\" & \"e f.dll\"", "file c d.exe\nfile e f.dll"},
+        {"don't run it.exe'", "file it.exe"},
+        {"cd \"C:\\Users\\a b\\\" C:\\x\\ C:\\ HKCU\\Software\\x\\", "path C:\\Users\\a b\npath C:\\x\nregistry HKCU\\Software\\x"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(cases[i].text, cases[i].found);
+}
+
 /* The list of the Emotet script of 2020-08, as it stands once its strings are joined. */
 #define EMOTET_LIST                                                                                                \
     "'http://quanticaelectronics.com/wp-admin/7ATr78/*https://rebelcom.ch/picture_library/bbCtlS/*"                 \
@@ -223,11 +270,14 @@ static void the_set_keeps_each_once_with_its_places(void **state) {
     assert_true(sek_str_eq(path->places[2].source, SEK_STR("log")));
     for (int i = 0; i < 20; i++)
         assert_int_equal(sek_indicators_add(&set, SEK_STR("c:\\a\\x.exe http://a.example/"), &where), SEK_OK);
+    assert_int_equal(sek_indicators_add(&set, SEK_STR("C:\\A\\ c:\\a HTTP://A.EXAMPLE/"), &where), SEK_OK);
+    assert_int_equal(get(&set, SEK_INDICATOR_PATH, "C:\\A")->n_seen, 2);
+    assert_int_equal(get(&set, SEK_INDICATOR_URL, "http://a.example/")->n_seen, 21);
     assert_int_equal(path->n_places, SEK_INDICATOR_PLACES);
     assert_int_equal(path->n_seen, 23);
     SekIndicator *const *sorted = sek_indicators_sorted(&set);
     assert_int_equal(sorted[0]->kind, SEK_INDICATOR_URL);
-    assert_int_equal(sorted[3]->kind, SEK_INDICATOR_FILE);
+    assert_int_equal(sorted[4]->kind, SEK_INDICATOR_FILE);
     sek_indicators_deinit(&set);
 }
 
@@ -299,6 +349,8 @@ static void time_grows_with_the_text_only(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_end_where_scripts_end_them),
+        cmocka_unit_test(hosts_in_all_notations),
+        cmocka_unit_test(names_with_blanks_stand_in_quotes),
         cmocka_unit_test(a_list_is_split_at_its_separator),
         cmocka_unit_test(two_urls_or_one_site_are_no_list),
         cmocka_unit_test(disguised_hosts_are_made_plain),
