@@ -5,6 +5,7 @@
 #include "engine/correlated.h"
 #include "engine/gave_up.h"
 #include "engine/hit_pack.h"
+#include "engine/hosts.h"
 #include "engine/look.h"
 #include "engine/runs.h"
 #include "engine/settle.h"
@@ -32,6 +33,7 @@ typedef struct Run {
     uint64_t bytes, records, findings;
     uint64_t *gave_up; /* one a rule */
     uint64_t n_gave_up;
+    SekHosts hosts;
 } Run;
 
 typedef struct Worker {
@@ -39,6 +41,7 @@ typedef struct Worker {
     SekReader *reader;
     SekLook look;
     SekHits hits;
+    SekHosts hosts;
     SekLineageLog *lineage_log; /* NULL when no rule asks for ancestry */
     SekUnit unit;
 } Worker;
@@ -102,7 +105,10 @@ static SekStatus scan_unit(Worker *w) {
         /* Also outside the bounds: parents are older than children. */
         if (status == SEK_OK && w->lineage_log)
             status = sek_process_note(w->look.processes, &event, w->unit.file, w->lineage_log);
-        if (status == SEK_OK && is_wanted(w->run, &event))
+        if (status != SEK_OK || !is_wanted(w->run, &event))
+            continue;
+        status = sek_hosts_event(&w->hosts, &event);
+        if (status == SEK_OK)
             status = sek_look_event(&w->look, &event, w->unit.file);
     }
     return status == SEK_END ? account(w) : status;
@@ -111,6 +117,7 @@ static SekStatus scan_unit(Worker *w) {
 static SekStatus open_worker(Worker *w, Run *run, unsigned index) {
     *w = (Worker){.run = run};
     sek_hits_init(&w->hits, &run->runs);
+    sek_hosts_init(&w->hosts);
     w->look = (SekLook){.rules = run->rules, .hits = &w->hits, .feed = &run->feeds[index],
                         .fragments = run->fragments, .ledger = run->source->ledger, .wants = run->wants,
                         .min_level = run->options->min_level};
@@ -139,6 +146,11 @@ static void close_worker(Worker *w, SekStatus status) {
     Run *run = w->run;
     if (status == SEK_OK)
         status = sek_runs_keep_last(&run->runs, &w->hits);
+    pthread_mutex_lock(&run->lock);
+    if (status == SEK_OK)
+        status = sek_hosts_join(&run->hosts, &w->hosts);
+    pthread_mutex_unlock(&run->lock);
+    sek_hosts_deinit(&w->hosts);
     if (status != SEK_OK)
         stop(run, status, NULL);
     if (w->look.scanner) {
@@ -358,8 +370,9 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     summary->regex_gave_up = run->n_gave_up;
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;
+    sek_hosts_sort(&run->hosts);
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
-                           .gave_up = run->gave_up,
+                           .gave_up = run->gave_up, .hosts = run->hosts.items, .n_hosts = run->hosts.n,
                            .from = run->options->from, .to = run->options->to,
                            .min_level = run->options->min_level};
     for (size_t s = 0; s < n_sinks && status == SEK_OK; s++)
@@ -396,6 +409,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     for (size_t s = 0; s < n_sinks; s++)
         run.wants |= sinks[s]->wants;
     unsigned n = options->threads;
+    sek_hosts_init(&run.hosts);
     run.feeds = calloc(n, sizeof *run.feeds);
     run.gave_up = calloc((size_t)rules->n_rules + 1, sizeof *run.gave_up);
     SekStatus status = run.feeds && run.gave_up ? sek_fragments_new(0, &run.fragments) : SEK_ERR_MEMORY;
@@ -422,6 +436,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         err->code = status;
     }
     end_lineage(&run, n);
+    sek_hosts_deinit(&run.hosts);
     sek_fragments_free(run.fragments);
     free(run.feeds);
     free(run.gave_up);

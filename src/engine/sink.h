@@ -3,6 +3,7 @@
 
 /* Sink: takes findings, in order, from one thread; needs no locks. */
 
+#include "engine/hosts.h"
 #include "engine/ruleset.h"
 #include "event/ledger.h"
 
@@ -15,6 +16,8 @@ typedef struct SekRunResult {
     const SekLedger *ledger;
     const uint32_t *file_order; /* ledger indices, sorted by path */
     const SekSummary *summary;
+    const SekHost *hosts; /* all whose events were searched, by name; none when there were too many */
+    uint32_t n_hosts;
     const uint64_t *gave_up; /* one a rule: regular-expression matches of it given up at their limit */
     uint64_t from, to; /* FILETIME bounds of the run; 0 = none */
     SekLevel min_level;

@@ -196,6 +196,22 @@ static void bound(SekBuf *out, const char *key, uint64_t time) {
     sek_buf_adds(out, time ? "\"" : "null");
 }
 
+/* The page lists those without a finding too; events without a computer are no host. */
+static void hosts(SekBuf *out, const SekRunResult *result) {
+    const char *comma = "";
+    sek_buf_adds(out, ",\"hosts\":[");
+    for (uint32_t i = 0; i < result->n_hosts; i++) {
+        const SekHost *host = &result->hosts[i];
+        if (host->name.len == 0)
+            continue;
+        sek_buf_addf(out, "%s{\"records\":%ju", comma, (uintmax_t)host->records);
+        member(out, "name", host->name);
+        sek_buf_addc(out, '}');
+        comma = ",";
+    }
+    sek_buf_addc(out, ']');
+}
+
 void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped) {
     const SekSummary *s = result->summary;
     SekRuleCounts rules = sek_ruleset_counts(result->rules);
@@ -211,6 +227,7 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
     sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,
                  (uintmax_t)s->damages, (uintmax_t)s->losses, (uintmax_t)s->bad_records);
     sek_buf_addf(out, ",\"records_without_time\":%ju", (uintmax_t)s->records_without_time);
+    hosts(out, result);
     sek_json_rule_troubles(out, result);
     bound(out, "from", result->from);
     bound(out, "to", result->to);

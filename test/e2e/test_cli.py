@@ -84,6 +84,27 @@ def times(t, case):
     t.check(second.count(b'\n') > 0 and all(b'"2020-12-22T01:40:17' in l for l in second.splitlines()), '--to with a second')
 
 
+def report_of_hosts(t, folder):
+    """Hosts whose events were searched stand in the report, with a finding or without, in one spelling."""
+    rules, html = os.path.join(folder, 'hosts.yml'), os.path.join(folder, 'hosts.html')
+    with open(rules, 'w', encoding='utf-8') as handle:
+        handle.write('title: Two\nlogsource: {product: windows}\ndetection: {s: {EventID: 2}, condition: s}\n')
+    seen = [(1, 'calm-2'), (2, 'FOUND'), (1, 'calm-1'), (1, 'CALM-1'), (1, 'calm-1'), (1, 'calm-2'), (1, '')]
+    for name, rows in ('a', seen), ('b', seen * 3000):  # several units, for several threads
+        with open(os.path.join(folder, f'hosts-{name}.jsonl'), 'w', encoding='utf-8') as handle:
+            for number, computer in rows:
+                handle.write(json.dumps({'EventID': number, 'Channel': 'Security', 'Computer': computer}) + '\n')
+    logs = [os.path.join(folder, f'hosts-{name}.jsonl') for name in 'ab']
+    for threads in '1', '4':
+        t.run('scan', '-q', '--rules', rules, '--threads', threads, '--html', html, '--html-plain', *logs)
+        with open(html, encoding='utf-8') as handle:
+            text = handle.read()
+        start = text.index('id="sek-data">') + len('id="sek-data">')
+        hosts = json.loads(text[start:text.index('</script>', start)])['summary']['hosts']
+        expected = [{'name': n, 'records': r * 3001} for n, r in (('CALM-1', 3), ('FOUND', 1), ('calm-2', 2))]
+        t.check(hosts == expected, f'hosts in the report, {threads} threads: {hosts}')
+
+
 def report_of_damage(t, case, folder):
     """What is wrong with a file stands in the report as JSON that can be read."""
     path, html = os.path.join(folder, 'bad.evtx'), os.path.join(folder, 'bad.html')
@@ -224,6 +245,7 @@ def main():
         other_evidence_is_safe(t, case, folder)
         times(t, case)
         report_of_damage(t, case, folder)
+        report_of_hosts(t, folder)
         damaged(t, case, folder)
         rules(t, case, folder)
         nothing_is_silent(t, folder)
