@@ -2,9 +2,12 @@
 
 /* Findings as JSON Lines. The keys are API: add, never rename. */
 #include "base/json_text.h"
+#include "base/strmap.h"
 #include "report/report.h"
 #include "report/stream.h"
 #include "story/attack.h"
+
+#include <stdlib.h>
 
 typedef struct Jsonl {
     SekStream stream;
@@ -105,33 +108,56 @@ static void add_event(SekBuf *out, const SekFindingEvent *event) {
         sek_buf_adds(out, ",\"recovered\":true");
 }
 
-/* An object; a name that stands more than once has an array of its values. */
-static void add_fields(SekBuf *out, const SekFindingEvent *event) {
-    sek_buf_adds(out, ",\"fields\":{");
+/* Links the fields of one name: `next[i]` is the one behind `i`, 0 for none (0 is behind nothing); `later[i]` is
+ * set where there is one before it. A hostile event has thousands of names. */
+static SekStatus link_fields(const SekFindingEvent *event, uint32_t *next, bool *later) {
+    SekStrMap last;
+    SekStatus status = SEK_OK;
+    sek_strmap_init(&last, false);
+    for (uint32_t i = 0; i < event->n_fields && status == SEK_OK; i++) {
+        uint32_t before;
+        if (sek_strmap_get(&last, event->fields[i].field, &before) == SEK_OK) {
+            next[before] = i;
+            later[i] = true;
+        }
+        status = sek_strmap_set(&last, event->fields[i].field, i);
+    }
+    sek_strmap_deinit(&last);
+    return status;
+}
+
+static void add_linked(SekBuf *out, const SekFindingEvent *event, const uint32_t *next, const bool *later) {
     bool first = true;
-    for (size_t i = 0; i < event->n_fields; i++) {
-        SekStr name = event->fields[i].field;
-        size_t earlier = 0, later = 0;
-        for (size_t j = 0; j < event->n_fields; j++)
-            if (j != i && sek_str_eq(event->fields[j].field, name))
-                *(j < i ? &earlier : &later) += 1;
-        if (earlier)
+    for (uint32_t i = 0; i < event->n_fields; i++) {
+        if (later[i])
             continue;
         if (!first)
             sek_buf_addc(out, ',');
         first = false;
-        sek_json_string(out, name, false);
-        sek_buf_adds(out, later ? ":[" : ":");
+        sek_json_string(out, event->fields[i].field, false);
+        sek_buf_adds(out, next[i] ? ":[" : ":");
         sek_json_string(out, event->fields[i].value, false);
-        for (size_t j = i + 1; j < event->n_fields && later; j++)
-            if (sek_str_eq(event->fields[j].field, name)) {
-                sek_buf_addc(out, ',');
-                sek_json_string(out, event->fields[j].value, false);
-            }
-        if (later)
+        for (uint32_t j = next[i]; j; j = next[j]) {
+            sek_buf_addc(out, ',');
+            sek_json_string(out, event->fields[j].value, false);
+        }
+        if (next[i])
             sek_buf_addc(out, ']');
     }
+}
+
+/* An object; a name that stands more than once has an array of its values. */
+static void add_fields(SekBuf *out, const SekFindingEvent *event) {
+    uint32_t *next = calloc(event->n_fields + 1, sizeof *next);
+    bool *later = calloc(event->n_fields + 1, sizeof *later);
+    if (!next || !later || link_fields(event, next, later) != SEK_OK)
+        out->failed = SEK_ERR_MEMORY;
+    sek_buf_adds(out, ",\"fields\":{");
+    if (!out->failed)
+        add_linked(out, event, next, later);
     sek_buf_addc(out, '}');
+    free(next);
+    free(later);
 }
 
 /* What stands above the event's process, nearest first. */
