@@ -53,6 +53,13 @@ static void add_compare(SekBuf *out, const SekMatch *m) {
     sek_buf_addf(out, "%s%s%.17g", parts[m->part], ops[m->op], m->number.real);
 }
 
+static SekStr field_name(const SekExplain *e, uint32_t field) {
+    const SekRulesetField *f = &e->rules->fields[field];
+    if (f->derive != SEK_DERIVE_NONE)
+        return sek_str(sek_derive_name(f->derive));
+    return field == SEK_FIELD_ID_KEYWORDS ? SEK_STR("any value") : f->name;
+}
+
 static void add_question(SekBuf *out, const SekExplain *e, const SekPred *pred) {
     static const char *const modes[] = {"equals the field ", "contains the field ", "starts with the field ",
                                         "ends with the field "};
@@ -85,14 +92,23 @@ static void add_question(SekBuf *out, const SekExplain *e, const SekPred *pred) 
         break;
     default:
         sek_buf_adds(out, modes[m->ref_mode]);
-        sek_quote_line(out, e->rules->fields[pred->ref_field].name);
+        sek_quote_line(out, field_name(e, pred->ref_field));
         break;
     }
     sek_buf_adds(out, pred->cased ? " (case counts)" : "");
 }
 
-static SekStr field_name(const SekExplain *e, uint32_t field) {
-    return field == SEK_FIELD_ID_KEYWORDS ? SEK_STR("any value") : e->rules->fields[field].name;
+/* " (computed from SubjectDomainName, SubjectUserName)" */
+static void add_origin(SekBuf *out, const SekRulesetField *field) {
+    if (field->derive == SEK_DERIVE_NONE)
+        return;
+    const char *const *sources = sek_derive_sources(field->derive);
+    sek_buf_adds(out, " (computed from ");
+    for (size_t i = 0; sources[i]; i++) {
+        sek_buf_adds(out, i ? ", " : "");
+        sek_buf_adds(out, sources[i]);
+    }
+    sek_buf_addc(out, ')');
 }
 
 /* The values that the event has in the field. */
@@ -113,6 +129,7 @@ static void add_values(SekBuf *out, const SekExplain *e, uint32_t field) {
     }
     if (n > 4)
         sek_buf_addf(out, " and %u more", n - 4);
+    add_origin(out, &e->rules->fields[field]);
 }
 
 static void explain_pred(const SekExplain *e, const SekPred *pred, SekBuf *out) {

@@ -262,7 +262,8 @@ static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *f
                            : sek_context_value(f->event, sek_context_key(field->name), &value);
     if (status != SEK_OK)
         return status == SEK_NOT_FOUND ? SEK_OK : status;
-    if (make_room(f, slot, 1) != SEK_OK || add_texts(f, slot, value, field->name) != SEK_OK)
+    SekStr shown = field->derive != SEK_DERIVE_NONE ? sek_str(sek_derive_name(field->derive)) : field->name;
+    if (make_room(f, slot, 1) != SEK_OK || add_texts(f, slot, value, shown) != SEK_OK)
         return SEK_ERR_MEMORY;
     return f->event->n_values[2] ? load_extra(f, slot, field->name) : SEK_OK;
 }

@@ -132,6 +132,16 @@ static bool registry_details(const SekEvent *event, SekBuf *out) {
     return found;
 }
 
+const char *sek_derive_name(SekDerive derive) {
+    static const char *const names[] = {
+        [SEK_DERIVE_INTEGRITY] = "IntegrityLevel",       [SEK_DERIVE_USER] = "User",
+        [SEK_DERIVE_DEVICE_PATH] = "Image",              [SEK_DERIVE_DIRECTION] = "Initiated",
+        [SEK_DERIVE_PROTOCOL] = "Protocol",              [SEK_DERIVE_REGISTRY_OBJECT] = "TargetObject",
+        [SEK_DERIVE_REGISTRY_DETAILS] = "Details",       [SEK_DERIVE_REGISTRY_TYPE] = "EventType",
+    };
+    return names[derive];
+}
+
 const char *const *sek_derive_sources(SekDerive derive) {
     static const char *const none[] = {NULL};
     static const char *const integrity[] = {"MandatoryLabel", NULL};

@@ -21,6 +21,9 @@ typedef enum {
 /* Names of all fields that the value is computed from, NULL at the end. */
 const char *const *sek_derive_sources(SekDerive derive);
 
+/* Sigma's name of what is computed, by which it is shown: it is no value of a field of the event. */
+const char *sek_derive_name(SekDerive derive);
+
 /* Computes the value into the event's arena. SEK_OK, SEK_NOT_FOUND when the event lacks what it takes,
  * SEK_ERR_MEMORY. `derive` is not NONE. */
 SEK_MUST_USE SekStatus sek_derive(SekDerive derive, const SekEvent *event, SekValue *out);

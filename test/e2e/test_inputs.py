@@ -343,6 +343,17 @@ def copies(c):
     c.t.check(b'1 records are copies of others' in out, f'the summary does not tell: {out[-300:]}')
 
 
+def grouped_by_several_values(c):
+    """Of a field with several values the first one is the group: an event is in one group only."""
+    rules = c.write('grouped.yml', COPIED.split('---')[0] + '---\ntitle: Two\ncorrelation: {type: event_count, rules: [one], '
+                    'group-by: [Data], timespan: 1m, condition: {gte: 2}}\n')
+    rows = [{'EventID': 1, 'Channel': 'Security', 'Computer': 'h', 'TimeCreated': f'2026-01-05T10:00:0{n}Z', 'Data': data}
+            for n, data in enumerate([['a', 'b'], ['b', 'a'], ['c', 'a', 'b'], ['a', 'c']])]
+    _, out, _ = c.t.run('scan', '-q', '--no-cache', '--rules', rules, '--format', 'jsonl', c.write('grouped.jsonl', jsonl(rows)))
+    groups = [json.loads(line)['correlation']['group'] for line in out.splitlines()]
+    c.t.check(groups == [[{'field': 'Data', 'value': 'a'}]], f'groups of several values: {groups}')
+
+
 def open_quote(c):
     log = c.write('quote.csv', b'EventID,Channel,Computer\n1,Security,h\n2,Security,"h\n3,Security,h\n')
     code, out, err = c.t.run('dump', log)
@@ -450,6 +461,7 @@ def main():
         broken(c, lines)
         without_time(c)
         copies(c)
+        grouped_by_several_values(c)
         open_quote(c)
         dates(c)
         japanese(c)

@@ -464,6 +464,20 @@ def explained(t, folder):
         t.check(code == 2 and words in err, f'{name} {place}: {code} {err}')
 
 
+def explained_computed(t, folder):
+    """What is computed is shown by Sigma's name, with what it comes from; the event's own field keeps its value."""
+    path, log = os.path.join(folder, 'computed.yml'), os.path.join(folder, 'computed.jsonl')
+    write(path, 'title: Who\nid: ' + ID % 1 + "\nlogsource: {product: windows, category: process_creation}\n"
+          "detection:\n  s: {User: 'X\\bob', Image|endswith: x.exe}\n  condition: s\n")
+    write(log, json.dumps({'Channel': 'Security', 'Provider_Name': 'Microsoft-Windows-Security-Auditing', 'EventID': 4688, 'EventRecordID': 1,
+                           'SubjectUserName': 'bob', 'SubjectDomainName': 'X', 'NewProcessName': 'C:\\x.exe'}) + '\n')
+    out = t.run('scan', '-q', '--no-cache', '--format', 'jsonl', '--rules', path, log)[1]
+    matched = {m['field']: m['value'] for m in json.loads(out)['matched']} if out else {}
+    t.check(matched == {'User': 'X\\bob', 'NewProcessName': 'C:\\x.exe'}, f'computed values have names of their own: {matched}')
+    out = t.run('rules', 'explain', 'Who', '--rules', path, '--record', log + ':1')[1]
+    t.check(b"User is 'x\\bob'; seen: 'X\\bob' (computed from SubjectDomainName, SubjectUserName)" in out.replace(b'\\\\', b'\\'), f'explain: {out}')
+
+
 def explained_one_of_several(t, folder):
     """A number that several records of a file have: that is said, and each can be asked for."""
     path, log = os.path.join(folder, 'several.yml'), os.path.join(folder, 'several.jsonl')
@@ -602,6 +616,7 @@ def main():
         regression_data(t, case, work)
         explained(t, work)
         explained_one_of_several(t, work)
+        explained_computed(t, work)
         all_errors(t, work)
         refused_rules(t, work)
         idle_filters(t, case, work)

@@ -113,10 +113,24 @@ static void a_condition_of_many_ways_is_bounded(void **state) {
     sek_buf_deinit(&text);
 }
 
+/* What is computed is shown under a name of its own: that by which rules ask for it. */
+static void computed_fields_have_the_names_of_the_taxonomy(void **state) {
+    (void)state;
+    unsigned n = 0;
+    for (unsigned i = 0; i < sek_n_category_ways; i++)
+        for (const SekRename *r = sek_category_ways[i].renames; r && r->sigma_field; r++)
+            if (r->derive != SEK_DERIVE_NONE) {
+                assert_string_equal(sek_derive_name(r->derive), r->sigma_field);
+                n++;
+            }
+    assert_true(n > 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(what_is_known_or_not_knowable_is_left_alone),
+        cmocka_unit_test(computed_fields_have_the_names_of_the_taxonomy),
         cmocka_unit_test(a_condition_of_many_ways_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
