@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define MAGIC "SEKRULE2" /* 8 bytes */
+#define MAGIC "SEKRULE3" /* 8 bytes */
 #define ORDER UINT64_C(0x0102030405060708) /* of bytes */
 
 typedef struct Header {

@@ -7,6 +7,7 @@
 
 typedef struct Compile {
     SekRuleset *rules;
+    SekStr own; /* the rule's file */
     const SekFieldMap *map;
     SekError *err;
     SekBuf key; /* scratch: what makes two predicates equal */
@@ -206,6 +207,23 @@ static SekStatus compile_match(Compile *c, uint32_t field, const SekMatch *m, ui
     return add_pred(c, pred, out);
 }
 
+/* 0 for an item of the rule's own file, and for one too many. */
+static SekStatus source_number(Compile *c, const SekItem *item, uint8_t *out) {
+    SekRuleset *rules = c->rules;
+    *out = 0;
+    if (item->source.len == 0 || item->source.ptr == c->own.ptr)
+        return SEK_OK;
+    for (uint32_t i = rules->n_sources; i-- > 0 && !*out;)
+        if (sek_str_eq(rules->sources[i], item->source))
+            *out = (uint8_t)(i + 1);
+    if (*out || rules->n_sources == SEK_MAX_SOURCES)
+        return SEK_OK;
+    if (PUSH(rules, sources, n_sources, cap_sources, item->source) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    *out = (uint8_t)rules->n_sources;
+    return SEK_OK;
+}
+
 /* Values that a pipeline made have no place of their own. */
 static void set_place(SekError *err, const SekItem *item, const SekMatch *m) {
     err->line = m->line ? m->line : item->line;
@@ -229,8 +247,13 @@ static SekStatus compile_item(Compile *c, const SekItem *item, uint32_t *out) {
     SekStatus status = add_kids(c, item->all ? SEK_CODE_AND : SEK_CODE_OR, nodes, item->n_matches, out);
     if (status == SEK_OK && item->negate)
         status = negate(c, *out, out);
+    uint8_t source = 0;
     if (status == SEK_OK)
+        status = source_number(c, item, &source);
+    if (status == SEK_OK) {
+        c->rules->codes[*out].source = source;
         c->rules->codes[*out].line = item->line;
+    }
     return status;
 }
 
@@ -278,7 +301,7 @@ static SekStatus compile_way(Compile *c, uint32_t *out) {
 
 SekStatus sek_compile_variant(SekRuleset *rules, const SekRule *rule, const SekFieldMap *map,
                               uint32_t *out_root, SekError *err) {
-    Compile c = {.rules = rules, .map = map, .err = err};
+    Compile c = {.rules = rules, .own = rule->source, .map = map, .err = err};
     sek_buf_init(&c.key, KEY_MAX);
     uint32_t nodes[2];
     c.nodes = calloc((size_t)rule->n_exprs + 1, sizeof *c.nodes);

@@ -171,8 +171,12 @@ void sek_explain_node(const SekExplain *e, uint32_t node, unsigned depth, SekBuf
     const uint32_t *kids = e->rules->kids + code->first;
     indent(out, depth);
     mark(out, e->holds(e->user, node));
-    if (code->line)
+    if (code->line && code->source && code->source <= e->rules->n_sources) {
+        sek_quote_line(out, e->rules->sources[code->source - 1]);
+        sek_buf_addf(out, " line %u: ", code->line);
+    } else if (code->line) {
         sek_buf_addf(out, "line %u: ", code->line);
+    }
     if (code->op == SEK_CODE_PRED) {
         explain_pred(e, &e->rules->preds[code->first], out);
         return;

@@ -220,6 +220,7 @@ static void walk_variants(Links *l, SekRuleset *r) {
 
 static void walk_ruleset(Links *l, SekRuleset *r) {
     walk_infos(l, r);
+    texts(l, (const SekStr *const *)&r->sources, r->n_sources);
     walk_correlations(l, r);
     LIST(l, r->fields, r->n_fields);
     for EACH(l, i, r->n_fields)

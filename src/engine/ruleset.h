@@ -26,8 +26,10 @@ enum { SEK_FIELD_ID_KEYWORDS = 0, SEK_FIELD_ID_EVENT_ID, SEK_FIELD_ID_PROVIDER, 
 
 typedef enum { SEK_CODE_PRED, SEK_CODE_AND, SEK_CODE_OR, SEK_CODE_NOT } SekCodeOp;
 
+#define SEK_MAX_SOURCES 255u /* what stands in more files is told by the last one's line alone */
 typedef struct SekCode {
     uint8_t op;     /* SekCodeOp */
+    uint8_t source; /* file of `line`: 0 = the rule's, else number in sources, from 1 */
     uint32_t first; /* PRED: predicate; else index into kids */
     uint32_t n;     /* kids */
     uint32_t line;  /* of the selection's line that this node is; 0 = inside or above one */
@@ -98,6 +100,8 @@ struct SekRuleset {
     uint32_t n_codes, cap_codes;
     uint32_t *kids;
     uint32_t n_kids, cap_kids;
+    SekStr *sources; /* files of filters and tuning whose conditions are part of rules; at most SEK_MAX_SOURCES */
+    uint32_t n_sources, cap_sources;
     SekProbe *probes; /* one a predicate */
     SekStep *steps;   /* one a code */
     uint32_t *order;  /* as kids, sorted */

@@ -226,6 +226,7 @@ SekStatus sek_ruleset_seal(SekRuleset *rules, const SekSealOptions *options) {
     sek_arena_init(&s.arena, 0);
     seal_infos(&s, rules, options);
     seal_problems(&s, rules);
+    rules->sources = (SekStr *)(uintptr_t)texts(&s, rules->sources, rules->n_sources);
     seal_correlations(&s, rules);
     seal_matches(&s, rules);
     if (s.failed) {

@@ -216,7 +216,7 @@ SekStatus sek_item_read(SekRuleReader *reader, const SekYamlNode *key, const Sek
         return status;
     SekRulePos pos = sek_pos(key ? key : value);
     SekItem item = {
-        .all = chain.all, .negate = chain.negate, .line = pos.line, .column = pos.column};
+        .all = chain.all, .negate = chain.negate, .line = pos.line, .column = pos.column, .source = reader->source};
     item.field = sek_arena_dup(&reader->file->arena, chain.field);
     if (!item.field.ptr)
         return sek_rule_no_memory(reader, pos);

@@ -95,6 +95,7 @@ typedef struct SekItem {
     bool all;           /* every match must hold (else any) */
     bool negate;        /* `neq`: the whole item is inverted */
     uint32_t line, column;
+    SekStr source;      /* file that they are in; for all of one text the same `ptr` */
 } SekItem;
 
 /* --- trees -------------------------------------------------------------------------------- */

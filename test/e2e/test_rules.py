@@ -10,8 +10,6 @@ import http.server
 import json
 import os
 import shutil
-import ssl
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -20,6 +18,7 @@ import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
+from servers import Quiet, https_server  # noqa: E402
 
 ID = '11111111-1111-4111-8111-11111111111%d'
 
@@ -202,11 +201,6 @@ def refused(t, folder, package, env):
     t.check(code == 2 and not os.path.exists(os.path.join(tree, 'inside')), 'a folder is not installed into itself')
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 def over_http(t, folder):
     """A server on the loopback interface, fetched by the real curl."""
     if not shutil.which('curl'):
@@ -227,30 +221,6 @@ def over_http(t, folder):
     t.check(code == 2 and b'404' in err, f'what the server does not have: {err}')
     t.check(not [n for n in os.listdir(folder) if n.startswith('sekisho.')], 'what was fetched is removed')
     server.shutdown()
-
-
-class Redirecting(Quiet):
-    """Sends /to/URL on to URL, and serves files otherwise."""
-
-    def do_GET(self):
-        if not self.path.startswith('/to/'):
-            return super().do_GET()
-        self.send_response(302)
-        self.send_header('Location', self.path[4:])
-        self.end_headers()
-
-
-def https_server(folder, root):
-    """A server with a certificate of its own making; (server, path of the certificate)."""
-    key, certificate = os.path.join(folder, 'key.pem'), os.path.join(folder, 'certificate.pem')
-    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
-                    'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Redirecting, directory=root))
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, certificate
 
 
 def over_https(t, folder):
@@ -458,6 +428,10 @@ def explained(t, folder):
         code, out, _ = t.run('rules', 'explain', name, '--rules', path, '--record', log + ':2')
         t.check(code == 0 and b'The rule does not match.' in out and b"[no ] line 7: TargetUserName starts with 'adm'; seen: 'bob'" in out, f'{out}')
         t.check(b'The rule matches.' in t.run('rules', 'explain', name, '--rules', path, '--record', log + ':1')[1], 'record 1 matches')
+    tuning_file = os.path.join(folder, 'explain_tuning.yml')
+    write(tuning_file, f'tuning:\n  - id: {ID % 1}\n    filter:\n      known:\n        TargetUserName: bob\n      condition: not known\n')
+    out = t.run('rules', 'explain', 'Rule 1', '--rules', path, '--tuning', tuning_file, '--record', log + ':2')[1]
+    t.check(f'{tuning_file} line 5: TargetUserName'.encode() in out and b'] line 7: TargetUserName' in out, f'a line of another file: {out}')
     for name, place, words in [('Rule 1', log + ':3', b'no record 3'), ('Nosuch', log + ':1', b'no such rule'), ('Rule 1', log, b'FILE:ID'),
                                ('Many', log + ':1', b'explain the rules that it refers to')]:
         code, _, err = t.run('rules', 'explain', name, '--rules', path, '--record', place)
