@@ -43,8 +43,9 @@ static void add_value(SekBuf *out, const char *label, SekValue value) {
 
 static void add_way(SekBuf *out, const SekVariant *v) {
     sek_buf_adds(out, v->way.service < 0 ? "every channel" : sek_services[v->way.service].name);
-    for (const uint32_t *id = v->way.event_ids; id && *id; id++)
-        sek_buf_addf(out, "%s%u", id == v->way.event_ids ? " " : ",", *id);
+    const uint32_t *ids = sek_way_event_ids(&v->way);
+    for (const uint32_t *id = ids; id && *id; id++)
+        sek_buf_addf(out, "%s%u", id == ids ? " " : ",", *id);
 }
 
 static bool is_matched(const uint32_t *variants, uint32_t n, uint32_t variant) {

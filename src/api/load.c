@@ -282,8 +282,10 @@ static SekStatus load_fresh(const SekRulesOptions *options, SekRuleset **out, Se
     SekStatus status = stamp_settings(&stamps, options);
     if (status == SEK_OK)
         status = compile(rules, options, &stamps, err);
-    if (status == SEK_OK && options->cache)
+    if (status == SEK_OK && options->cache) {
+        sek_stamps_sort(&stamps);
         sek_rule_cache_put(options, &stamps, rules);
+    }
     sek_stamps_deinit(&stamps);
     if (status != SEK_OK) {
         sek_ruleset_free(rules);

@@ -17,6 +17,7 @@ typedef struct Header {
     uint64_t order;
     SekCacheKey key;
     uint64_t n_stamps, paths_bytes, image_at, file_bytes;
+    uint64_t base; /* where the file is meant to be mapped */
     uint64_t checksum; /* sek_hash64 of the file with 0 here */
 } Header;
 
@@ -77,6 +78,14 @@ static SekStatus make_key(const SekRulesOptions *options, SekCacheKey *out) {
     return sek_build_id(out->build);
 }
 
+/* Where the file is mapped unless something stands there: an address of its own for each set of options, so that
+ * several may be loaded, in a part of the address space (8 to 16 TiB) that Linux gives to nobody who does not
+ * ask. Where a system has no such addresses, the image is moved. */
+static uintptr_t wish(const SekCacheKey *key) {
+    const uint64_t first = UINT64_C(1) << 43, each = SEK_CACHE_MAX_BYTES, n = first / each;
+    return (uintptr_t)(first + sek_hash64(key->options, sizeof key->options) % n * each);
+}
+
 static void file_name(const SekCacheKey *key, SekBuf *out) {
     sek_buf_init(out, 128);
     sek_buf_addf(out, "rules-%.32s", key->options);
@@ -122,7 +131,8 @@ static SekStatus check_stamps(const Header *header, SekStr bytes) {
     return good ? SEK_OK : SEK_NOT_FOUND;
 }
 
-SekStatus sek_rule_cache_open(const SekCacheKey *key, SekStr bytes, SekArena *arena, SekRuleset *rules) {
+SekStatus sek_rule_cache_open(const SekCacheKey *key, SekMapped *mapped, SekRuleset *rules) {
+    SekStr bytes = sek_str_n(mapped->ptr, mapped->len);
     Header *header = (Header *)(uintptr_t)bytes.ptr;
     if (bytes.len < sizeof *header || !is_whole(key, header, bytes) || !is_undamaged(header, bytes))
         return SEK_NOT_FOUND;
@@ -130,26 +140,24 @@ SekStatus sek_rule_cache_open(const SekCacheKey *key, SekStr bytes, SekArena *ar
     if (status != SEK_OK)
         return status;
     size_t at = (size_t)header->image_at;
-    status = sek_image_read(rules, arena, (char *)(uintptr_t)bytes.ptr + at, bytes.len - at);
+    status = sek_image_read(rules, mapped, at, (uintptr_t)header->base + at);
     return status == SEK_ERR_INPUT ? SEK_NOT_FOUND : status;
 }
 
 SekStatus sek_rule_cache_get(const SekRulesOptions *options, SekRuleset **out) {
     SekCacheKey key;
-    SekArena arena;
+    SekMapped mapped = {0};
     SekBuf name;
-    SekStr bytes;
     if (make_key(options, &key) != SEK_OK)
         return SEK_NOT_FOUND;
     SekRuleset *rules = calloc(1, sizeof *rules);
     if (!rules)
         return SEK_ERR_MEMORY;
     file_name(&key, &name);
-    sek_arena_init(&arena, 0);
-    SekStatus status = name.failed ? name.failed : sek_cache_read(options->cache, name.data, &arena, &bytes);
+    SekStatus status = name.failed ? name.failed : sek_cache_map(options->cache, name.data, wish(&key), &mapped);
     if (status == SEK_OK)
-        status = sek_rule_cache_open(&key, bytes, &arena, rules);
-    sek_arena_deinit(&arena); /* empty when the rules have it */
+        status = sek_rule_cache_open(&key, &mapped, rules);
+    sek_unmap(&mapped); /* empty when the rules have it */
     sek_buf_deinit(&name);
     if (status == SEK_OK)
         *out = rules;
@@ -173,11 +181,11 @@ static void add_stamps(SekBuf *file, const SekStamps *stamps, Header *header) {
 }
 
 static bool write_file(const SekCacheKey *key, const SekStamps *stamps, const SekRuleset *rules, SekBuf *file) {
-    Header header = {.magic = MAGIC, .order = ORDER, .key = *key, .n_stamps = stamps->n};
+    Header header = {.magic = MAGIC, .order = ORDER, .key = *key, .n_stamps = stamps->n, .base = wish(key)};
     sek_buf_add(file, &header, sizeof header);
     add_stamps(file, stamps, &header);
     header.image_at = file->len;
-    if (file->failed || sek_image_write(rules, file) != SEK_OK)
+    if (file->failed || sek_image_write(rules, wish(key) + file->len, file) != SEK_OK)
         return false;
     header.file_bytes = file->len;
     memcpy(file->data, &header, sizeof header);

@@ -5,7 +5,7 @@
  * for the same options and every file and folder that it was made of still has its stamp; everything else
  * means: compile. Nothing about the cache can make loading fail, or change what it gives.
  *
- *   header    magic, build, options, sizes, checksum of everything
+ *   header    magic, build, options, sizes, the address that the image is for, checksum of everything
  *   stamps    paths with SekStamp, then the texts of the paths
  *   image     engine/image.h */
 
@@ -19,10 +19,10 @@ SEK_MUST_USE SekStatus sek_rule_cache_get(const SekRulesOptions *options, SekRul
 /* Keeps `rules`, sealed and not used yet, if it can. */
 void sek_rule_cache_put(const SekRulesOptions *options, const SekStamps *stamps, const SekRuleset *rules);
 
-/* A kept file, as get reads it: checks `bytes` (aligned to SEK_IMAGE_ALIGN, in `arena`) for `build` and
- * `key`, and fills `rules`. SEK_OK; SEK_NOT_FOUND; SEK_ERR_MEMORY. */
+/* A kept file, as get reads it: checks what is mapped for `build` and `key`, and fills `rules`, which take
+ * it over. SEK_OK; SEK_NOT_FOUND; SEK_ERR_MEMORY. */
 typedef struct SekCacheKey {
     unsigned char build[32];
     char options[72]; /* checksum of the options; also in the file's name */
 } SekCacheKey;
-SEK_MUST_USE SekStatus sek_rule_cache_open(const SekCacheKey *key, SekStr bytes, SekArena *arena, SekRuleset *rules);
+SEK_MUST_USE SekStatus sek_rule_cache_open(const SekCacheKey *key, SekMapped *mapped, SekRuleset *rules);

@@ -70,6 +70,28 @@ SekStatus sek_stamps_add(SekStamps *stamps, const char *path, bool *out_new) {
     return SEK_OK;
 }
 
+/* --- order ----------------------------------------------------------------------------------------- */
+
+static size_t folder_len(SekStr path) {
+    while (path.len && path.ptr[path.len - 1] != '/')
+        path.len--;
+    return path.len;
+}
+
+static int by_folder(const void *left, const void *right) {
+    const SekStr a = ((const SekStamped *)left)->path, b = ((const SekStamped *)right)->path;
+    size_t a_folder = folder_len(a), b_folder = folder_len(b), least = a_folder < b_folder ? a_folder : b_folder;
+    int order = memcmp(a.ptr, b.ptr, least);
+    if (order == 0 && a_folder != b_folder)
+        order = a_folder < b_folder ? -1 : 1;
+    return order ? order : strcmp(a.ptr, b.ptr);
+}
+
+void sek_stamps_sort(SekStamps *stamps) {
+    if (stamps->n)
+        qsort(stamps->list, stamps->n, sizeof *stamps->list, by_folder);
+}
+
 /* --- looking again --------------------------------------------------------------------------------- */
 
 typedef struct Look {
@@ -81,18 +103,20 @@ typedef struct Look {
 
 static void look(void *user, unsigned index) {
     Look *l = user;
+    SekStamper stamper = {.fd = -1};
     (void)index;
     while (!atomic_load_explicit(&l->differs, memory_order_relaxed)) {
         uint32_t at = atomic_fetch_add(&l->next, SHARE), end = at + SHARE < l->n ? at + SHARE : l->n;
         if (at >= l->n)
-            return;
+            break;
         for (; at < end; at++) {
             SekStamp now = {0};
-            if (sek_path_stamp(l->list[at].path.ptr, &now) != SEK_OK ||
+            if (sek_stamper_path(&stamper, l->list[at].path.ptr, &now) != SEK_OK ||
                 memcmp(&now, &l->list[at].stamp, sizeof now) != 0)
                 atomic_store(&l->differs, true);
         }
     }
+    sek_stamper_deinit(&stamper);
 }
 
 bool sek_stamps_hold(const SekStamped *list, uint32_t n) {

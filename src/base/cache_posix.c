@@ -9,13 +9,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NAME_BYTES 128
-#define LARGE_PAGE ((size_t)2 * 1024 * 1024)
 #define PREFIX "rules-"
 #define FRESH ".new-" /* begins the names of files that are being written */
 #define STALE_SECONDS 3600 /* what was begun and not finished for so long was given up */
@@ -53,19 +51,6 @@ static int make_folder(const char *folder) {
     return open_folder(folder);
 }
 
-static bool read_all(int fd, char *to, size_t n) {
-    while (n) {
-        ssize_t got = read(fd, to, n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
 static bool write_all(int fd, SekStr bytes) {
     while (bytes.len) {
         ssize_t n = write(fd, bytes.ptr, bytes.len);
@@ -78,29 +63,15 @@ static bool write_all(int fd, SekStr bytes) {
     return true;
 }
 
-/* Thousands of first touches of small pages cost more than reading into them; at worst nothing is gained. */
-static void ask_for_large_pages(char *to, size_t size) {
-    uintptr_t start = ((uintptr_t)to + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1);
-    uintptr_t end = ((uintptr_t)to + size) & ~(uintptr_t)(LARGE_PAGE - 1);
-    if (start < end)
-        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
-}
-
-static SekStatus read_file(int fd, SekArena *arena, SekStr *out) {
+static SekStatus map_file(int fd, uintptr_t wish, SekMapped *out) {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !is_ours(&st) || st.st_size <= 0 ||
         (uint64_t)st.st_size > SEK_CACHE_MAX_BYTES)
         return SEK_NOT_FOUND;
-    size_t size = (size_t)st.st_size;
-    char *to = sek_arena_alloc(arena, size);
-    if (!to)
-        return SEK_ERR_MEMORY;
-    *out = sek_str_n(to, size);
-    ask_for_large_pages(to, size);
-    return read_all(fd, to, size) ? SEK_OK : SEK_NOT_FOUND;
+    return sek_map(fd, (size_t)st.st_size, wish, out) == SEK_OK ? SEK_OK : SEK_NOT_FOUND;
 }
 
-SekStatus sek_cache_read(const char *folder, const char *name, SekArena *arena, SekStr *out) {
+SekStatus sek_cache_map(const char *folder, const char *name, uintptr_t wish, SekMapped *out) {
     int at = open_folder(folder);
     if (at < 0)
         return SEK_NOT_FOUND;
@@ -109,7 +80,7 @@ SekStatus sek_cache_read(const char *folder, const char *name, SekArena *arena, 
     close(at);
     if (fd < 0)
         return SEK_NOT_FOUND;
-    SekStatus status = read_file(fd, arena, out);
+    SekStatus status = map_file(fd, wish, out);
     close(fd);
     return status;
 }

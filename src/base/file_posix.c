@@ -110,19 +110,45 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
 
 #define SECOND 1000000000
 #define TICK (SECOND / 10) /* more than any system's */
+#define FOLDER_BYTES 4096 /* of a path that is opened to stamp what lies in it; longer ones are as good, and slower */
 
 static int64_t nanoseconds(struct timespec t) {
     return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
 }
 
-SekStatus sek_path_stamp(const char *path, SekStamp *out) {
+static SekStatus stamp_at(int folder, const char *path, SekStamp *out) {
     struct stat st;
-    if (stat(path, &st) != 0)
+    if (fstatat(folder, path, &st, 0) != 0)
         return SEK_NOT_FOUND;
     *out = (SekStamp){.device = (uint64_t)st.st_dev, .number = (uint64_t)st.st_ino, .size = (uint64_t)st.st_size,
                       .modified = nanoseconds(st.st_mtim), .changed = nanoseconds(st.st_ctim),
                       .folder = S_ISDIR(st.st_mode)};
     return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? SEK_OK : SEK_ERR_ARGUMENT;
+}
+
+SekStatus sek_path_stamp(const char *path, SekStamp *out) {
+    return stamp_at(AT_FDCWD, path, out);
+}
+
+SekStatus sek_stamper_path(SekStamper *stamper, const char *path, SekStamp *out) {
+    char folder[FOLDER_BYTES];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    if (len == 0 || len >= sizeof folder || !slash[1])
+        return sek_path_stamp(path, out);
+    if (stamper->fd < 0 || stamper->len != len || memcmp(stamper->folder, path, len) != 0) {
+        sek_stamper_deinit(stamper);
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+        *stamper = (SekStamper){open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), path, len};
+    }
+    return stamper->fd < 0 ? sek_path_stamp(path, out) : stamp_at(stamper->fd, slash + 1, out);
+}
+
+void sek_stamper_deinit(SekStamper *stamper) {
+    if (stamper->fd >= 0)
+        close(stamper->fd);
+    stamper->fd = -1;
 }
 
 static bool is_past(int64_t time, int64_t now) {

@@ -5,9 +5,10 @@
 #include "engine/guard.h"
 
 /* One walk over the sealed structures serves both ways. Writing, it finds where in the flattened arena each
- * pointer and its target stand, and notes the target's place there. Reading, it turns places into
- * addresses, a pointer before what hangs on it, so that nothing is looked at that was not checked. A
- * pointer that is met twice holds an address by then, which no place is: loops end there. */
+ * pointer and its target stand, and notes there what the target's address will be. Moving, it turns those
+ * addresses into where things stand in fact, a pointer before what hangs on it, so that nothing is looked at
+ * that was not checked. A pointer that is met twice leads to the new place by then, which does not overlap with
+ * the old one: loops end there. */
 
 /* The ruleset itself comes first, then what its arena holds. */
 #define ROOT (((sizeof(SekRuleset) + SEK_IMAGE_ALIGN - 1) / SEK_IMAGE_ALIGN) * SEK_IMAGE_ALIGN)
@@ -15,7 +16,8 @@
 typedef struct Links {
     char *image;
     size_t size;
-    const SekRuleset *from; /* writing: what is written; NULL when reading */
+    uintptr_t base; /* where the image is meant to stand */
+    const SekRuleset *from; /* writing: what is written; NULL when moving */
     bool failed;
 } Links;
 
@@ -34,6 +36,7 @@ static bool place_of(const Links *l, const void *at, size_t *out) {
     return true;
 }
 
+/* Also false, `place` being huge, for what stands below the base. */
 static bool fits(const Links *l, uintptr_t place, size_t n, size_t size, size_t align) {
     return place >= ROOT && place <= l->size && place % align == 0 && n <= (l->size - place) / size;
 }
@@ -45,15 +48,17 @@ static void link_slot(Links *l, void *slot, size_t n, size_t size, size_t align)
     if (l->failed || !target)
         return;
     if (!l->from) {
-        l->failed = !fits(l, (uintptr_t)target, n, size, align);
-        target = l->failed ? NULL : l->image + (uintptr_t)target;
+        uintptr_t from = (uintptr_t)target - l->base;
+        l->failed = !fits(l, from, n, size, align);
+        target = l->failed ? NULL : l->image + from;
         memcpy(slot, &target, sizeof target);
         return;
     }
     size_t place = 0, at = 0;
     l->failed = !place_of(l, target, &place) || !place_of(l, slot, &at);
+    uintptr_t address = l->base + place;
     if (!l->failed)
-        memcpy(l->image + at, &place, sizeof place);
+        memcpy(l->image + at, &address, sizeof address);
 }
 
 /* What must not be in an image: NULL there, and NULL when it is read. */
@@ -208,13 +213,7 @@ static void walk_variants(Links *l, SekRuleset *r) {
     for EACH(l, i, r->n_variants) {
         SekVariant *v = &r->variants[i];
         LIST(l, v->known, v->n_known);
-        unlink_slot(l, &v->renames);
-        unlink_slot(l, &v->way.event_ids);
-        l->failed = l->failed || v->category > sek_n_category_ways;
-        if (l->from || l->failed || !v->category)
-            continue;
-        v->renames = sek_category_ways[v->category - 1].renames;
-        v->way.event_ids = sek_category_ways[v->category - 1].event_ids;
+        l->failed = l->failed || v->way.category > sek_n_category_ways;
     }
 }
 
@@ -243,18 +242,19 @@ static SekRuleset root_of(const SekRuleset *rules) {
     SekRuleset root = *rules;
     root.file = (SekRuleFile){0};
     root.arena = (SekArena){0};
+    root.mapped = (SekMapped){0};
     root.rules = NULL;
     root.groups = NULL;
     root.field_ids = root.pred_ids = (SekStrMap){0};
     return root;
 }
 
-SekStatus sek_image_write(const SekRuleset *rules, SekBuf *out) {
+SekStatus sek_image_write(const SekRuleset *rules, uintptr_t base, SekBuf *out) {
     size_t size = ROOT + rules->arena.used;
     char *image = sek_buf_reserve(out, size);
     if (!image)
         return out->failed;
-    Links l = {.image = image, .size = size, .from = rules};
+    Links l = {.image = image, .size = size, .base = base, .from = rules};
     SekRuleset root = root_of(rules);
     memset(image, 0, ROOT);
     memcpy(image, &root, sizeof root);
@@ -266,20 +266,29 @@ SekStatus sek_image_write(const SekRuleset *rules, SekBuf *out) {
     return SEK_OK;
 }
 
-SekStatus sek_image_read(SekRuleset *rules, SekArena *arena, void *image, size_t n) {
-    if (n < ROOT || (uintptr_t)image % SEK_IMAGE_ALIGN)
+/* Makes the pointers of an image lead to where it stands. */
+static bool move(Links *l, SekRuleset *root) {
+    uintptr_t image = (uintptr_t)l->image;
+    bool overlap = image - l->base < l->size || l->base - image < l->size;
+    if (overlap || l->base % SEK_IMAGE_ALIGN || l->base > UINTPTR_MAX - l->size)
+        return false;
+    walk_ruleset(l, root);
+    return !l->failed;
+}
+
+SekStatus sek_image_read(SekRuleset *rules, SekMapped *mapped, size_t at, uintptr_t base) {
+    if (at > mapped->len || mapped->len - at < ROOT || ((uintptr_t)mapped->ptr + at) % SEK_IMAGE_ALIGN)
         return SEK_ERR_INPUT;
-    Links l = {.image = image, .size = n};
+    Links l = {.image = mapped->ptr + at, .size = mapped->len - at, .base = base};
     SekRuleset root;
-    memcpy(&root, image, sizeof root);
+    memcpy(&root, l.image, sizeof root);
     root = root_of(&root);
-    walk_ruleset(&l, &root);
-    if (l.failed)
+    if (l.base != (uintptr_t)l.image && !move(&l, &root))
         return SEK_ERR_INPUT;
     if (sek_group_pool_new(&root.groups) != SEK_OK)
         return SEK_ERR_MEMORY;
-    root.arena = *arena;
-    *arena = (SekArena){0};
+    root.mapped = *mapped;
+    *mapped = (SekMapped){0};
     *rules = root;
     return SEK_OK;
 }

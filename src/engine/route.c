@@ -13,15 +13,9 @@
 
 typedef enum { NO, YES, UNKNOWN } Answer;
 
-/* What routing wants to know of a variant. */
-typedef struct Traveller {
-    uint32_t way;   /* index into ways */
-    bool decidable; /* its condition asks for channel, provider or event id */
-} Traveller;
-
 struct SekRouter {
     const SekRuleset *rules;
-    Traveller *travellers; /* one a variant */
+    uint32_t *way_of;      /* index into ways, one a variant */
     SekWay *ways;          /* the different ones: a hundred for thousands of variants */
     bool *leads;           /* scratch, one a way */
     uint32_t n_ways;
@@ -48,36 +42,21 @@ struct SekRouter {
 /* Index of a way equal to `way`, added when new; all variants of one log source share its list of ids. */
 static uint32_t intern_way(SekRouter *router, const SekWay *way) {
     for (uint32_t i = 0; i < router->n_ways; i++)
-        if (router->ways[i].service == way->service && router->ways[i].event_ids == way->event_ids)
+        if (router->ways[i].service == way->service && router->ways[i].category == way->category)
             return i;
     router->ways[router->n_ways] = *way;
     return router->n_ways++;
 }
 
-/* True when the variant asks for a field that the route decides (see asks_unsteady in group.c: nodes that
- * nobody uses may be among those looked at). */
-static bool is_decidable(const SekRuleset *rules, uint32_t variant) {
-    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
-    for (uint32_t i = first <= root ? first : 0; i <= root; i++) {
-        if (rules->codes[i].op != SEK_CODE_PRED)
-            continue;
-        uint32_t field = rules->preds[rules->codes[i].first].field;
-        if (field >= SEK_FIELD_ID_EVENT_ID && field <= SEK_FIELD_ID_CHANNEL)
-            return true;
-    }
-    return false;
-}
-
-static SekStatus list_travellers(SekRouter *router) {
+static SekStatus list_ways(SekRouter *router) {
     const SekRuleset *rules = router->rules;
-    router->travellers = malloc(((size_t)rules->n_variants + 1) * sizeof *router->travellers);
+    router->way_of = malloc(((size_t)rules->n_variants + 1) * sizeof *router->way_of);
     router->ways = malloc(((size_t)rules->n_variants + 1) * sizeof *router->ways);
     router->leads = malloc(((size_t)rules->n_variants + 1) * sizeof *router->leads);
-    if (!router->travellers || !router->ways || !router->leads)
+    if (!router->way_of || !router->ways || !router->leads)
         return SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < rules->n_variants; i++)
-        router->travellers[i] = (Traveller){.way = intern_way(router, &rules->variants[i].way),
-                                            .decidable = is_decidable(rules, i)};
+        router->way_of[i] = intern_way(router, &rules->variants[i].way);
     return SEK_OK;
 }
 
@@ -92,7 +71,7 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
     sek_buf_init(&router->key, KEY_MAX);
     router->groups = calloc(MAX_ROUTES, sizeof *router->groups);
     router->memo = calloc(MAX_MEMO, sizeof *router->memo);
-    if (list_travellers(router) != SEK_OK || !router->groups || !router->memo || sek_regex_scratch_new(&router->regex) != SEK_OK) {
+    if (list_ways(router) != SEK_OK || !router->groups || !router->memo || sek_regex_scratch_new(&router->regex) != SEK_OK) {
         sek_router_free(router);
         return SEK_ERR_MEMORY;
     }
@@ -120,7 +99,7 @@ void sek_router_free(SekRouter *router) {
     sek_regex_scratch_free(router->regex);
     sek_arena_deinit(&router->arena);
     sek_buf_deinit(&router->key);
-    free(router->travellers);
+    free(router->way_of);
     free(router->ways);
     free(router->leads);
     free(router->groups);
@@ -182,8 +161,8 @@ static Answer decide(SekRouter *router, uint32_t node) {
 
 static bool way_leads_here(const SekWay *way, SekStr channel, SekStr provider, uint32_t event_id,
                            bool channel_known) {
-    if (way->event_ids) {
-        const uint32_t *id = way->event_ids;
+    const uint32_t *id = sek_way_event_ids(way);
+    if (id) {
         while (*id && *id != event_id)
             id++;
         if (!*id)
@@ -219,8 +198,8 @@ static SekStatus choose_group(SekRouter *router, uint32_t event_id, uint32_t *ou
     for (uint32_t i = 0; i < router->n_ways; i++)
         router->leads[i] = way_leads_here(&router->ways[i], channel, provider, event_id, known);
     for (uint32_t i = 0; i < rules->n_variants; i++) {
-        const Traveller *t = &router->travellers[i];
-        if (router->leads[t->way] && (!t->decidable || decide(router, rules->variants[i].code) != NO))
+        const SekVariant *v = &rules->variants[i];
+        if (router->leads[router->way_of[i]] && (!v->decidable || decide(router, v->code) != NO))
             found[n++] = i;
     }
     SekStatus status = find_group(router, found, n, out);

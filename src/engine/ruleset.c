@@ -25,10 +25,25 @@ static SekStatus add_diag(SekRuleset *rules, const SekRule *rule, SekDiagKind ki
     return SEK_OK;
 }
 
+/* True when the variant at `root` asks for a field that the route decides. Its codes begin at `first` (nodes that
+ * nobody uses may be among them), or anywhere when all were made before. */
+static bool is_decidable(const SekRuleset *rules, uint32_t first, uint32_t root) {
+    for (uint32_t i = first <= root ? first : 0; i <= root; i++) {
+        if (rules->codes[i].op != SEK_CODE_PRED)
+            continue;
+        uint32_t field = rules->preds[rules->codes[i].first].field;
+        if (field >= SEK_FIELD_ID_EVENT_ID && field <= SEK_FIELD_ID_CHANNEL)
+            return true;
+    }
+    return false;
+}
+
 static SekStatus add_variant(SekRuleset *rules, SekVariant variant, const SekFieldMap *map, SekError *err) {
+    uint32_t first = rules->n_codes;
     SekStatus status = sek_compile_variant(rules, rules->rules[variant.rule], map, &variant.code, err);
     if (status != SEK_OK)
         return status;
+    variant.decidable = is_decidable(rules, first, variant.code);
     if (rules->n_variants == rules->cap_variants) {
         uint32_t cap = rules->cap_variants ? rules->cap_variants * 2 : 256;
         SekVariant *grown = SEK_ARENA_ARRAY(&rules->arena, SekVariant, cap);
@@ -52,8 +67,7 @@ static SekStatus category_variants(SekRuleset *rules, uint32_t rule, int service
         if (!sek_str_eq_nocase(category, sek_str(way->category)) || (service >= 0 && (unsigned)service != way->service))
             continue;
         SekFieldMap map = {way->renames, way->field, way->values};
-        SekVariant variant = {.rule = rule, .way = {(int)way->service, way->event_ids}, .renames = way->renames,
-                              .category = i + 1};
+        SekVariant variant = {.rule = rule, .way = {(int)way->service, i + 1}};
         SekStatus status = add_variant(rules, variant, &map, err);
         if (status != SEK_OK)
             return status;
@@ -285,6 +299,7 @@ void sek_ruleset_free(SekRuleset *rules) {
         sek_regex_deinit(rules->preds[i].regex);
     sek_group_pool_free(rules->groups);
     sek_arena_deinit(&rules->arena);
+    sek_unmap(&rules->mapped);
     sek_rulefile_deinit(&rules->file);
     free(rules);
 }

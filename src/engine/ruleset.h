@@ -7,6 +7,7 @@
  * 4688 with other field names). A variant is a small tree of nodes over predicates; nodes, children and
  * predicates stand in flat arrays and refer to each other by index. */
 
+#include "base/mapped.h"
 #include "base/strmap.h"
 #include "engine/ancestry.h"
 #include "engine/probe.h"
@@ -47,8 +48,13 @@ typedef struct SekStep {
 /* Where a variant's events come from. */
 typedef struct SekWay {
     int service;              /* index into sek_services, or -1 = every channel */
-    const uint32_t *event_ids; /* 0-terminated, or NULL = every id */
+    uint32_t category; /* 1 + index into sek_category_ways: whose ids and renames these are; 0 = none */
 } SekWay;
+
+/* 0-terminated, or NULL = every id. */
+static inline const uint32_t *sek_way_event_ids(const SekWay *way) {
+    return way->category ? sek_category_ways[way->category - 1].event_ids : NULL;
+}
 
 /* What a correlation wants of an event that one of its rules matched: which correlation, as which of
  * its references, and where the group-by and value fields stand in this way's events. */
@@ -63,10 +69,9 @@ typedef struct SekVariant {
     uint32_t rule; /* index into rules */
     uint32_t code; /* root node */
     SekWay way;
-    const SekRename *renames;
-    uint32_t category; /* 1 + index into sek_category_ways: whose ids and renames these are; 0 = none */
     uint32_t first_tap, n_taps;
     uint32_t first_guard, n_guards; /* index into guard_preds; none = must always be evaluated */
+    bool decidable;        /* asks for channel, provider or event id */
     bool deferred;         /* tests ancestry: engine/defer.h */
     const uint32_t *known; /* of a deferred one: the predicates that do not, in order of number */
     uint32_t n_known;
@@ -88,7 +93,8 @@ typedef struct SekReference {
 /* The type is opaque in the public header. What is added here is added to engine/seal.c and image.c as well. */
 struct SekRuleset {
     SekRuleFile file;     /* the rules as text; owns their strings. Empty once sealed */
-    SekArena arena;       /* owns everything below but what regexes compile */
+    SekArena arena;       /* owns everything below but what regexes compile; or: */
+    SekMapped mapped;     /* the same of a ruleset that was kept (engine/image.h) */
     SekRuleInfo *infos;   /* one a loaded rule, sorted by (id, source, line) */
     const SekRule **rules; /* NULL once sealed */
     uint32_t n_rules;

@@ -106,7 +106,8 @@ static SekStatus tell_unheard(SekRuleset *rules) {
 }
 
 static SekStatus field_of(SekRuleset *rules, const SekVariant *v, SekStr name, uint32_t *out) {
-    for (const SekRename *r = v->renames; r && r->sigma_field; r++)
+    const SekRename *r = v->way.category ? sek_category_ways[v->way.category - 1].renames : NULL;
+    for (; r && r->sigma_field; r++)
         if (sek_str_eq_nocase(name, sek_str(r->sigma_field)))
             return sek_ruleset_field(rules, sek_str(r->event_field), r->derive, out);
     return sek_ruleset_field(rules, name, SEK_DERIVE_NONE, out);

@@ -150,10 +150,10 @@ def damaged(t):
     want = t.same('before damage')
     name, (_, good) = next(iter(t.files().items()))
     path = os.path.join(t.folder, name)
-    places = list(range(0, 160, 8)) + [len(good) * i // 40 for i in range(40)] + [len(good) - 1]
+    places = list(range(0, 168, 8)) + [len(good) * i // 40 for i in range(40)] + [len(good) - 1]
     texts = [good[:n] + bytes([good[n] ^ 1 << n % 8]) + good[n + 1:] for n in places]
     texts += [good[:n] for n in (0, 1, 8, 100, 4096, len(good) // 2, len(good) - 1)]
-    texts += [good + b'\0', b'\0' * len(good), b'SEKRULE1' + b'\xff' * 4000]
+    texts += [good + b'\0', b'\0' * len(good), b'SEKRULE2' + b'\xff' * 4000]
     for i, text in enumerate(texts):
         with open(path, 'wb') as handle:
             handle.write(text)

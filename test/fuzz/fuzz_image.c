@@ -4,19 +4,22 @@
  *
  * Such files are of one build and cannot be kept as a corpus. So a real one is written to FOLDER, damaged at
  * random (the same way every time), and given a checksum that fits, so that the damage gets behind it: to
- * the header, the stamps, and every pointer of the image. Reading must refuse it or stay within it; run it
+ * the header, the stamps, and every pointer of the image, which is never where it was meant to be. Reading must refuse it or stay within it; run it
  * under sanitizers. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include "api/rule_cache.h"
 #include "base/hash64.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Of the header, see api/rule_cache.c. */
 #define KEY_AT 16u
 #define LENGTH_AT 144u
-#define CHECKSUM_AT 152u
-#define HEADER 160u
+#define CHECKSUM_AT 160u
+#define HEADER 168u
 
 /* xorshift64*: any reproducible numbers will do. */
 static uint64_t next(uint64_t *state) {
@@ -43,12 +46,11 @@ static size_t damage(char *bytes, size_t size, uint64_t *state) {
 }
 
 static bool read_one(SekStr file, uint64_t *state) {
-    SekArena arena;
     SekCacheKey key;
     SekRuleset *rules = calloc(1, sizeof *rules);
-    sek_arena_init(&arena, 0);
-    char *bytes = sek_arena_alloc(&arena, file.len);
-    if (!rules || !bytes)
+    char *bytes = mmap(NULL, file.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    SekMapped mapped = {bytes, file.len};
+    if (!rules || bytes == MAP_FAILED)
         abort();
     memcpy(bytes, file.ptr, file.len);
     memcpy(&key, bytes + KEY_AT, sizeof key);
@@ -58,12 +60,19 @@ static bool read_one(SekStr file, uint64_t *state) {
     memcpy(bytes + CHECKSUM_AT, &checksum, sizeof checksum);
     checksum = sek_hash64(bytes, size);
     memcpy(bytes + CHECKSUM_AT, &checksum, sizeof checksum);
-    bool good = sek_rule_cache_open(&key, sek_str_n(bytes, size), &arena, rules) == SEK_OK;
+    /* Behind a shorter file lies what is not there, so that it is not read unseen. */
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), kept = (size + page - 1) / page * page;
+    if (kept < file.len && munmap(bytes + kept, file.len - kept) == 0)
+        mapped.len = kept;
+    size_t whole = mapped.len;
+    mapped.len = size;
+    bool good = sek_rule_cache_open(&key, &mapped, rules) == SEK_OK;
+    mapped.len = mapped.ptr ? whole : 0;
     if (good)
         sek_ruleset_free(rules);
     else
         free(rules);
-    sek_arena_deinit(&arena);
+    sek_unmap(&mapped);
     return good;
 }
 
