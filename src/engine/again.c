@@ -2,6 +2,7 @@
 #include "engine/again.h"
 
 #include "base/buf.h"
+#include "base/hash64.h"
 #include "base/strmap.h"
 #include "event/context.h"
 
@@ -9,6 +10,10 @@
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define EXTRA_FIELDS 3u /* of a layer's event */
+#define SIGHTS 1024u             /* a power of two */
+#define SIGHT_BYTES_MAX 16384u   /* longer values are looked at each time */
+#define SIGHTS_BYTES ((size_t)1 << 20)
+#define PLAIN UINT32_MAX /* nothing is hidden in it */
 #define NEW_PART 2u     /* SekEvent.values: those that were not recorded */
 
 /* A shape with the fields of a layer behind its own; remembered, so that what is worked out about its
@@ -25,8 +30,21 @@ typedef struct Found {
     uint32_t index;
 } Found;
 
+/* A value as it was recorded, and what it gave: the same command lines come again and again, most of them plain,
+ * and comparing them is cheaper than the cheap test. */
+typedef struct Sight {
+    const uint8_t *bytes; /* NULL: free */
+    uint32_t len;
+    uint8_t kind, type;
+    uint32_t memo; /* PLAIN, or the number of its layers while `epoch` is that of the memos */
+    uint32_t epoch;
+} Sight;
+
 struct SekAgain {
     SekArena arena; /* of what is remembered */
+    SekArena sight_arena;
+    Sight *sights; /* SIGHTS of them, by hash; the last one counts */
+    uint32_t epoch; /* of the memos: goes up when they are forgotten */
     SekStrMap known; /* kind and text -> number of its layers */
     SekLayers memos[SEK_AGAIN_TEXTS];
     uint32_t n_memos;
@@ -47,12 +65,14 @@ SekStatus sek_again_new(SekAgain **out) {
     if (!a)
         return SEK_ERR_MEMORY;
     sek_arena_init(&a->arena, 0);
+    sek_arena_init(&a->sight_arena, 0);
     sek_arena_init(&a->scratch, 0);
     sek_strmap_init(&a->known, false);
     sek_arena_init(&a->shapes, 0);
     sek_buf_init(&a->key, TEXT_MAX);
     a->wider = calloc(SEK_SHAPES_READ + 1, sizeof *a->wider);
-    if (!a->wider) {
+    a->sights = calloc(SIGHTS, sizeof *a->sights);
+    if (!a->wider || !a->sights) {
         sek_again_free(a);
         return SEK_ERR_MEMORY;
     }
@@ -64,8 +84,10 @@ void sek_again_free(SekAgain *a) {
     if (!a)
         return;
     sek_arena_deinit(&a->arena);
+    sek_arena_deinit(&a->sight_arena);
     sek_arena_deinit(&a->scratch);
     sek_arena_deinit(&a->shapes);
+    free(a->sights);
     free(a->wider);
     sek_strmap_deinit(&a->known);
     sek_buf_deinit(&a->key);
@@ -78,6 +100,29 @@ static void forget(SekAgain *a) {
     sek_arena_deinit(&a->arena);
     sek_arena_init(&a->arena, 0);
     a->n_memos = 0;
+    a->epoch++;
+}
+
+/* The place of a value in the table; NULL for one that is not kept there. */
+static Sight *sight_of(SekAgain *a, const SekCodeText *text) {
+    if (text->n_gaps || text->value.len == 0 || text->value.len > SIGHT_BYTES_MAX)
+        return NULL;
+    return &a->sights[(sek_hash64(text->value.ptr, text->value.len) ^ text->kind) & (SIGHTS - 1)];
+}
+
+static bool is_sight_of(const SekAgain *a, const Sight *s, const SekCodeText *text) {
+    return s->bytes && s->len == text->value.len && s->kind == text->kind && s->type == text->value.type &&
+           (s->memo == PLAIN || s->epoch == a->epoch) && memcmp(s->bytes, text->value.ptr, s->len) == 0;
+}
+
+/* Without memory it is not kept, which costs time only. */
+static void keep_sight(SekAgain *a, Sight *s, const SekCodeText *text, uint32_t memo) {
+    if (a->sight_arena.used + text->value.len > SIGHTS_BYTES) {
+        sek_arena_reset(&a->sight_arena);
+        memset(a->sights, 0, SIGHTS * sizeof *a->sights);
+    }
+    SekStr kept = sek_arena_dup(&a->sight_arena, sek_str_n((const char *)text->value.ptr, text->value.len));
+    *s = (Sight){(const uint8_t *)kept.ptr, text->value.len, (uint8_t)text->kind, text->value.type, memo, a->epoch};
 }
 
 /* The cheap test, on the value as it stands. */
@@ -126,6 +171,27 @@ static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) 
     return status == SEK_OK ? sek_strmap_set(&a->known, kept, *out) : status;
 }
 
+/* The layers of a text, PLAIN when nothing is hidden in it. */
+static SekStatus find_layers(SekAgain *a, const SekCodeText *text, uint32_t *out) {
+    Sight *sight = sight_of(a, text);
+    SekStatus status = SEK_OK;
+    if (sight && is_sight_of(a, sight, text)) {
+        *out = sight->memo;
+        a->looked += *out != PLAIN;
+        return SEK_OK;
+    }
+    *out = PLAIN;
+    if (looks_encoded(text)) {
+        a->looked++;
+        status = layers_of(a, text, out);
+        if (status == SEK_OK && a->memos[*out].n <= 1)
+            *out = PLAIN;
+    }
+    if (sight && status == SEK_OK)
+        keep_sight(a, sight, text, *out);
+    return status;
+}
+
 /* False for a layer that stands word for word in the text as recorded. */
 static bool says_more(const SekLayers *layers, uint32_t index) {
     return sek_str_find(layers->items[0].text, layers->items[index].text) < 0;
@@ -146,12 +212,11 @@ SekStatus sek_again_event(SekAgain *a, const SekEvent *event, const SekCodeText 
     a->n_found = 0;
     for (uint32_t t = 0; t < n_texts && status == SEK_OK; t++) {
         uint32_t memo;
-        if (!looks_encoded(&texts[t]))
-            continue;
-        a->looked++;
         if (a->n_found == 0 && (a->n_memos + SEK_CODE_TEXTS > SEK_AGAIN_TEXTS || a->arena.used > SEK_AGAIN_BYTES))
             forget(a);
-        status = layers_of(a, &texts[t], &memo);
+        status = find_layers(a, &texts[t], &memo);
+        if (memo == PLAIN)
+            continue;
         if (status != SEK_OK || had_before(a, &texts[t], memo))
             continue;
         for (uint32_t i = 1; i < a->memos[memo].n && a->n_found < SEK_AGAIN_LAYERS; i++)

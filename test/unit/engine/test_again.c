@@ -133,6 +133,46 @@ static void texts_are_remembered_in_bounded_memory(void **state) {
     sek_again_free(again);
 }
 
+/* What is remembered of a value must not outlive the layers that it had. */
+static void a_value_that_comes_again_has_layers_also_when_they_were_forgotten(void **state) {
+    (void)state;
+    SekAgain *again;
+    Made m;
+    uint32_t n;
+    uint64_t looked, decoded;
+    const size_t len = SEK_AGAIN_BYTES / 8; /* of one text; it is kept, and its layer */
+    char *json = malloc(len + 256);
+    assert_non_null(json);
+    assert_int_equal(sek_again_new(&again), SEK_OK);
+    for (unsigned i = 0; i < 16; i++) {
+        make(&m, PROCESS("cmd /c e^cho again"));
+        assert_int_equal(sek_again_event(again, &m.event, m.list, m.n, &n), SEK_OK);
+        assert_int_equal(n > 0, 1);
+        SekAgainLayer layer;
+        assert_int_equal(sek_again_layer(again, n - 1, &layer), SEK_OK);
+        assert_true(sek_str_find(value_of(&layer.event, "CommandLine", 1), SEK_STR("echo again")) >= 0);
+        drop(&m);
+        make(&m, PROCESS("notepad plain.txt"));
+        assert_int_equal(sek_again_event(again, &m.event, m.list, m.n, &n), SEK_OK);
+        assert_int_equal(n, 0);
+        drop(&m);
+        char *filler = malloc(len + 1);
+        assert_non_null(filler);
+        memset(filler, 'a', len);
+        filler[len] = 0;
+        (void)snprintf(json, len + 256, PROCESS("cmd /c e^cho %u%s"), i, filler);
+        free(filler);
+        make(&m, json);
+        assert_int_equal(sek_again_event(again, &m.event, m.list, m.n, &n), SEK_OK);
+        drop(&m);
+    }
+    sek_again_counts(again, &looked, &decoded);
+    assert_int_equal(looked, 32);
+    assert_in_range(decoded, 18, 31); /* the small one again whenever all was forgotten, but not each time */
+    free(json);
+    sek_again_free(again);
+}
+
 /* More kinds of events than there are numbers for wider shapes. */
 static void shapes_have_numbers_as_long_as_there_are_any(void **state) {
     (void)state;
@@ -162,6 +202,7 @@ int main(void) {
         cmocka_unit_test(a_layer_is_the_event_with_one_value_more),
         cmocka_unit_test(plain_text_and_what_stands_there_already_give_none),
         cmocka_unit_test(texts_are_remembered_in_bounded_memory),
+        cmocka_unit_test(a_value_that_comes_again_has_layers_also_when_they_were_forgotten),
         cmocka_unit_test(shapes_have_numbers_as_long_as_there_are_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
