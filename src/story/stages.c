@@ -6,18 +6,20 @@
 void sek_stages_init(SekStages *stages) {
     *stages = (SekStages){0};
     sek_arena_init(&stages->arena, 0);
+    sek_strmap_init(&stages->by_name, true);
 }
 
 void sek_stages_deinit(SekStages *stages) {
     free(stages->hosts);
+    sek_strmap_deinit(&stages->by_name);
     sek_arena_deinit(&stages->arena);
     *stages = (SekStages){0};
 }
 
 static SekHostStages *host_of(SekStages *s, SekStr name) {
-    for (size_t i = s->n_hosts; i-- > 0;) /* findings of one host come in runs */
-        if (sek_str_eq_nocase(s->hosts[i]->host, name))
-            return s->hosts[i];
+    uint32_t at;
+    if (sek_strmap_get(&s->by_name, name, &at) == SEK_OK)
+        return s->hosts[at];
     if (s->n_hosts == s->cap_hosts) {
         size_t cap = s->cap_hosts ? s->cap_hosts * 2 : 16;
         SekHostStages **grown = realloc(s->hosts, cap * sizeof *grown);
@@ -29,6 +31,8 @@ static SekHostStages *host_of(SekStages *s, SekStr name) {
     SekHostStages *host = SEK_ARENA_NEW(&s->arena, SekHostStages);
     SekStr kept = sek_arena_dup(&s->arena, name);
     if (!host || !kept.ptr)
+        return NULL;
+    if (sek_strmap_set(&s->by_name, kept, (uint32_t)s->n_hosts) != SEK_OK)
         return NULL;
     host->host = kept;
     s->hosts[s->n_hosts++] = host;

@@ -5,6 +5,7 @@
  * attack has come. */
 
 #include "base/arena.h"
+#include "base/strmap.h"
 #include "story/attack.h"
 
 typedef struct SekStage {
@@ -23,6 +24,7 @@ typedef struct SekHostStages {
 typedef struct SekStages {
     SekArena arena;
     SekHostStages **hosts; /* in order of appearance */
+    SekStrMap by_name;     /* until they are sorted */
     size_t n_hosts, cap_hosts;
 } SekStages;
 
