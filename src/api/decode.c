@@ -8,6 +8,8 @@
 #include "api/script_parts.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/sha256.h"
+#include "base/strmap.h"
 #include "collect/sniff.h"
 #include "decode/guess.h"
 #include "event/code_text.h"
@@ -20,6 +22,16 @@
 #define OUTPUT_MAX ((size_t)1 << 30)   /* one text with all its layers as output */
 #define VALUE_MAX ((size_t)16 << 20)   /* one value of an event, or a joined script, as UTF-8 */
 
+#define SHOWN_MAX 16384u /* texts that are remembered as shown; of more, some are shown again */
+
+/* Text format: the texts of logs that were shown, by their checksum. */
+typedef struct Shown {
+    SekArena arena;
+    SekStrMap map;
+    SekTextOrigin *first; /* where each was seen: source, record, field, part */
+    uint32_t n;
+} Shown;
+
 typedef struct Decoding {
     const SekDecodeOptions *options;
     SekScriptKind kind; /* TEXT = to be told */
@@ -27,6 +39,7 @@ typedef struct Decoding {
     SekDecodeSummary sum;
     SekIndicatorSet all; /* text format: of all texts together */
     SekArena arena;      /* layers of one text */
+    Shown shown;
     SekBuf out, value;
     SekCodeTexts *texts;
     SekScriptParts *parts; /* of scripts that were logged in several events; NULL = no log yet */
@@ -85,6 +98,41 @@ static SekStatus write_json(Decoding *d, const SekTextOrigin *origin, const SekL
     return status == SEK_OK ? flush(d) : status;
 }
 
+/* The origin of an equal text that was shown, or NULL, and then this one is remembered. */
+static SekStatus shown_before(Shown *shown, const SekTextOrigin *origin, const SekDecodeInput *input, const SekTextOrigin **out) {
+    char key[SEK_SHA256_TEXT + 1];
+    uint32_t index;
+    *out = NULL;
+    sek_sha256_text(input->text, key);
+    key[SEK_SHA256_TEXT - 1] = (char)('a' + input->kind);
+    SekStr name = sek_str_n(key, SEK_SHA256_TEXT);
+    if (sek_strmap_get(&shown->map, name, &index) == SEK_OK) {
+        *out = &shown->first[index];
+        return SEK_OK;
+    }
+    if (!shown->first)
+        shown->first = SEK_ARENA_ARRAY(&shown->arena, SekTextOrigin, SHOWN_MAX);
+    if (shown->n == SHOWN_MAX || !shown->first)
+        return shown->first ? SEK_OK : SEK_ERR_MEMORY;
+    SekTextOrigin *kept = &shown->first[shown->n];
+    *kept = (SekTextOrigin){.record_id = origin->record_id, .source = sek_arena_dup(&shown->arena, origin->source),
+                            .field = sek_arena_dup(&shown->arena, origin->field), .part = sek_arena_dup(&shown->arena, origin->part)};
+    name = sek_arena_dup(&shown->arena, name);
+    if (!name.ptr || !kept->source.ptr || !kept->field.ptr || !kept->part.ptr)
+        return SEK_ERR_MEMORY;
+    return sek_strmap_set(&shown->map, name, shown->n++);
+}
+
+static SekStatus show(Decoding *d, const SekTextOrigin *origin, const SekDecodeInput *input, const SekLayers *layers) {
+    const SekTextOrigin *first = NULL;
+    SekStatus status = origin->event ? shown_before(&d->shown, origin, input, &first) : SEK_OK;
+    if (first)
+        sek_layers_same(&d->out, origin, first, d->options->colour);
+    else if (status == SEK_OK)
+        sek_layers_text(&d->out, origin, layers, d->options->colour);
+    return status;
+}
+
 static SekStatus take_text(Decoding *d, const SekTextOrigin *origin, const SekDecodeInput *input) {
     SekLayers layers;
     sek_arena_reset(&d->arena);
@@ -101,7 +149,7 @@ static SekStatus take_text(Decoding *d, const SekTextOrigin *origin, const SekDe
         return shown ? write_json(d, origin, &layers) : SEK_OK;
     status = find_indicators(origin, &layers, &d->all);
     if (status == SEK_OK && shown)
-        sek_layers_text(&d->out, origin, &layers, d->options->colour);
+        status = show(d, origin, input, &layers);
     return status == SEK_OK ? flush(d) : status;
 }
 
@@ -283,6 +331,8 @@ static SekStatus start(Decoding *d) {
     sek_buf_init(&d->out, OUTPUT_MAX);
     sek_buf_init(&d->value, VALUE_MAX);
     sek_indicators_init(&d->all, 0);
+    sek_arena_init(&d->shown.arena, 0);
+    sek_strmap_init(&d->shown.map, false);
     d->kind = SEK_SCRIPT_TEXT;
     if (!d->options->kind || sek_script_kind_parse(sek_str(d->options->kind), &d->kind) == SEK_OK)
         return SEK_OK;
@@ -297,6 +347,8 @@ static SekStatus finish(Decoding *d, SekStatus status, SekDecodeSummary *out) {
     if (status == SEK_OK && fflush(d->stream) != 0)
         status = sek_fail(d->err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
     sek_indicators_deinit(&d->all);
+    sek_strmap_deinit(&d->shown.map);
+    sek_arena_deinit(&d->shown.arena);
     sek_buf_deinit(&d->out);
     sek_buf_deinit(&d->value);
     sek_arena_deinit(&d->arena);

@@ -18,7 +18,7 @@ bool sek_layer_is_superseded(const SekLayers *layers, uint32_t index) {
 
 /* --- text --- */
 
-static void add_heading(SekBuf *out, const SekTextOrigin *o, const SekLayers *layers, bool colour) {
+static void add_origin(SekBuf *out, const SekTextOrigin *o, bool colour) {
     sek_add_style(out, SEK_STYLE_BOLD, colour);
     sek_quote_line(out, o->source);
     if (o->event) {
@@ -37,6 +37,10 @@ static void add_heading(SekBuf *out, const SekTextOrigin *o, const SekLayers *la
         sek_add_script(out, o->script);
     }
     sek_add_style(out, SEK_STYLE_PLAIN, colour);
+}
+
+static void add_heading(SekBuf *out, const SekTextOrigin *o, const SekLayers *layers, bool colour) {
+    add_origin(out, o, colour);
     sek_buf_addf(out, "\n%s, %u %s%s\n", sek_script_kind_name(layers->items[0].kind), layers->n,
                  layers->n > 1 ? "layers" : layers->partial ? "layer" : "layer: nothing is hidden in it",
                  layers->partial ? ", not all of it could be read" : "");
@@ -72,6 +76,17 @@ void sek_layers_text(SekBuf *out, const SekTextOrigin *origin, const SekLayers *
     for (uint32_t i = 0; i < layers->n; i++)
         add_layer(out, &layers->items[i], i, colour);
     sek_buf_addc(out, '\n');
+}
+
+void sek_layers_same(SekBuf *out, const SekTextOrigin *origin, const SekTextOrigin *first, bool colour) {
+    add_origin(out, origin, colour);
+    sek_buf_adds(out, "\nthe same text as above: ");
+    sek_quote_line(out, first->source);
+    sek_buf_addf(out, "  record %ju  ", (uintmax_t)first->record_id);
+    sek_quote_line(out, first->field);
+    sek_buf_adds(out, first->part.len ? "/" : "");
+    sek_quote_line(out, first->part);
+    sek_buf_adds(out, "\n\n");
 }
 
 static void add_marks(SekBuf *out, unsigned marks) {

@@ -27,6 +27,9 @@ bool sek_layer_is_superseded(const SekLayers *layers, uint32_t index);
 /* Appends the layers for a terminal: untrusted text is quoted, `colour` gives headings in colour. */
 void sek_layers_text(SekBuf *out, const SekTextOrigin *origin, const SekLayers *layers, bool colour);
 
+/* The same for a text whose layers were given with `first`: says so instead. */
+void sek_layers_same(SekBuf *out, const SekTextOrigin *origin, const SekTextOrigin *first, bool colour);
+
 /* Appends the indicators for a terminal, links made unusable. `sources`: name the text as well as the
  * layer where each was seen. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_indicators_text(SekBuf *out, SekIndicatorSet *set, bool sources, bool colour);

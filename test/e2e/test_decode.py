@@ -130,6 +130,16 @@ def parts(t, folder):
     t.check('ScriptBlockText, 2 of 4 parts, missing 2, 4' in text and 'ScriptBlockText, 2 of 2 parts' in text, f'as text: {text}')
 
 
+def again(t, folder):
+    """A text that comes again is shown once; everything else of it is kept."""
+    log = make_log(t, folder, 'again.evtx', ["1 1 id-a &('I'+'EX') 'whoami'", '1 1 id-b Get-Item', "1 1 id-c &('I'+'EX') 'whoami'"])
+    text = t.run('decode', log)[1].decode()
+    t.check(text.count('--- layer 0') == 1 and text.count('the same text as above: ') == 1, f'shown once: {text}')
+    t.check(text.count('ScriptBlockText\n') == 3, f'both places and the first again are named: {text}')
+    lines = t.run('decode', '-f', 'json', log)[1].splitlines()
+    t.check(len(lines) == 2, f'JSON has both: {lines}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -140,6 +150,7 @@ def main():
         hostile(t, folder)
         logs(t, case)
         parts(t, folder)
+        again(t, folder)
     t.end()
 
 
