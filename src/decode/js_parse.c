@@ -348,6 +348,8 @@ static SekSfNode *parse_if(SekSfParser *p, size_t off) {
 static SekSfNode *parse_unsure(SekSfParser *p, size_t off) {
     bool is_try = sek_sf_is(p, "try");
     SekSfNode *node = sek_sf_node(p->run, SEK_SF_IF, off);
+    if (node && sek_sf_is(p, "with"))
+        node->op = "with";
     SekSfNode *condition = sek_sf_node(p->run, SEK_SF_OTHER, off);
     sek_js_next(p);
     if (sek_sf_accept(p, "(")) {

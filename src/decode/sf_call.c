@@ -21,6 +21,10 @@ static void eval_args(SekSfRun *run, SekSfNode *node, Args *out) {
         out->items[out->n++] = sek_sf_eval(run, node->kids[i + 1]);
 }
 
+static bool is_function(SekSfValue value) {
+    return value.type == SEK_SF_OBJECT && value.node && (value.node->kind == SEK_SF_LAMBDA || value.node->kind == SEK_SF_DEF);
+}
+
 /* What something unknown got may have been changed: VBScript hands variables over by reference. */
 static void forget_arguments(SekSfRun *run, const SekSfNode *node, const Args *a) {
     for (uint32_t i = 0; i < a->n; i++) {
@@ -29,7 +33,7 @@ static void forget_arguments(SekSfRun *run, const SekSfNode *node, const Args *a
         if (var && !var->function)
             var->value = sek_sf_unknown();
         sek_sf_lose(a->items[i]);
-        if (a->items[i].type == SEK_SF_OBJECT && a->items[i].node && a->items[i].node->kind == SEK_SF_LAMBDA)
+        if (is_function(a->items[i]))
             sek_sf_forget_assigned(run, a->items[i].node);
     }
 }
@@ -67,7 +71,7 @@ bool sek_sf_call_method(SekSfRun *run, SekSfValue self, SekStr name, SekSfNode *
     if (run->language->nocase || !sek_sf_has_items(self))
         return false;
     SekSfValue item = sek_sf_item(run, self, sek_sf_view(name));
-    if (item.type != SEK_SF_OBJECT || !item.node || item.node->kind != SEK_SF_LAMBDA)
+    if (!is_function(item))
         return false;
     *out = sek_sf_call_function(run, item.node, call, args, n);
     return true;
@@ -94,6 +98,8 @@ static SekSfValue call_name(SekSfRun *run, SekSfNode *node, SekStr name) {
     SekSfVar *var = sek_sf_find(run, name);
     if (var && var->function)
         return call_function(run, var->function, node, &a);
+    if (var && !run->language->nocase && is_function(var->value))
+        return call_function(run, var->value.node, node, &a);
     bool indexed = var && run->language->nocase && a.n == 1 && (var->value.type == SEK_SF_ARRAY || sek_sf_has_items(var->value));
     if (indexed)
         return sek_sf_item(run, var->value, a.items[0]);
@@ -188,10 +194,6 @@ static SekSfValue call_member(SekSfRun *run, SekSfNode *node, SekSfNode *object,
     return value;
 }
 
-static bool is_function(SekSfValue value) {
-    return value.type == SEK_SF_OBJECT && value.node && value.node->kind == SEK_SF_LAMBDA;
-}
-
 SekSfValue sek_sf_eval_call(SekSfRun *run, SekSfNode *node) {
     SekSfNode *callee = node->kids[0];
     if (callee->kind == SEK_SF_NAME)
@@ -221,8 +223,13 @@ SekSfValue sek_sf_eval_new(SekSfRun *run, SekSfNode *node) {
     SekStr name = node->kids[0]->kind == SEK_SF_NAME ? node->kids[0]->text : SEK_STR("");
     if (makes_object(run, name, &a, &value) || sek_sf_hand_on(run, name, NULL, a.items, a.n, &value))
         return value;
-    SekSfVar *var = run->language->nocase ? sek_sf_find(run, name) : NULL;
-    if (var && var->value.type == SEK_SF_OBJECT && var->value.node) {
+    SekSfVar *var = sek_sf_find(run, name);
+    SekSfNode *constructor = !var || run->language->nocase ? NULL : var->function ? var->function : is_function(var->value) ? var->value.node : NULL;
+    if (constructor) { /* what it makes is not followed, what it does is */
+        (void)call_function(run, constructor, node, &a);
+        return sek_sf_object(run, SEK_STR(""), false);
+    }
+    if (var && run->language->nocase && var->value.type == SEK_SF_OBJECT && var->value.node) {
         SekSfValue made = {.type = SEK_SF_OBJECT, .text = name, .node = var->value.node};
         (void)sek_sf_call_method(run, made, SEK_STR("Class_Initialize"), node, NULL, 0, &value);
         return made;

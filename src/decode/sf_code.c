@@ -182,6 +182,21 @@ static void hand_language(SekSfRun *run, const SekSfValue *args, uint32_t n) {
         (void)sek_sf_sink(run, kind, args[0].text);
 }
 
+/* new Function('a', 'code'): a function that is called like any other. */
+static SekSfValue new_function(SekSfRun *run, const SekSfValue *args, uint32_t n) {
+    SekStr code = args[n - 1].text;
+    SekSfNode *def = sek_sf_node(run, SEK_SF_LAMBDA, 0), *root = def ? parse_code(run, code, false) : NULL;
+    if (!root)
+        return sek_sf_unknown();
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        SekSfNode *name = sek_sf_node(run, SEK_SF_NAME, 0);
+        if (!is_text(&args[i]) || !sek_sf_add_kid(run, def, name))
+            return sek_sf_unknown();
+        name->text = sek_str_trim(args[i].text);
+    }
+    return sek_sf_add_kid(run, def, root) ? (SekSfValue){.type = SEK_SF_OBJECT, .node = def} : sek_sf_unknown();
+}
+
 bool sek_sf_hand_on(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n, SekSfValue *out) {
     Hands hands = hands_of(name, self != NULL);
     *out = sek_sf_unknown();
@@ -195,6 +210,8 @@ bool sek_sf_hand_on(SekSfRun *run, SekStr name, const SekSfValue *self, const Se
     } else if (hands == HANDS_LATER) {
         if (is_text(code))
             (void)sek_sf_sink(run, run->language->kind, code->text);
+        if (is_text(code) && sek_str_eq_nocase(name, SEK_STR("function")))
+            *out = new_function(run, args, n);
         else if (code->type == SEK_SF_UNKNOWN)
             sek_sf_partly(run, unknown_code);
     } else if (starts_program(run, name, self, &args[0])) {

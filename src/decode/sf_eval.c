@@ -95,7 +95,7 @@ static SekSfValue eval_name(SekSfRun *run, SekSfNode *node) {
     if (!var->function)
         return var->value;
     if (!run->language->nocase)
-        return sek_sf_unknown();
+        return (SekSfValue){.type = SEK_SF_OBJECT, .node = var->function};
     /* VBScript calls a function by its name alone. */
     SekSfNode call = {.kind = SEK_SF_CALL, .kids = &node, .n_kids = 1};
     return sek_sf_call_function(run, var->function, &call, NULL, 0);
@@ -125,13 +125,29 @@ static void set_called(SekSfRun *run, SekSfNode *target, SekSfValue value) {
         sek_sf_lose(list);
 }
 
+/* this.x = ..., window['x'] = ...: the variable of that name may be meant. */
+static void set_member(SekSfRun *run, const SekSfNode *object, SekSfValue list, SekSfValue key, SekSfValue value) {
+    static const char *const names[] = {"this", "window", "self", "top", "parent", "globalThis"};
+    SekStr name;
+    sek_sf_set_item(run, list, key, value);
+    for (size_t i = 0; object->kind == SEK_SF_NAME && !run->language->nocase && i < sizeof names / sizeof *names; i++) {
+        if (!sek_str_eq(object->text, sek_str(names[i])))
+            continue;
+        if (!sek_sf_text(run, key, &name)) {
+            sek_sf_forget_all(run);
+        } else if (sek_sf_find(run, name)) {
+            sek_sf_assign(run, name, sek_sf_unknown());
+        }
+    }
+}
+
 /* Gives the target its value. */
 static void set_target(SekSfRun *run, SekSfNode *target, SekSfValue value) {
     if (target->kind == SEK_SF_NAME) {
         sek_sf_assign(run, target->text, run->language->nocase && value.type == SEK_SF_ARRAY ? sek_sf_copy(run, value) : value);
     } else if (target->kind == SEK_SF_INDEX) {
         SekSfValue list = sek_sf_eval(run, target->kids[0]);
-        sek_sf_set_item(run, list, sek_sf_eval(run, target->kids[1]), value);
+        set_member(run, target->kids[0], list, sek_sf_eval(run, target->kids[1]), value);
     } else if (target->kind == SEK_SF_CALL && target->n_kids >= 2) {
         set_called(run, target, value);
     } else if (target->kind == SEK_SF_MEMBER) {
@@ -139,7 +155,7 @@ static void set_target(SekSfRun *run, SekSfNode *target, SekSfValue value) {
         if (run->language->nocase) /* a setting: what it does is not known */
             sek_sf_lose(object);
         else
-            sek_sf_set_item(run, object, sek_sf_view(target->text), value);
+            set_member(run, target->kids[0], object, sek_sf_view(target->text), value);
     }
 }
 
@@ -338,6 +354,8 @@ static SekSfValue eval_kind(SekSfRun *run, SekSfNode *node) {
         SekSfValue last = sek_sf_unknown();
         for (uint32_t i = 0; i < node->n_kids; i++)
             last = sek_sf_eval(run, node->kids[i]);
+        if (strcmp(node->op, "delete") == 0 && node->n_kids && node->kids[0]->n_kids)
+            sek_sf_lose(sek_sf_eval(run, node->kids[0]->kids[0]));
         return node->kind == SEK_SF_COMMA ? last : sek_sf_unknown();
     }
     default:

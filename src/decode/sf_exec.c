@@ -175,6 +175,10 @@ static void exec_unsure(SekSfRun *run, SekSfNode *node) {
 
 static void exec_if(SekSfRun *run, SekSfNode *node) {
     bool truth;
+    if (strcmp(node->op, "with") == 0) { /* JScript: any name may be one of the object */
+        (void)sek_sf_eval(run, node->kids[0]);
+        sek_sf_forget_all(run);
+    }
     if (sek_sf_truth(sek_sf_eval(run, node->kids[0]), &truth)) {
         if (truth || node->n_kids > 2)
             sek_sf_exec(run, node->kids[truth ? 1 : 2]);

@@ -129,6 +129,31 @@ static void code_that_is_run_is_part_of_the_script(void **state) {
     expect_layers(VBS, "x = \"c\"\nIf y Then Execute \"x = 1\"\nf x & \"md\"", LAYERS("vbscript: x = 1"));
 }
 
+/* Ways round that change a variable or an item without naming it plainly. */
+static void changes_by_other_ways(void **state) {
+    (void)state;
+    static const char *const unknown[] = {
+        "var o = { a: 'c' }; with (o) { a = 'q'; } f(o.a + 'md');", "var p = { a: 'c' }; delete p.a; f(p.a + 'md');",
+        "var q = { a: 'c' }; for (var k in q) q[k] = 'z'; f(q.a + 'md');", "var s = 'c'; this.s = 'q'; f(s + 'md');",
+        "var t = 'c'; window['t'] = 'q'; f(t + 'md');", "var t = 'c'; window[y] = 'q'; f(t + 'md');",
+        "var m = 'c'; [1].forEach(function () { m = 'q'; }); f(m + 'md');", "var g = 'c'; var h = function () { g = 'q'; }; unknown(h); f(g + 'md');",
+        "var a = 'c'; function K() { this.a = 'q'; } var k = new K(); f(a + 'md');", "var r = ['c']; r.foo = 'd'; f(r[0] + 'md');",
+    };
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        expect_nothing(JS, unknown[i]);
+    static const Case cases[] = {
+        {JS, "var x = 'c'; new Function(\"x='q'\")(); f(x + 'md');", {"jscript: var x = 'c'; new Function(\"x='q'\")(); f(\"qmd\");", "jscript: x='q'"}},
+        {JS, "var d = new Function('s', \"return s+'d'\"); f(d('cm'));",
+         {"jscript: var d = new Function('s', \"return s+'d'\"); f(\"cmd\");", "jscript: return s+'d'"}},
+        {JS, "var g = 'c'; var h = function () { g = 'q'; }; var o = { z: h }; o.z(); f(g + 'md');",
+         {"jscript: var g = 'c'; var h = function () { g = 'q'; }; var o = { z: h }; o.z(); f(\"qmd\");"}},
+        {JS, "var v = ['c']; var u = v; u[0] = 'q'; f(v[0] + 'md');", {"jscript: var v = ['c']; var u = v; u[0] = 'q'; f(\"qmd\");"}},
+        {VBS, "Sub g\n Execute \"x = \"\"q\"\"\"\nEnd Sub\nx = \"c\"\ng\nf x & \"md\"",
+         {"vbscript: Sub g\n Execute \"x = \"\"q\"\"\"\nEnd Sub\nx = \"c\"\ng\nf \"qmd\"", "vbscript: x = \"q\""}},
+    };
+    EXPECT_ALL(cases);
+}
+
 static void arguments_in_all_forms(void **state) {
     (void)state;
     static const Case cases[] = {
@@ -178,6 +203,7 @@ int main(void) {
         cmocka_unit_test(commands_are_followed_from_any_object), cmocka_unit_test(commands_that_are_not_known_are_said),
         cmocka_unit_test(tables_and_arrays_are_followed),        cmocka_unit_test(classes_are_followed),
         cmocka_unit_test(code_that_is_run_is_part_of_the_script), cmocka_unit_test(arguments_in_all_forms),
+        cmocka_unit_test(changes_by_other_ways),
         cmocka_unit_test(select_takes_one_case),                 cmocka_unit_test(one_liners_of_mshta),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
