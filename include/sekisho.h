@@ -254,6 +254,7 @@ typedef struct SekFindingEvent {
     size_t file_index; /* number of its file among all files in the order of their paths, from 0 */
     SekStr file;       /* path as given, archive members as pkg.zip!inner/Security.evtx */
     SekStr computer, channel, provider;
+    SekStr host; /* the computer under the name that stands for it in this run: "PC1" may mean "pc1.corp.example" */
     const SekPair *fields; /* System and data fields in order; only when an output asks for them */
     size_t n_fields;
     SekStr xml; /* only when an output asks for it */

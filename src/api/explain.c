@@ -237,7 +237,7 @@ static SekStatus learn_lineage(Explain *x, const char *path, SekError *err) {
         status = learn_unit(x, source);
     sek_collect_free(collect);
     if (status == SEK_END)
-        status = sek_lineage_build(&x->log, 1, NULL, &x->lineage);
+        status = sek_lineage_build(&x->log, 1, NULL, NULL, &x->lineage);
     if (status == SEK_OK)
         status = sek_settler_new(x->rules, x->lineage, &x->settler);
     if (status == SEK_OK)

@@ -5,7 +5,7 @@
 #include "engine/correlated.h"
 #include "engine/gave_up.h"
 #include "engine/hit_pack.h"
-#include "engine/hosts.h"
+#include "engine/host_names.h"
 #include "engine/look.h"
 #include "engine/runs.h"
 #include "engine/settle.h"
@@ -34,6 +34,7 @@ typedef struct Run {
     uint64_t *gave_up; /* one a rule */
     uint64_t n_gave_up;
     SekHosts hosts;
+    SekHostSet host_set; /* which of them are one; from when everything is read */
 } Run;
 
 typedef struct Worker {
@@ -285,6 +286,7 @@ static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekErr
         status = sek_settle_hit(g->run->settler, &g->arena, &hit);
     if (hit.n_rules == 0 || status != SEK_OK)
         return status;
+    hit.event.host = sek_host_called(&g->run->host_set, hit.event.computer);
     hit.event.index = (size_t)g->summary->events_with_findings++;
     hit.event.file_index = g->rank[key->file];
     hit.event.file = g->run->source->ledger->files[key->file]->path;
@@ -313,6 +315,8 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
     }
     if (status == SEK_OK && run->settler)
         status = sek_settle_feed(run->settler, run->lineage, run->rules, all);
+    if (status == SEK_OK)
+        status = sek_host_names_group(&run->host_set, run->rules, all);
     if (status != SEK_OK)
         return status;
     SekCorrelatedInput input = {.rules = run->rules, .ledger = run->source->ledger, .feed = all, .rank = rank,
@@ -331,7 +335,7 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
 static SekStatus build_lineage(Run *run, unsigned n_workers, const uint32_t *rank, SekSummary *summary) {
     if (!run->lineage_logs)
         return SEK_OK;
-    SekStatus status = sek_lineage_build(run->lineage_logs, n_workers, rank, &run->lineage);
+    SekStatus status = sek_lineage_build(run->lineage_logs, n_workers, rank, &run->host_set, &run->lineage);
     if (status != SEK_OK)
         return status;
     SekLineageStats stats = sek_lineage_stats(run->lineage);
@@ -355,6 +359,8 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
         status = join_scripts(run, n_workers, rank);
     summary->fragments_dropped = sek_fragments_dropped(run->fragments);
     if (status == SEK_OK)
+        status = sek_host_names_set(&run->hosts, &run->host_set);
+    if (status == SEK_OK)
         status = build_lineage(run, n_workers, rank, summary);
     if (status == SEK_OK)
         status = correlate(run, n_workers, rank);
@@ -370,6 +376,7 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     summary->regex_gave_up = run->n_gave_up;
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;
+    sek_host_names_merge(&run->host_set, &run->hosts);
     sek_hosts_sort(&run->hosts);
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
                            .gave_up = run->gave_up, .hosts = run->hosts.items, .n_hosts = run->hosts.n,
@@ -436,6 +443,7 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         err->code = status;
     }
     end_lineage(&run, n);
+    sek_host_set_deinit(&run.host_set);
     sek_hosts_deinit(&run.hosts);
     sek_fragments_free(run.fragments);
     free(run.feeds);

@@ -10,62 +10,40 @@
 
 /* --- hosts ---------------------------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b) {
-    int order = sek_order_nocase(*(const SekStr *)a, *(const SekStr *)b);
-    return order ? order : sek_str_cmp(*(const SekStr *)a, *(const SekStr *)b);
+/* Under which name a computer of the facts, or of a question, goes. */
+static SekStr called(const SekLineage *l, SekStr name) {
+    uint32_t host = l->known ? sek_host_set_find(l->known, name) : SEK_NO_HOST;
+    return host == SEK_NO_HOST ? name : l->known->names[host];
 }
 
-/* The names of one log's hosts, each once. */
-static SekStatus add_hosts(const SekLineageLog *log, SekLineage *l, uint32_t *cap) {
-    bool *known = calloc((size_t)log->n_texts + 1, sizeof *known);
-    SekStatus status = known ? SEK_OK : SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < log->n_facts && status == SEK_OK; i++) {
-        uint32_t text = log->facts[i].host;
-        if (known[text])
-            continue;
-        known[text] = true;
-        if (l->n_hosts == *cap) {
-            SekStr *grown = realloc(l->hosts, ((size_t)*cap * 2 + 16) * sizeof *grown);
-            if (!grown) {
-                status = SEK_ERR_MEMORY;
-                break;
-            }
-            l->hosts = grown;
-            *cap = *cap * 2 + 16;
+/* The hosts of all facts. Those of one log have few names, by their numbers. */
+static SekStatus list_hosts(const SekLineageLog *logs, unsigned n, SekLineage *l) {
+    size_t total = 0, found = 0;
+    for (unsigned i = 0; i < n; i++)
+        total += logs[i].n_texts;
+    SekStr *names = calloc(total + 1, sizeof *names);
+    bool *known = calloc(total + 1, sizeof *known);
+    SekStatus status = names && known && total < UINT32_MAX ? SEK_OK : SEK_ERR_MEMORY;
+    for (unsigned i = 0; i < n && status == SEK_OK; i++) {
+        memset(known, 0, total * sizeof *known);
+        for (uint32_t f = 0; f < logs[i].n_facts; f++) {
+            uint32_t text = logs[i].facts[f].host;
+            if (!known[text])
+                names[found++] = called(l, logs[i].texts[text]);
+            known[text] = true;
         }
-        l->hosts[l->n_hosts++] = log->texts[text];
     }
+    if (status == SEK_OK)
+        status = sek_host_set_init(&l->hosts, names, (uint32_t)found);
+    for (uint32_t i = 0; l->known && i < l->hosts.n; i++)
+        l->hosts.means[i] = i; /* the run has more names than the facts, and has been asked */
+    free(names);
     free(known);
     return status;
 }
 
-static SekStatus list_hosts(const SekLineageLog *logs, unsigned n, SekLineage *l) {
-    uint32_t cap = 0, kept = 0;
-    SekStatus status = SEK_OK;
-    for (unsigned i = 0; i < n && status == SEK_OK; i++)
-        status = add_hosts(&logs[i], l, &cap);
-    if (l->n_hosts)
-        qsort(l->hosts, l->n_hosts, sizeof *l->hosts, by_name);
-    for (uint32_t i = 0; i < l->n_hosts; i++)
-        if (kept == 0 || sek_order_nocase(l->hosts[kept - 1], l->hosts[i]) != 0)
-            l->hosts[kept++] = l->hosts[i];
-    l->n_hosts = kept;
-    return status;
-}
-
 uint32_t sek_lineage_host(const SekLineage *l, SekStr name) {
-    uint32_t low = 0, high = l->n_hosts;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = sek_order_nocase(l->hosts[middle], name);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return UINT32_MAX;
+    return sek_host_set_find(&l->hosts, called(l, name));
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
@@ -217,10 +195,12 @@ static SekStatus make_processes(SekForge *forge) {
     return SEK_OK;
 }
 
-SekStatus sek_lineage_build(const SekLineageLog *logs, unsigned n, const uint32_t *file_rank, SekLineage **out) {
+SekStatus sek_lineage_build(const SekLineageLog *logs, unsigned n, const uint32_t *file_rank, const SekHostSet *hosts,
+                            SekLineage **out) {
     SekLineage *l = calloc(1, sizeof *l);
     if (!l)
         return SEK_ERR_MEMORY;
+    l->known = hosts;
     SekForge forge = {.lineage = l};
     SekStatus status = list_hosts(logs, n, l);
     if (status == SEK_OK)
@@ -251,7 +231,7 @@ SekStatus sek_lineage_build(const SekLineageLog *logs, unsigned n, const uint32_
 void sek_lineage_free(SekLineage *l) {
     if (!l)
         return;
-    free(l->hosts);
+    sek_host_set_deinit(&l->hosts);
     free(l->list);
     free(l->gaps);
     free(l->guids);

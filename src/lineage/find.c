@@ -136,7 +136,7 @@ static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProces
 
 uint32_t sek_lineage_find(const SekLineage *l, const SekProcessKey *key) {
     uint32_t host = sek_lineage_host(l, key->host);
-    if (host == UINT32_MAX)
+    if (host == SEK_NO_HOST)
         return SEK_NO_PROCESS;
     bool guid = sek_process_has_guid(key->guid);
     uint32_t found = guid ? sek_lineage_by_guid(l, host, key) : SEK_NO_PROCESS;

@@ -79,7 +79,7 @@ static bool row_within(const SekForge *forge, SekFactKind kind, uint32_t i, uint
 }
 
 static uint32_t row_process(const SekLineage *l, const SekFactRow *row) {
-    SekProcessKey key = {.host = l->hosts[row->host], .time = row->fact->time, .pid = row->fact->pid};
+    SekProcessKey key = {.host = l->hosts.names[row->host], .time = row->fact->time, .pid = row->fact->pid};
     memcpy(key.guid, row->fact->guid, sizeof key.guid);
     return sek_lineage_find(l, &key);
 }

@@ -45,8 +45,8 @@ typedef struct SekBuilding {
 } SekBuilding;
 
 struct SekLineage {
-    SekStr *hosts; /* sorted, equal but for case = one */
-    uint32_t n_hosts;
+    SekHostSet hosts;        /* of the facts' names; a process's host is a number in it */
+    const SekHostSet *known; /* the run's; NULL = none */
     SekProcess *list; /* [0, n_real) have a start, sorted by (host, pid, start); then hearsay,
                          sorted by (host, pid, gap) */
     uint32_t n, n_real, cap;
@@ -75,7 +75,7 @@ static inline uint64_t sek_apart(uint64_t a, uint64_t b) {
     return a > b ? a - b : b - a;
 }
 
-/* build.c: the host's number, or UINT32_MAX. */
+/* build.c: the host's number, or SEK_NO_HOST. */
 uint32_t sek_lineage_host(const SekLineage *lineage, SekStr name);
 
 /* find.c: index of the first real process of (host, pid) that starts after `time`. */

@@ -16,6 +16,7 @@
  * that all logs share, and what does not fit is counted; nothing recurses; building takes O(n log n). */
 
 #include "base/arena.h"
+#include "base/host_set.h"
 #include "base/strmap.h"
 
 #include <stdatomic.h>
@@ -126,10 +127,11 @@ typedef struct SekLineageStats {
 typedef struct SekLineage SekLineage;
 
 /* Builds from `n` logs, which must outlive it; `file_rank` orders the files of the ledger, so that the
- * result does not depend on who read what. SEK_OK or SEK_ERR_MEMORY. Free with sek_lineage_free
+ * result does not depend on who read what. `hosts` says which names of computers mean one host, and must
+ * outlive it too; what it does not know, and NULL, is decided by the facts' own names. SEK_OK or SEK_ERR_MEMORY. Free with sek_lineage_free
  * (accepts NULL). */
 SEK_MUST_USE SekStatus sek_lineage_build(const SekLineageLog *logs, unsigned n, const uint32_t *file_rank,
-                                         SekLineage **out);
+                                         const SekHostSet *hosts, SekLineage **out);
 void sek_lineage_free(SekLineage *lineage);
 SekLineageStats sek_lineage_stats(const SekLineage *lineage);
 

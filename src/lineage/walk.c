@@ -189,7 +189,7 @@ size_t sek_lineage_tree_id(const SekLineage *l, uint32_t process, char out[SEK_T
         return (size_t)n;
     }
     char time[SEK_TIME_TEXT];
-    SekStr host = l->hosts[root->host];
+    SekStr host = l->hosts.names[root->host];
     (void)sek_time_format(root->seen, time);
     n = snprintf(out, SEK_TREE_ID, "%.*s pid %u %s %s", host.len > 256 ? 256 : (int)host.len, host.ptr, root->pid,
                  root->start ? "at" : "before", time);

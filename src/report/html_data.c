@@ -78,7 +78,7 @@ void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
     sek_buf_addf(out, "{\"file\":%zu,\"record\":%ju,\"time\":\"", e->file_index, (uintmax_t)e->record_id);
     sek_add_time(out, e->time);
     sek_buf_addc(out, '"');
-    member(out, "host", e->computer);
+    member(out, "host", e->host);
     member(out, "channel", e->channel);
     member(out, "provider", e->provider);
     sek_buf_addf(out, ",\"event_id\":%u", e->event_id);

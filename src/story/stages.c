@@ -51,7 +51,7 @@ static void count(SekStage *stage, const SekFinding *f) {
 }
 
 SekStatus sek_stages_add(SekStages *stages, const SekFinding *finding) {
-    SekHostStages *host = host_of(stages, finding->event->computer);
+    SekHostStages *host = host_of(stages, finding->event->host);
     if (!host)
         return SEK_ERR_MEMORY;
     count(&host->all, finding);

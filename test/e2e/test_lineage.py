@@ -349,6 +349,30 @@ def boots(x):
         x.t.check(len(found) == expected, f'{what}: {found}')
 
 
+def one_host(x):
+    """Short and full names are one host where that is certain: for lineage, groups by Computer and the summary."""
+    rules = [rule(1, 'below b', 'category: process_creation', "{s: {Image: 'C:\\c.exe', AncestorImage: 'C:\\a.exe'}, condition: s}"),
+             rule(2, 'any', 'category: process_creation', "{s: {Image|endswith: '.exe'}, condition: s}"),
+             correlation(3, 'three', '{type: event_count, rules: [r2], group-by: [Computer], timespan: 1h, condition: {gte: 5}, generate: true}')]
+
+    def on(*names):
+        return [dict(event, Computer=name) for event, name in zip(FAMILY, names)]
+
+    other = dict(FAMILY[4], Computer='pc.other.example', EventID=255)
+    for what, events, expected in (('one full name', on('PC', 'pc.corp.example', 'PC', 'PC.CORP.EXAMPLE', 'pc'), True),
+                                   ('only one name', on('PC', 'pc', 'PC', 'Pc', 'pc'), True),
+                                   ('two full names', on('PC', 'pc.corp.example', 'PC', 'pc', 'pc') + [other], False)):
+        found = x.titles(rules, events)
+        x.t.check(found.count('below b') == expected, f'{what}: lineage: {found}')
+        x.t.check(found.count('three') == expected, f'{what}: correlation: {found}')
+        x.t.check([f['computer'] for f in x.scan(rules[1:2], x.log(events))][:2] == [events[2]['Computer'], events[1]['Computer']],
+                  f'{what}: findings name the computer as the event does')
+    code, out, err = x.run('scan', '--no-color', '--rules', os.path.join(x.folder, 'rules.yml'),
+                           x.log(on('PC', 'pc.corp.example', 'PC', 'pc', 'pc')))
+    hosts = [line for line in (out + err).splitlines() if line.strip().lower().startswith('pc') and 'finding' not in line]
+    x.t.check('pc.corp.example' in out + err and len([h for h in hosts if h.split()[0].lower() == 'pc']) == 0, f'summary: {hosts}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -364,6 +388,7 @@ def main():
         chains(x, case)
         one_event_is_no_chain(x)
         boots(x)
+        one_host(x)
     return t.end()
 
 

@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         SekProcessFact fact = read_fact(data + i * FACT, i);
         good = sek_lineage_log_add(&logs[i & 1], &fact) == SEK_OK;
     }
-    if (good && sek_lineage_build(logs, 2, NULL, &lineage) == SEK_OK) {
+    if (good && sek_lineage_build(logs, 2, NULL, NULL, &lineage) == SEK_OK) {
         uint64_t n = sek_lineage_stats(lineage).processes;
         for (uint32_t i = 0; i < n; i++)
             check_process(lineage, i, n);

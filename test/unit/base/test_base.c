@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/host_set.h"
 #include "base/arena.h"
 #include "base/json_text.h"
 #include "base/library.h"
@@ -266,6 +267,39 @@ static void libraries_are_opened_when_asked_for(void **state) {
     assert_non_null(strstr(err.what, "libnosuch.so.1"));
 }
 
+static void check_host(const SekHostSet *hosts, const char *name, const char *means) {
+    uint32_t host = sek_host_set_find(hosts, sek_str(name));
+    if (!means)
+        assert_int_equal(host, SEK_NO_HOST);
+    else
+        assert_true(host != SEK_NO_HOST && sek_str_eq(hosts->names[host], sek_str(means)));
+}
+
+static void test_hosts__short_names_mean_the_only_full_one(void **state) {
+    (void)state;
+    static const char *const names[] = {"PC1", "pc1.corp.example", "PC1-A", "pc2", "PC2.b.example", "pc2.a.example",
+                                        "10.0.0.5", "10", "PC3", "pc3", "Pc1.Corp.Example", ""};
+    SekStr list[12];
+    for (size_t i = 0; i < 12; i++)
+        list[i] = sek_str(names[i]);
+    SekHostSet hosts;
+    assert_int_equal(sek_host_set_init(&hosts, list, 12), SEK_OK);
+    check_host(&hosts, "pc1", "Pc1.Corp.Example");
+    check_host(&hosts, "PC1.CORP.EXAMPLE", "Pc1.Corp.Example");
+    check_host(&hosts, "PC1-A", "PC1-A");
+    check_host(&hosts, "PC2", "pc2"); /* of two computers */
+    check_host(&hosts, "pc2.A.example", "pc2.a.example");
+    check_host(&hosts, "10", "10"); /* not the start of an address */
+    check_host(&hosts, "Pc3", "PC3");
+    check_host(&hosts, "", "");
+    check_host(&hosts, "pc4", NULL);
+    check_host(&hosts, "pc1.other.example", NULL);
+    sek_host_set_deinit(&hosts);
+    assert_int_equal(sek_host_set_init(&hosts, list, 0), SEK_OK);
+    check_host(&hosts, "pc1", NULL);
+    sek_host_set_deinit(&hosts);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
@@ -277,6 +311,7 @@ int main(void) {
         cmocka_unit_test(json_strings_are_escaped),   cmocka_unit_test(terminal_text_cannot_steer),
         cmocka_unit_test(libraries_are_opened_when_asked_for),
         cmocka_unit_test(checksums_are_those_of_nist), cmocka_unit_test(checksums_do_not_depend_on_the_pieces),
+        cmocka_unit_test(test_hosts__short_names_mean_the_only_full_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

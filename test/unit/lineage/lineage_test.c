@@ -51,7 +51,7 @@ void story_clue(Story *s, SekFactKind kind, double at, uint32_t pid, const char 
 }
 
 void story_build(Story *s) {
-    assert_int_equal(sek_lineage_build(s->logs, 2, NULL, &s->lineage), SEK_OK);
+    assert_int_equal(sek_lineage_build(s->logs, 2, NULL, NULL, &s->lineage), SEK_OK);
 }
 
 void story_over(Story *s) {
