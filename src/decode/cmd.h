@@ -120,7 +120,14 @@ static inline bool sek_cmd_is_separator(char c) {
 typedef struct SekCmdPipe {
     SekStr text;
     bool powershell; /* else cmd */
+    SekStr file;        /* what is echoed into a script of this name; ptr NULL: into an interpreter */
+    SekScriptKind kind; /* of `file` */
+    bool append;
 } SekCmdPipe;
+
+/* cmd_file.c. False when `command` echoes nothing into a file that is a script by its name. */
+bool sek_cmd_written(SekCmdRun *run, SekStr command, SekCmdPipe *out);
+void sek_cmd_append(SekCmdRun *run, SekCmdPipe *begun, const SekCmdPipe *more);
 
 /* Follows `text`, all its lines; the line as it runs is in run->out. */
 void sek_cmd_run(SekCmdRun *run, SekStr text);

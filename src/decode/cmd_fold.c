@@ -42,6 +42,11 @@ static SekStatus emit_folded(SekCmdRun *run, const SekCmdText *what, uint32_t *i
 
 static SekStatus follow_pipe(SekCmdRun *run, uint32_t parent, const SekCmdPipe *pipe, const SekCommandUse *use) {
     SekCommandUse inner = {.env = use->env, .depth = use->depth + 1};
+    if (pipe->file.ptr) {
+        SekLayerDraft script = {.text = pipe->text, .kind = pipe->kind, .parent = parent, .source_off = SEK_OFF_NONE, .clear = true};
+        SekStatus status = pipe->text.len ? sek_decoder_emit(run->decoder, &script, NULL) : SEK_OK;
+        return status == SEK_END ? SEK_OK : status;
+    }
     if (!pipe->powershell) {
         SekCmdText what = {.text = pipe->text, .kind = SEK_SCRIPT_CMD, .delayed = run->delayed};
         return sek_cmd_follow(run->decoder, parent, &what, &inner);

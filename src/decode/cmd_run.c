@@ -265,6 +265,24 @@ static void keep_pipe(SekCmdWalk *w, SekStr command) {
     pipes[run->n_pipes++] = (SekCmdPipe){.text = w->echoed, .powershell = powershell};
 }
 
+/* A script that is echoed into a file, line by line. */
+static void keep_file(SekCmdWalk *w, SekStr command) {
+    SekCmdRun *run = w->run;
+    SekCmdPipe file;
+    if (command.len == 0 || !memchr(command.ptr, '>', command.len) || !sek_cmd_written(run, command, &file))
+        return;
+    for (uint32_t i = run->n_pipes; file.append && i-- > 0;)
+        if (run->pipes[i].file.ptr && sek_str_eq_nocase(run->pipes[i].file, file.file)) {
+            sek_cmd_append(run, &run->pipes[i], &file);
+            return;
+        }
+    SekCmdPipe *pipes = push(run, run->pipes, sizeof *pipes, run->n_pipes, &run->cap_pipes);
+    if (!pipes)
+        return;
+    run->pipes = pipes;
+    pipes[run->n_pipes++] = file;
+}
+
 SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command) {
     size_t at = sek_cmd_skip(command, 0), len;
     if (!command_is(command, at, "echo", &len))
@@ -420,6 +438,7 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     }
     if (node->before[0] == '|' && !node->before[1])
         keep_pipe(w, text);
+    keep_file(w, text);
     w->echoed = sek_cmd_echoed(run, text);
     w->succeeds = sure && (set || w->echoed.ptr);
 }

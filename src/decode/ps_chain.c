@@ -267,6 +267,7 @@ static SekPsValue call_link(SekPsRun *run, const SekPsNode *link, SekStr name, c
         sek_ps_unknown_call(run);
         taint_arguments(&call);
         forget_named(run, &call);
+        sek_ps_writes_all(run, &call, first);
     }
     return v;
 }

@@ -237,6 +237,7 @@ static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
         sek_ps_cmdlet(run, in, &v))
         return v;
     forget_touched(run, in);
+    sek_ps_writes_file(run, in);
     (void)sek_ps_program(run, in); /* hands code on; what it gives is unknown either way */
     sek_ps_unknown_call(run);
     taint_all(in);
@@ -265,7 +266,11 @@ static SekPsValue command_value(SekPsRun *run, const SekPsNode *node, SekPsInvoc
         in->name = resolve(run, as_called); /* for how blocks among the arguments are read */
     read_arguments(run, in, name->next);
     in->name = as_called;
-    return named ? call_name(run, in) : call_value(run, node, in, &callee);
+    SekPsValue v = named ? call_name(run, in) : call_value(run, node, in, &callee);
+    for (const SekPsNode *arg = name->next; arg; arg = arg->next)
+        if (arg->kind == PS_REDIRECT && arg->kid) /* echo '...' > x.ps1 */
+            sek_ps_written(run, arg->kid, NULL, &v, node);
+    return v;
 }
 
 /* Invocations are large, and a script has as many as it has commands: they are used again. */

@@ -279,5 +279,11 @@ SekPsValue *sek_ps_arg(SekPsInvocation *in, const char *names, bool by_place);
 bool sek_ps_cmdlet(SekPsRun *run, SekPsInvocation *in, SekPsValue *out);
 bool sek_ps_each_object(SekPsRun *run, SekPsInvocation *in,
                         SekPsValue *out); /* ForEach-Object, Where-Object */
+/* ps_file.c: scripts that are written to files. The text of a cmdlet, of [IO.File]::WriteAllText whose first
+ * argument is `first`, and of a redirection to `target` (of value `path`), which stands at `at`. */
+void sek_ps_writes_file(SekPsRun *run, SekPsInvocation *in);
+void sek_ps_writes_all(SekPsRun *run, const SekPsCall *call, const SekPsNode *first);
+void sek_ps_written(SekPsRun *run, const SekPsNode *target, const SekPsValue *path, const SekPsValue *value,
+                    const SekPsNode *at);
 /* Programs that take code in their arguments: powershell, cmd, mshta... False for others. */
 bool sek_ps_program(SekPsRun *run, SekPsInvocation *in);
