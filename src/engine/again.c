@@ -11,7 +11,8 @@
 #define TEXT_MAX ((size_t)16 << 20)
 #define EXTRA_FIELDS 3u /* of a layer's event */
 #define SIGHTS 1024u             /* a power of two */
-#define SIGHT_BYTES_MAX 16384u   /* longer values are looked at each time */
+#define SIGHT_BYTES_MIN 200u     /* shorter values are looked at each time: that costs as little, */
+#define SIGHT_BYTES_MAX 16384u   /* and so are longer ones, for the room that they would take */
 #define SIGHTS_BYTES ((size_t)1 << 20)
 #define PLAIN UINT32_MAX /* nothing is hidden in it */
 #define NEW_PART 2u     /* SekEvent.values: those that were not recorded */
@@ -105,7 +106,7 @@ static void forget(SekAgain *a) {
 
 /* The place of a value in the table; NULL for one that is not kept there. */
 static Sight *sight_of(SekAgain *a, const SekCodeText *text) {
-    if (text->n_gaps || text->value.len == 0 || text->value.len > SIGHT_BYTES_MAX)
+    if (text->n_gaps || text->value.len < SIGHT_BYTES_MIN || text->value.len > SIGHT_BYTES_MAX)
         return NULL;
     return &a->sights[(sek_hash64(text->value.ptr, text->value.len) ^ text->kind) & (SIGHTS - 1)];
 }

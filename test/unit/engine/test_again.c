@@ -133,6 +133,9 @@ static void texts_are_remembered_in_bounded_memory(void **state) {
     sek_again_free(again);
 }
 
+#define FIFTY "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaa"
+#define LONG " " FIFTY FIFTY FIFTY FIFTY FIFTY /* shorter values are not kept */
+
 /* What is remembered of a value must not outlive the layers that it had. */
 static void a_value_that_comes_again_has_layers_also_when_they_were_forgotten(void **state) {
     (void)state;
@@ -145,14 +148,14 @@ static void a_value_that_comes_again_has_layers_also_when_they_were_forgotten(vo
     assert_non_null(json);
     assert_int_equal(sek_again_new(&again), SEK_OK);
     for (unsigned i = 0; i < 16; i++) {
-        make(&m, PROCESS("cmd /c e^cho again"));
+        make(&m, PROCESS("cmd /c e^cho again" LONG));
         assert_int_equal(sek_again_event(again, &m.event, m.list, m.n, &n), SEK_OK);
         assert_int_equal(n > 0, 1);
         SekAgainLayer layer;
         assert_int_equal(sek_again_layer(again, n - 1, &layer), SEK_OK);
         assert_true(sek_str_find(value_of(&layer.event, "CommandLine", 1), SEK_STR("echo again")) >= 0);
         drop(&m);
-        make(&m, PROCESS("notepad plain.txt"));
+        make(&m, PROCESS("notepad plain.txt" LONG));
         assert_int_equal(sek_again_event(again, &m.event, m.list, m.n, &n), SEK_OK);
         assert_int_equal(n, 0);
         drop(&m);
