@@ -65,6 +65,8 @@ static bool any_reference(SekEvaluate *e, const SekPred *pred, SekText *text) {
 
 bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
     const SekProbe *probe = &e->rules->probes[pred - e->rules->preds];
+    if (probe->kind >= SEK_PROBE_EQUAL)
+        return sek_probe_holds(probe, text, e->find);
     if (probe->kind == SEK_PROBE_NEEDS && !sek_probe_holds(probe, text, e->find))
         return false;
     switch (pred->kind) {

@@ -14,7 +14,11 @@ struct SekRegexScratch {
     pcre2_jit_stack *stack;
 };
 
+/* PCRE2 before 10.43 takes the letter that a look-ahead begins with for one that must come again behind it, and
+ * passes over matches: (?=b)\w*\bb is not found in "b". */
 static pcre2_code *compile(SekStr pattern, uint32_t options, int *out_error, PCRE2_SIZE *out_at) {
+    if (sek_str_find(pattern, SEK_STR("(?=")) >= 0)
+        options |= PCRE2_NO_START_OPTIMIZE;
     return pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options, out_error, out_at, NULL);
 }
 

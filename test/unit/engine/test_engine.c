@@ -253,6 +253,20 @@ static void rules_that_cannot_run_are_named(void **state) {
     }
 }
 
+/* What a look-ahead begins with need not come again behind it. */
+static void a_pattern_may_begin_with_a_look_ahead(void **state) {
+    (void)state;
+    SekRegex regex;
+    SekRegexScratch *scratch;
+    uint32_t gave_up = 0;
+    assert_int_equal(sek_regex_init(&regex, SEK_STR("(?=b)\\w*\\bb"), false, false, false, NULL), SEK_OK);
+    assert_int_equal(sek_regex_scratch_new(&scratch), SEK_OK);
+    assert_true(sek_regex_found(&regex, scratch, SEK_STR("a b"), &gave_up));
+    assert_false(sek_regex_found(&regex, scratch, SEK_STR("a c"), &gave_up));
+    sek_regex_scratch_free(scratch);
+    sek_regex_deinit(&regex);
+}
+
 static void a_regex_bomb_gives_up_and_is_counted(void **state) {
     (void)state;
     SekRegex regex;
@@ -306,6 +320,7 @@ int main(void) {
         cmocka_unit_test(matched_names_the_events_own_field),
         cmocka_unit_test(rules_that_cannot_run_are_named),
         cmocka_unit_test(powershells_context_has_fields),
+        cmocka_unit_test(a_pattern_may_begin_with_a_look_ahead),
         cmocka_unit_test(a_regex_bomb_gives_up_and_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
