@@ -149,6 +149,16 @@ bool sek_utf16le_fold_ascii(const uint8_t *restrict bytes, size_t units, char *r
     return seen < 0x80;
 }
 
+bool sek_utf16le_low_bytes(const uint8_t *restrict bytes, size_t units, uint8_t *restrict out) {
+    uint16_t seen = 0;
+    for (size_t i = 0; i < units; i++) {
+        uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+        seen |= unit;
+        out[i] = (uint8_t)unit;
+    }
+    return seen < 0x100;
+}
+
 uint32_t sek_fold_cp(uint32_t cp) {
     if (cp < 0x80)
         return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;

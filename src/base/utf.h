@@ -32,6 +32,10 @@ void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes);
  * code of it. */
 bool sek_utf16le_fold_ascii(const uint8_t *bytes, size_t units, char *out);
 
+/* The low bytes of `units` UTF-16LE units. False when one of them is above U+00FF; `out` is then of no use.
+ * Vector code as well. */
+bool sek_utf16le_low_bytes(const uint8_t *bytes, size_t units, uint8_t *out);
+
 /* Simple case folding, one code point to one (Unicode CaseFolding.txt, status C and S). */
 uint32_t sek_fold_cp(uint32_t cp);
 

@@ -78,5 +78,5 @@ bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEven
         if (wide_hits(&s, first->ptr, (size_t)(last->ptr + last->len - first->ptr)))
             return true;
     }
-    return values_hit(&s, event, 2);
+    return event->n_values[2] > 0 && values_hit(&s, event, 2);
 }

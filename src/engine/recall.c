@@ -2,11 +2,14 @@
 #include "engine/recall.h"
 
 #include "base/bytes.h"
+#include "base/utf.h"
 
 #include <stdlib.h>
 
-#define RING_BYTES (1u << 20)
-#define INDEX_SLOTS 8192u
+#define RING_BYTES (1u << 21)
+#define INDEX_SLOTS 32768u
+#define NARROW_FROM 64u /* bytes: shorter text is copied sooner than it is looked at */
+#define NARROWED ((uint64_t)1 << 63) /* in a value's head: only the low bytes of its units follow */
 #define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's key: several must fit */
 #define MAX_PLACES 64u           /* values of one key */
 #define MAX_SHAPES SEK_SHAPE_IDS /* with a recipe */
@@ -140,67 +143,83 @@ static void judge(Recipe *recipe) {
 
 /* --- keys ---------------------------------------------------------------------------------------- */
 
-/* Four sums at once, eight bytes each. Keys are compared as well, so a weak hash costs only time. */
+#define STEP 32u /* bytes that are hashed at once */
+
+/* Four sums at once, eight bytes each; behind `n` bytes stand zeros up to the next step. Keys are compared as well,
+ * so a weak hash costs only time. */
 static uint64_t hash_key(const uint8_t *p, size_t n) {
     static const uint64_t odd = 0x9e3779b97f4a7c15u;
     uint64_t lanes[4] = {n, 1, 2, 3};
-    size_t i = 0;
-    for (; i + 32 <= n; i += 32)
+    for (size_t i = 0; i < n; i += STEP)
         for (unsigned k = 0; k < 4; k++) {
             lanes[k] = (lanes[k] ^ sek_le64(p + i + 8 * k)) * odd;
             lanes[k] ^= lanes[k] >> 29;
         }
-    for (; i < n; i++)
-        lanes[i & 3] = (lanes[i & 3] ^ p[i]) * odd;
     uint64_t h = lanes[0];
     for (unsigned k = 1; k < 4; k++)
         h = ((h ^ h >> 31) * odd) ^ lanes[k];
     return (h ^ h >> 32) * odd;
 }
 
+/* Writes the value with its type and length; returns what follows. Text without characters above U+00FF, which is
+ * nearly all of it, takes half its room. */
+static uint8_t *write_value(uint8_t *at, SekValue v) {
+    uint64_t head = (uint64_t)v.type << 32 | v.len;
+    bool narrow = v.type == SEK_VALUE_STRING && v.len >= NARROW_FROM && v.len % 2 == 0 &&
+                  sek_utf16le_low_bytes(v.ptr, v.len / 2, at + sizeof head);
+    if (narrow)
+        head |= NARROWED;
+    else if (v.len)
+        memcpy(at + sizeof head, v.ptr, v.len);
+    memcpy(at, &head, sizeof head);
+    return at + sizeof head + (narrow ? v.len / 2 : v.len);
+}
+
 /* False when the values are too long to be kept. */
 static bool write_key(SekRecall *r, const Recipe *recipe, const SekEvent *event) {
     uint32_t ids[2] = {recipe->group, event->shape->id};
-    size_t need = sizeof ids;
+    size_t most = sizeof ids + STEP;
     for (uint32_t i = 0; i < recipe->n_places; i++) {
         Place p = recipe->places[i];
-        need += 8 + (p.slot < event->n_values[p.part] ? event->values[p.part][p.slot].len : 0);
+        most += sizeof(uint64_t) + (p.slot < event->n_values[p.part] ? event->values[p.part][p.slot].len : 0);
     }
     sek_buf_clear(&r->key);
-    uint8_t *at = need <= MAX_KEY ? (uint8_t *)sek_buf_reserve(&r->key, need) : NULL;
+    uint8_t *start = most <= MAX_KEY ? (uint8_t *)sek_buf_reserve(&r->key, most) : NULL, *at = start;
     if (!at)
         return false;
     memcpy(at, ids, sizeof ids);
     at += sizeof ids;
     for (uint32_t i = 0; i < recipe->n_places; i++) {
         Place p = recipe->places[i];
-        SekValue v = p.slot < event->n_values[p.part] ? event->values[p.part][p.slot] : (SekValue){0};
-        uint64_t head = (uint64_t)v.type << 32 | v.len;
-        memcpy(at, &head, sizeof head);
-        if (v.len)
-            memcpy(at + sizeof head, v.ptr, v.len);
-        at += sizeof head + v.len;
+        at = write_value(at, p.slot < event->n_values[p.part] ? event->values[p.part][p.slot] : (SekValue){0});
     }
-    sek_buf_advance(&r->key, need);
-    r->hash = hash_key((const uint8_t *)r->key.data, need);
+    memset(at, 0, STEP);
+    sek_buf_advance(&r->key, (size_t)(at - start));
+    r->hash = hash_key(start, (size_t)(at - start));
     return true;
 }
 
 /* --- answers ------------------------------------------------------------------------------------- */
 
-static uint64_t *slot_of(SekRecall *r) {
-    return &r->index[r->hash >> 32 & (INDEX_SLOTS - 1)];
+/* The two places where the key's answer may be noted. */
+static uint64_t *slots_of(SekRecall *r) {
+    return &r->index[r->hash >> 32 & (INDEX_SLOTS - 2)];
 }
 
-/* What was written for the key, as long as nothing was written over it. */
-static const Answer *find_answer(SekRecall *r) {
-    uint64_t at = *slot_of(r);
+/* What was written for the key, if it is what `at` notes and nothing was written over it. */
+static const Answer *answer_at(const SekRecall *r, uint64_t at) {
     if (at == 0 || r->written - (at - 1) > RING_BYTES)
         return NULL;
     const Answer *answer = (const Answer *)(const void *)(r->ring + (at - 1) % RING_BYTES);
     bool same = answer->hash == r->hash && answer->key_len == r->key.len &&
                 memcmp(answer + 1, r->key.data, r->key.len) == 0;
     return same ? answer : NULL;
+}
+
+static const Answer *find_answer(SekRecall *r) {
+    const uint64_t *slots = slots_of(r);
+    const Answer *answer = answer_at(r, slots[0]);
+    return answer ? answer : answer_at(r, slots[1]);
 }
 
 static size_t padded(size_t n) {
@@ -244,6 +263,7 @@ void sek_recall_keep(SekRecall *r, const uint32_t *variants, uint32_t n) {
     memcpy(at + sizeof answer, r->key.data, r->key.len);
     if (n)
         memcpy(at + sizeof answer + key_room, variants, n * sizeof *variants);
-    *slot_of(r) = r->written + 1;
+    uint64_t *slots = slots_of(r);
+    slots[slots[1] < slots[0]] = r->written + 1; /* the older one goes */
     r->written += need;
 }

@@ -43,6 +43,7 @@ typedef struct Sample {
     SekShape shape;
     SekValue values[N_VALUES];
     char texts[N_VALUES][PADDING + 16];
+    uint8_t wide[N_VALUES][2 * (PADDING + 16)];
     SekArena arena;
     SekEvent event;
 } Sample;
@@ -51,13 +52,29 @@ static void set(Sample *s, uint32_t i, const char *text) {
     s->values[i] = (SekValue){(const uint8_t *)text, (uint32_t)strlen(text), SEK_VALUE_UTF8};
 }
 
-/* A value of `many` different ones: some long, some absent. */
+/* As UTF-16; with `strange`, the first x is a character above U+00FF whose low byte is an x. */
+static void set_wide(Sample *s, uint32_t i, bool strange) {
+    uint32_t n = 0;
+    for (const char *c = s->texts[i]; *c; c++, n++) {
+        bool high = strange && *c == 'x';
+        s->wide[i][2 * n] = (uint8_t)*c;
+        s->wide[i][2 * n + 1] = high;
+        strange = strange && !high;
+    }
+    s->values[i] = (SekValue){s->wide[i], 2 * n, SEK_VALUE_STRING};
+}
+
+/* A value of `many` different ones: some long, some absent, in three forms that narrowing could mix up. */
 static void set_random(Sample *s, uint32_t i, uint32_t many) {
     uint32_t n = random_below(many);
     (void)snprintf(s->texts[i], sizeof s->texts[i], "%u%0*d", n, n % 3 ? 1 : (int)PADDING, 0);
     for (char *c = s->texts[i]; *c; c++)
         *c = *c == '0' && c != s->texts[i] ? 'x' : *c;
-    set(s, i, s->texts[i]);
+    uint32_t form = random_below(3);
+    if (form == 0)
+        set(s, i, s->texts[i]);
+    else
+        set_wide(s, i, form == 2);
     if (n % 5 == 4)
         s->values[i] = (SekValue){0};
 }
