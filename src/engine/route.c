@@ -35,6 +35,7 @@ struct SekRouter {
         uint8_t single; /* whether the route's names stand once in the shape: 1 yes, 2 no, 0 not looked yet */
         const SekGroup *group; /* NULL = none yet */
     } *memo;
+    uint32_t n_memo; /* those behind were never touched, and need not be looked at in the end */
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
     uint32_t gave_up; /* not read: what gave up is asked again of each event, and counted there */
 };
@@ -86,7 +87,7 @@ static void forget(SekRouter *router) {
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
     sek_arena_reset(&router->arena);
-    for (uint32_t i = 0; router->memo && i < MAX_MEMO; i++) {
+    for (uint32_t i = 0; i < router->n_memo; i++) {
         free(router->memo[i].kept);
         router->memo[i] = (struct Memo){0};
     }
@@ -312,6 +313,8 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
         *out = memo->group;
         return SEK_OK;
     }
+    if (shape >= router->n_memo)
+        router->n_memo = shape + 1;
     if (memo->single == 0)
         memo->single = route_fields_single(event->shape) ? 1 : 2;
     SekStatus status = look_up(router, event, memo->single == 1, out); /* may forget everything */
