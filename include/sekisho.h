@@ -261,6 +261,7 @@ typedef struct SekFindingEvent {
     SekStr process_tree; /* of its process; empty when it is not known, or no rule asks for lineage */
     const SekAncestorInfo *ancestors; /* the same; nearest first, recorded before inferred */
     size_t n_ancestors;
+    bool ancestors_cut; /* there are more than are listed */
 } SekFindingEvent;
 
 /* An event that a correlation counted. */
@@ -387,6 +388,7 @@ typedef struct SekSummary {
     uint64_t processes;          /* in the trees that were built; 0 when no rule asks for lineage */
     uint64_t processes_inferred; /* of them, those with a cause that is inferred */
     uint64_t lineage_dropped;    /* facts about processes that memory had no room for */
+    uint64_t lineage_unknown;    /* conditions that depend on ancestors beyond those that are listed: no match */
     uint64_t correlation_dropped; /* times that an event was not counted because memory was spent */
     uint64_t correlation_copies; /* records that correlations left out, since another file has them too */
     uint64_t spilled_bytes; /* written to the temporary file */

@@ -371,8 +371,10 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     if (status == SEK_OK)
         status = sek_runs_give(&run->runs, rank, give_hit, &give, &run->err);
     sek_arena_deinit(&give.arena);
-    if (run->settler)
+    if (run->settler) {
         count_gave_up(run, sek_settler_gave_up(run->settler));
+        summary->lineage_unknown = sek_settler_unknown(run->settler);
+    }
     summary->regex_gave_up = run->n_gave_up;
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;

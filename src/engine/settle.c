@@ -16,6 +16,8 @@ struct SekSettler {
     bool loaded[SEK_N_ANCESTRY];
     SekText *texts[SEK_N_ANCESTRY];
     uint32_t n[SEK_N_ANCESTRY];
+    bool cut;         /* it has more ancestors than are listed */
+    uint64_t unknown; /* answers that depend on those */
     SekBuf folded;
     const SekVariant *variant; /* that is being decided */
     SekStr bits;
@@ -53,6 +55,10 @@ void sek_settler_free(SekSettler *s) {
 
 const uint32_t *sek_settler_gave_up(const SekSettler *s) {
     return s->gave_up;
+}
+
+uint64_t sek_settler_unknown(const SekSettler *s) {
+    return s->unknown;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -96,7 +102,7 @@ static SekStatus load(SekSettler *s, SekAncestryField field) {
         return SEK_OK;
     if (field == SEK_ANCESTRY_TREE)
         return add_made(s, field, id, sek_lineage_tree_id(s->lineage, s->process, id));
-    uint32_t n = sek_lineage_ancestors(s->lineage, s->process, list);
+    uint32_t n = sek_lineage_ancestors(s->lineage, s->process, list, &s->cut);
     if (field == SEK_ANCESTRY_DEPTH) {
         SekBuf depth;
         sek_buf_init(&depth, sizeof id);
@@ -119,6 +125,7 @@ SekStatus sek_settler_texts(SekSettler *s, uint32_t process, SekAncestryField fi
         sek_arena_reset(&s->arena);
         memset(s->loaded, 0, sizeof s->loaded);
         s->process = process;
+        s->cut = false;
     }
     if (!s->loaded[field] && load(s, field) != SEK_OK)
         return SEK_ERR_MEMORY;
@@ -160,18 +167,25 @@ static const SekText *first_match(SekSettler *s, const SekPred *pred) {
     return NULL;
 }
 
+/* What it means that no value fits: where ancestors were cut off, one of theirs might. */
+static SekTruth none_fits(const SekSettler *s, const SekPred *pred, SekTruth otherwise) {
+    return s->cut && s->rules->fields[pred->field].ancestry != SEK_ANCESTRY_TREE ? SEK_UNKNOWN : otherwise;
+}
+
 static SekTruth ask(void *user, uint32_t number) {
     SekSettler *s = user;
     const SekPred *pred = &s->rules->preds[number];
     if (!sek_pred_deferred(s->rules, number))
         return sek_defer_answer(s->variant, s->bits, number);
-    if (pred->kind == SEK_PRED_EXISTS)
-        return (first_match(s, pred) != NULL) == pred->match->flag ? SEK_YES : SEK_NO;
+    if (pred->kind == SEK_PRED_EXISTS) {
+        SekTruth found = pred->match->flag ? SEK_YES : SEK_NO, missing = pred->match->flag ? SEK_NO : SEK_YES;
+        return first_match(s, pred) ? found : none_fits(s, pred, missing);
+    }
     if (pred->kind == SEK_PRED_NULL) { /* values of ancestry are never empty */
         const SekPred exists = {.field = pred->field, .kind = SEK_PRED_EXISTS};
-        return first_match(s, &exists) ? SEK_NO : SEK_YES;
+        return first_match(s, &exists) ? SEK_NO : none_fits(s, pred, SEK_YES);
     }
-    return first_match(s, pred) ? SEK_YES : SEK_NO;
+    return first_match(s, pred) ? SEK_YES : none_fits(s, pred, SEK_NO);
 }
 
 SekStatus sek_settler_holds(SekSettler *s, const SekVariant *variant, SekStr bits, uint32_t process, bool *out) {
@@ -180,8 +194,11 @@ SekStatus sek_settler_holds(SekSettler *s, const SekVariant *variant, SekStr bit
     s->failed = sek_settler_texts(s, process, SEK_ANCESTRY_DEPTH, &texts, &n); /* makes it the current one */
     s->variant = variant;
     s->bits = bits;
-    if (s->failed == SEK_OK)
-        *out = sek_truth(s->rules, variant->code, ask, s) == SEK_YES;
+    if (s->failed != SEK_OK)
+        return s->failed;
+    SekTruth truth = sek_truth(s->rules, variant->code, ask, s);
+    *out = truth == SEK_YES;
+    s->unknown += truth == SEK_UNKNOWN;
     return s->failed;
 }
 
@@ -237,7 +254,7 @@ static SekStatus add_matched(SekSettler *s, SekArena *arena, const SekVariant *v
 static SekStatus add_ancestors(const SekSettler *s, SekArena *arena, uint32_t process, SekFindingEvent *event) {
     SekAncestor list[SEK_MAX_ANCESTORS];
     char id[SEK_TREE_ID];
-    uint32_t n = sek_lineage_ancestors(s->lineage, process, list);
+    uint32_t n = sek_lineage_ancestors(s->lineage, process, list, &event->ancestors_cut);
     SekAncestorInfo *infos = SEK_ARENA_ARRAY(arena, SekAncestorInfo, (size_t)n + 1);
     event->process_tree = sek_arena_dup(arena, sek_str_n(id, sek_lineage_tree_id(s->lineage, process, id)));
     if (!infos || !event->process_tree.ptr)

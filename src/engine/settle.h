@@ -38,5 +38,9 @@ SEK_MUST_USE SekStatus sek_settle_feed(SekSettler *settler, const SekLineage *li
 /* Regular-expression matches given up at their limit, one number a predicate (engine/gave_up.h). */
 const uint32_t *sek_settler_gave_up(const SekSettler *settler);
 
+/* How often a condition was left undecided, which is no match, because it depends on ancestors beyond
+ * SEK_MAX_ANCESTORS. */
+uint64_t sek_settler_unknown(const SekSettler *settler);
+
 /* What stands for an ancestry field's value until then, in `arena`; ptr NULL when memory ran out. */
 SekStr sek_settle_promise(SekArena *arena, const SekProcessKey *key);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define SAME_GUID_LOOK_BACK 8u
+#define HEARSAY_LOOK 64u /* hearsay of one id in one gap that is looked at: only a hostile log has more */
 
 static bool is_of(const SekProcess *p, uint32_t host, uint32_t pid) {
     return p->host == host && p->pid == pid;
@@ -115,7 +116,9 @@ uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProces
 
 /* --- all ------------------------------------------------------------------------------------ */
 
-/* Hearsay about (host, pid) in the time between two processes that bear the id. */
+/* Hearsay about (host, pid) in the time between two processes that bear the id. An id may have been used
+ * more than once there: it is the one that was heard of last before the time, if that has not ended, or, where
+ * none was, the one that is heard of first afterwards, for whatever is heard of has started before. */
 static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
     uint32_t gap = sek_lineage_gap(l, host, key->pid, key->time), low = l->n_real, high = l->n;
     while (low < high) {
@@ -128,10 +131,23 @@ static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProces
             high = middle;
     }
     bool guid = sek_process_has_guid(key->guid);
-    if (low < l->n && is_of(&l->list[low], host, key->pid) && l->gaps[low - l->n_real] == gap &&
-        !(guid && sek_process_has_guid(l->list[low].guid)))
-        return low;
-    return SEK_NO_PROCESS;
+    uint32_t found = SEK_NO_PROCESS;
+    for (uint32_t i = low; i < l->n && i - low < HEARSAY_LOOK; i++) {
+        const SekProcess *p = &l->list[i];
+        if (!is_of(p, host, key->pid) || l->gaps[i - l->n_real] != gap)
+            break;
+        if (guid && sek_process_has_guid(p->guid))
+            continue;
+        if (p->seen > key->time && found != SEK_NO_PROCESS)
+            break;
+        found = i;
+        if (p->seen > key->time)
+            break;
+    }
+    if (found == SEK_NO_PROCESS)
+        return found;
+    uint64_t end = l->list[found].end;
+    return end && key->time > end && key->time - end > SEK_VIEW_WINDOW ? SEK_NO_PROCESS : found;
 }
 
 uint32_t sek_lineage_find(const SekLineage *l, const SekProcessKey *key) {

@@ -147,8 +147,8 @@ typedef struct SekAncestor {
 } SekAncestor;
 
 /* What stands above `process`, nearest first, recorded before inferred; at most SEK_MAX_ANCESTORS, each
- * process once. Returns how many. */
-uint32_t sek_lineage_ancestors(const SekLineage *lineage, uint32_t process, SekAncestor *out);
+ * process once. Returns how many; `*cut` tells that there are more. */
+uint32_t sek_lineage_ancestors(const SekLineage *lineage, uint32_t process, SekAncestor *out, bool *cut);
 
 /* Names the tree that `process` belongs to: the GUID of its root, or "HOST pid N at TIME". The root is
  * the topmost process below Windows' own starters (explorer, services, svchost ...), under which

@@ -50,11 +50,11 @@ static uint32_t boot_after(const SekForge *forge, uint32_t host, uint64_t time) 
 }
 
 /* No process outlives a start of its host, and ids begin anew with it. */
-static void end_by_boots(SekForge *forge) {
+static void end_by_boots(SekForge *forge, uint32_t from) {
     SekLineage *l = forge->lineage;
-    for (uint32_t i = 0; i < l->n_real; i++) {
+    for (uint32_t i = from; i < l->n; i++) {
         SekProcess *p = &l->list[i];
-        uint32_t boot = boot_after(forge, p->host, p->start + SEK_BOOT_WINDOW);
+        uint32_t boot = boot_after(forge, p->host, p->seen + SEK_BOOT_WINDOW);
         if (boot < forge->first[SEK_FACT_BOOT + 1] && forge->rows[boot].host == p->host)
             note_end(p, forge->rows[boot].fact->time);
     }
@@ -203,10 +203,11 @@ SekStatus sek_lineage_link(SekForge *forge) {
     Words words = {.list = malloc((most + 1) * sizeof *words.list)};
     SekStatus status = words.list ? sek_lineage_index_guids(l) : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
-        end_by_boots(forge);
+        end_by_boots(forge, 0);
         link_ends(forge, &words);
         link_parents(forge, &words);
         status = make_hearsay(forge, &words);
+        end_by_boots(forge, l->n_real);
     }
     if (status == SEK_OK)
         status = sek_lineage_index_guids(l);

@@ -115,6 +115,7 @@ SekStatus sek_lineage_settle(SekLineage *l) {
 typedef struct Listing {
     SekAncestor *out;
     uint32_t n;
+    bool cut;    /* there were more */
     uint32_t of; /* the process whose ancestors they are: inference and record may contradict each other */
 } Listing;
 
@@ -125,8 +126,10 @@ static bool add(Listing *list, SekAncestor ancestor) {
     for (uint32_t i = 0; i < list->n; i++)
         if (list->out[i].process == ancestor.process)
             return false;
-    if (list->n == SEK_MAX_ANCESTORS)
+    if (list->n == SEK_MAX_ANCESTORS) {
+        list->cut = true;
         return false;
+    }
     list->out[list->n++] = ancestor;
     return true;
 }
@@ -150,11 +153,11 @@ static void sort(Listing *list) {
     }
 }
 
-uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncestor *out) {
+uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncestor *out, bool *cut) {
     Listing list = {.out = out, .of = process};
     bool inferred = false;
     uint32_t depth = 1;
-    for (uint32_t i = process; depth <= SEK_MAX_ANCESTORS; depth++) {
+    for (uint32_t i = process;; depth++) { /* ends when the list is full: each round adds to it */
         const SekProcess *p = &l->list[i];
         SekAncestor next = {.process = above(p, true), .depth = depth, .inferred = inferred};
         if (next.process == SEK_NO_PROCESS)
@@ -176,6 +179,7 @@ uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncesto
             break;
     }
     sort(&list);
+    *cut = list.cut;
     return list.n;
 }
 

@@ -90,6 +90,8 @@ void sek_html_event(SekBuf *out, const SekFindingEvent *e) {
     if (e->n_ancestors) {
         member(out, "tree", e->process_tree);
         ancestors(out, e);
+        if (e->ancestors_cut)
+            sek_buf_adds(out, ",\"ancestors_cut\":true");
     }
     sek_buf_addc(out, '}');
 }

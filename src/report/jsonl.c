@@ -185,6 +185,8 @@ static void add_ancestors(SekBuf *out, const SekFindingEvent *event) {
         sek_buf_addc(out, '}');
     }
     sek_buf_addc(out, ']');
+    if (event->ancestors_cut)
+        sek_buf_adds(out, ",\"ancestors_cut\":true");
 }
 
 static SekStatus finding(void *self, const SekFinding *f, SekError *err) {

@@ -224,6 +224,8 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_copies, word(s, SEK_WORD_COPIES));
     if (sum->lineage_dropped)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->lineage_dropped, word(s, SEK_WORD_LINEAGE));
+    if (sum->lineage_unknown)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->lineage_unknown, word(s, SEK_WORD_LINEAGE_UNKNOWN));
     if (sum->fragments_dropped)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->fragments_dropped, word(s, SEK_WORD_UNJOINED));
 }

@@ -373,6 +373,27 @@ def one_host(x):
     x.t.check('pc.corp.example' in out + err and len([h for h in hosts if h.split()[0].lower() == 'pc']) == 0, f'summary: {hosts}')
 
 
+def beyond_64(x):
+    """A condition that depends on ancestors that are not listed is left open and counted, not answered."""
+    line = [dict(FAMILY[0], EventRecordID=n, TimeCreated=f'2024-01-01T00:{n // 60:02d}:{n % 60:02d}.0000000Z', ProcessGuid=guid(n),
+                 ProcessId=str(n), ParentProcessGuid=guid(n - 1), ParentProcessId=str(n - 1), Image=f'C:\\p{n}.exe',
+                 CommandLine=f'p{n}', ParentImage=f'C:\\p{n - 1}.exe', ParentCommandLine=f'p{n - 1}') for n in range(10, 111)]
+    last = "{s: {Image: 'C:\\p110.exe'}, o: {%s}, condition: %s}"
+    rules = [rule(1, 'near', 'category: process_creation', last % ("AncestorImage: 'C:\\p50.exe'", 's and o')),
+             rule(2, 'far', 'category: process_creation', last % ("AncestorImage: 'C:\\p20.exe'", 's and o')),
+             rule(3, 'not far', 'category: process_creation', last % ("AncestorImage: 'C:\\p20.exe'", 's and not o')),
+             rule(4, 'not near', 'category: process_creation', last % ("AncestorImage: 'C:\\p50.exe'", 's and not o')),
+             rule(5, 'deep', 'category: process_creation', last % ('AncestorDepth|gte: 60', 's and o')),
+             rule(6, 'deeper', 'category: process_creation', last % ('AncestorDepth|gte: 80', 's and o'))]
+    found = x.scan(rules, x.log(line))
+    x.t.check([f['rule_title'] for f in found] == ['near', 'deep'], f'beyond 64: {[f["rule_title"] for f in found]}')
+    x.t.check(all(f.get('ancestors_cut') and len(f['ancestors']) == 64 for f in found), 'findings say that there are more')
+    code, out, err = x.run('scan', '--no-color', '--rules', os.path.join(x.folder, 'rules.yml'), x.log(line))
+    x.t.check('3 rule conditions left open' in out + err, f'summary: {(out + err)[-600:]}')
+    found = x.scan(rules[:1], x.log(line[:60]))
+    x.t.check(not found and 'left open' not in x.output, f'none of these: {found}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -389,6 +410,7 @@ def main():
         one_event_is_no_chain(x)
         boots(x)
         one_host(x)
+        beyond_64(x)
     return t.end()
 
 

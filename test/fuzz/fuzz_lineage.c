@@ -43,7 +43,9 @@ static void check(bool good) {
 static void check_process(const SekLineage *l, uint32_t process, uint64_t n) {
     SekAncestor list[SEK_MAX_ANCESTORS];
     char id[SEK_TREE_ID];
-    uint32_t found = sek_lineage_ancestors(l, process, list);
+    bool cut = true;
+    uint32_t found = sek_lineage_ancestors(l, process, list, &cut);
+    check(!cut || found == SEK_MAX_ANCESTORS);
     check(found <= SEK_MAX_ANCESTORS);
     for (uint32_t i = 0; i < found; i++) {
         check(list[i].process < n && list[i].process != process);

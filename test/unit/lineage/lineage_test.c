@@ -77,7 +77,8 @@ const char *story_ancestors(const Story *s, uint32_t process) {
     static char text[4096];
     SekAncestor list[SEK_MAX_ANCESTORS];
     assert_int_not_equal(process, SEK_NO_PROCESS);
-    uint32_t n = sek_lineage_ancestors(s->lineage, process, list);
+    bool cut;
+    uint32_t n = sek_lineage_ancestors(s->lineage, process, list, &cut);
     size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < n; i++) {

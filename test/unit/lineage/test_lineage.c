@@ -169,11 +169,33 @@ static void depth_and_width_are_bounded(void **state) {
     story_build(&s);
     SekAncestor list[SEK_MAX_ANCESTORS];
     uint32_t bottom = story_find(&s, N, N);
-    assert_int_equal(sek_lineage_ancestors(s.lineage, bottom, list), SEK_MAX_ANCESTORS);
+    bool cut = false;
+    assert_int_equal(sek_lineage_ancestors(s.lineage, bottom, list, &cut), SEK_MAX_ANCESTORS);
+    assert_true(cut);
+    /* Number 64 has 63 above it and their first parent, which no start tells of. */
+    assert_int_equal(sek_lineage_ancestors(s.lineage, story_find(&s, 64, 64), list, &cut), SEK_MAX_ANCESTORS);
+    assert_false(cut);
     assert_int_equal(list[SEK_MAX_ANCESTORS - 1].depth, SEK_MAX_ANCESTORS);
     assert_string_equal(story_root(&s, bottom), "deep.exe");
     assert_int_equal(sek_lineage_process(s.lineage, bottom)->root,
                      sek_lineage_process(s.lineage, story_find(&s, N, 1))->root);
+    story_over(&s);
+}
+
+static void hearsay_of_an_id_that_was_used_twice(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SECURITY, 100, 10, 50, 0, 0, "C:\\x.exe", NULL, NULL, "C:\\first.exe", NULL, NULL, 0});
+    story_start(&s, (Start){SECURITY, 500, 11, 50, 0, 0, "C:\\y.exe", NULL, NULL, "C:\\second.exe", NULL, NULL, 0});
+    story_end(&s, SECURITY, 700, 50, 0);
+    story_build(&s);
+    uint32_t before = story_find(&s, 50, 50), first = story_find(&s, 200, 50), second = story_find(&s, 600, 50);
+    assert_true(first != SEK_NO_PROCESS && second != SEK_NO_PROCESS && first != second);
+    assert_int_equal(before, first);
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, first)->image, SEK_STR("C:\\first.exe")));
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, second)->image, SEK_STR("C:\\second.exe")));
+    assert_int_equal(story_find(&s, 900, 50), SEK_NO_PROCESS); /* it has ended */
     story_over(&s);
 }
 
@@ -241,6 +263,7 @@ int main(void) {
         cmocka_unit_test(hosts_are_kept_apart_but_not_by_case),
         cmocka_unit_test(circles_are_cut),
         cmocka_unit_test(depth_and_width_are_bounded),
+        cmocka_unit_test(hearsay_of_an_id_that_was_used_twice),
         cmocka_unit_test(what_does_not_fit_is_counted),
         cmocka_unit_test(the_order_of_facts_does_not_matter),
         cmocka_unit_test(guids_are_read),
