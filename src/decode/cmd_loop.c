@@ -12,11 +12,14 @@
 
 static void run_body(SekCmdWalk *w, const SekCmdNode *node, const SekCmdLoop *loops) {
     SekCmdWalk inner = *w;
+    if (w->run->dead) /* a round before left the file */
+        return;
     inner.loops = loops;
     inner.in_loop = true;
     sek_tally_add(&w->run->tally, "for", 1);
     inner.depth++;
-    sek_cmd_walk_list(&inner, node->body);
+    /* What is shown first is joined as the loop was. */
+    sek_cmd_walk_joined(&inner, node->body, w->run->out.len == w->loop_start && node->before[0] == '\n' ? node->before : "");
 }
 
 static bool step_loop(SekCmdWalk *w) {
@@ -247,6 +250,7 @@ void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node) {
     SekStr set = sek_cmd_put_values(w, node->text);
     char option = node->options.len > 1 && node->options.ptr[0] == '/' ? sek_ascii_lower(node->options.ptr[1]) : '\0';
     w->run->n_loops++;
+    w->loop_start = w->run->out.len;
     if (w->run->dead)
         leave_loop(w, node, set, "");
     else if (option == 'f')

@@ -195,6 +195,23 @@ static void keep_command(SekCmdWalk *w, SekStr text) {
     commands[run->n_commands++] = sek_cmd_plain(run, text);
 }
 
+/* A batch file's %% is one sign once the line has been read. */
+static SekStr halve_signs(SekCmdRun *run, SekStr text) {
+    if (!run->batch || sek_str_find(text, SEK_STR("%%")) < 0)
+        return text;
+    char *out = sek_arena_alloc(&run->decoder->scratch, text.len);
+    size_t n = 0;
+    if (!out) {
+        run->fatal = sek_arena_why(&run->decoder->scratch);
+        return text;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        out[n++] = text.ptr[i];
+        i += text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == '%';
+    }
+    return sek_str_n(out, n);
+}
+
 /* --- set --- */
 
 /* set x=value, set "x=value". Not `sure` where it may not run, or run in a process of its own. */
@@ -225,7 +242,7 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
                 break;
             }
     }
-    SekStr plain = sek_cmd_plain(w->run, args);
+    SekStr plain = halve_signs(w->run, sek_cmd_plain(w->run, args));
     sign = plain.len ? memchr(plain.ptr, '=', plain.len) : NULL;
     if (!sign || !sek_decoder_pay(w->run->decoder, 1 + plain.len / 64))
         return;
@@ -348,7 +365,7 @@ static void run_batch_command(SekCmdWalk *w, SekStr text, size_t at, bool called
     static const char *const no_batch[] = {"set", "echo", "cmd", "powershell", "pwsh", "start", NULL};
     SekCmdRun *run = w->run;
     size_t len;
-    bool certain = sure && !w->unsure && !w->in_loop;
+    bool certain = sure && !w->unsure;
     if (command_is(text, at, "goto", &len)) {
         run->jumps = true;
         forget_ours(run);
@@ -416,7 +433,7 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
         label = at < text.len && text.ptr[at] == ':';
         if (label) /* of a batch file */
             break;
-        text = sek_cmd_expand_all(run, sek_str_n(text.ptr + at, text.len - at), '%');
+        text = sek_cmd_expand_all(run, halve_signs(run, sek_str_n(text.ptr + at, text.len - at)), '%');
         at = sek_cmd_skip(text, 0);
         calls++;
     }

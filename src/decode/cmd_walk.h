@@ -17,6 +17,7 @@ typedef struct SekCmdWalk {
     SekCmdRun *run;
     const SekCmdLoop *loops;
     uint32_t depth;
+    size_t loop_start; /* bytes of output before the loop in work */
     bool in_loop;  /* `set` is followed and not shown */
     bool unsure;   /* what is walked may not run */
     bool succeeds; /* the command before ran for sure and does not fail: && goes on */
