@@ -2,6 +2,7 @@
 #include "engine/field_check.h"
 
 #include "engine/field_names.h"
+#include "engine/taps.h"
 
 #include <stdlib.h>
 
@@ -116,21 +117,30 @@ static void walk(Walk *w, const SekExpr *e, const SekEventScope *scope) {
         walk(w, e->kids[i], &inner);
 }
 
-static SekStatus warn(SekRuleFile *file, const SekRule *rule, const Complaint *c) {
+static int shown(SekStr text) {
+    return (int)(text.len < 80 ? text.len : 80);
+}
+
+static SekStatus add_diag(SekRuleFile *file, const SekRule *rule, SekRulePlace place, const SekError *message) {
+    SekError text = *message;
     SekDiag *diag = sek_rulefile_new_diag(file);
-    SekError text = {0};
-    (void)sek_fail(&text, SEK_ERR_INPUT,
-                   "no event of this log source has a field '%.*s', so this never matches%s%s%s; correct the name or the "
-                   "log source",
-                   (int)(c->name.len < 80 ? c->name.len : 80), c->name.ptr, c->nearest ? "; did you mean '" : "",
-                   c->nearest ? c->nearest : "", c->nearest ? "'" : "");
     SekStr kept = sek_arena_dup(&file->arena, sek_str(text.what));
     if (!diag || !kept.ptr)
         return SEK_ERR_MEMORY;
     *diag = (SekDiag){.kind = SEK_DIAG_WARNING, .code = "unknown-field", .source = rule->source,
-                      .line = c->item->line, .column = c->item->column, .rule_id = rule->id,
+                      .line = place.line, .column = place.column, .rule_id = rule->id,
                       .rule_title = rule->title, .text = kept};
     return SEK_OK;
+}
+
+static SekStatus warn(SekRuleFile *file, const SekRule *rule, const Complaint *c) {
+    SekError text = {0};
+    (void)sek_fail(&text, SEK_ERR_INPUT,
+                   "no event of this log source has a field '%.*s', so this never matches%s%s%s; correct the name or the "
+                   "log source",
+                   shown(c->name), c->name.ptr, c->nearest ? "; did you mean '" : "", c->nearest ? c->nearest : "",
+                   c->nearest ? "'" : "");
+    return add_diag(file, rule, (SekRulePlace){c->item->line, c->item->column}, &text);
 }
 
 static SekStatus check_rule(SekRuleFile *file, const SekRule *rule) {
@@ -151,10 +161,104 @@ static SekStatus check_rule(SekRuleFile *file, const SekRule *rule) {
     return status;
 }
 
+/* --- correlations -------------------------------------------------------------------------------------- */
+
+/* A name in a correlation, held against one of the rules that it refers to. */
+typedef struct Use {
+    SekStr name;   /* as that rule's events would have it */
+    SekRulePlace place;
+    const char *nearest;
+    const char *effect, *fix;
+} Use;
+
+/* What is found of another correlation has the fields by which that one groups (docs/sigma.md, chains). */
+static bool is_grouped_by(const SekCorrelation *c, SekStr name) {
+    for (uint32_t i = 0; i < c->n_group_by; i++)
+        if (sek_str_eq_nocase(c->group_by[i], name))
+            return true;
+    return false;
+}
+
+/* True when events of `target` may have the name; else sets `io->nearest`. */
+static bool target_has(const SekRule *target, Use *io) {
+    if (target->correlation)
+        return is_grouped_by(target->correlation, io->name);
+    Walk w = {.rule = target};
+    SekEventScope scope = {.logsource = &target->logsource};
+    SekNameList names;
+    if (demanded(&w, target->condition, "EventID", &names))
+        scope.event_ids = names;
+    if (demanded(&w, target->condition, "Provider_Name", &names))
+        scope.providers = names;
+    if (w.visits > MAX_VISITS || sek_field_name_known(&scope, io->name))
+        return true;
+    io->nearest = sek_field_name_nearest(&scope, io->name);
+    return false;
+}
+
+static SekStatus warn_use(SekRuleFile *file, const SekRule *rule, const SekRule *target, const Use *use) {
+    SekError text = {0};
+    (void)sek_fail(&text, SEK_ERR_INPUT, "no %s of rule '%.*s' has a field '%.*s', so %s%s%s%s; %s",
+                   target->correlation ? "finding" : "event", shown(target->title), target->title.ptr,
+                   shown(use->name), use->name.ptr, use->effect, use->nearest ? "; did you mean '" : "",
+                   use->nearest ? use->nearest : "", use->nearest ? "'" : "", use->fix);
+    return add_diag(file, rule, use->place, &text);
+}
+
+static const SekAliasField *alias_of(const SekCorrelation *c, SekStr name, SekStr field) {
+    for (uint32_t a = 0; a < c->n_aliases; a++)
+        for (uint32_t f = 0; sek_str_eq(c->aliases[a].name, name) && f < c->aliases[a].n_fields; f++)
+            if (c->aliases[a].fields[f].field.ptr == field.ptr)
+                return &c->aliases[a].fields[f];
+    return NULL;
+}
+
+/* One warning a place: a name that several of the rules lack is told of the first of them. */
+static SekStatus check_group(SekRuleFile *file, const SekRule *rule, uint32_t group) {
+    const SekCorrelation *c = rule->correlation;
+    bool told = false; /* at the name itself; an alias has a place for each rule */
+    SekStatus status = SEK_OK;
+    for (uint32_t r = 0; r < c->n_rules && status == SEK_OK; r++) {
+        Use use = {.name = sek_correlation_field(c, c->group_by[group], r), .place = c->group_places[group]};
+        const SekAliasField *alias = alias_of(c, c->group_by[group], use.name);
+        use.effect = "all of them are in one group";
+        use.fix = alias || c->n_rules == 1 ? "correct the name" : "correct the name, or give an alias";
+        if (alias)
+            use.place = alias->field_place;
+        if ((!alias && told) || target_has(c->targets[r], &use))
+            continue;
+        told = told || !alias;
+        status = warn_use(file, rule, c->targets[r], &use);
+    }
+    return status;
+}
+
+static SekStatus check_value(SekRuleFile *file, const SekRule *rule, uint32_t field) {
+    const SekCorrelation *c = rule->correlation;
+    for (uint32_t r = 0; r < c->n_rules; r++) {
+        Use use = {.name = c->fields[field], .place = c->field_places[field],
+                   .effect = "they count for nothing here", .fix = "correct the name"};
+        if (!target_has(c->targets[r], &use))
+            return warn_use(file, rule, c->targets[r], &use);
+    }
+    return SEK_OK;
+}
+
+static SekStatus check_correlation(SekRuleFile *file, const SekRule *rule) {
+    const SekCorrelation *c = rule->correlation;
+    SekStatus status = SEK_OK;
+    if (!c->targets || (c->n_group_by && !c->group_places) || (c->n_fields && !c->field_places))
+        return SEK_OK;
+    for (uint32_t i = 0; i < c->n_group_by && status == SEK_OK; i++)
+        status = check_group(file, rule, i);
+    for (uint32_t i = 0; i < c->n_fields && status == SEK_OK; i++)
+        status = check_value(file, rule, i);
+    return status;
+}
+
 SekStatus sek_fields_check(SekRuleFile *file) {
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < file->n_rules && status == SEK_OK; i++)
-        if (file->rules[i]->condition)
-            status = check_rule(file, file->rules[i]);
+        status = file->rules[i]->correlation ? check_correlation(file, file->rules[i]) : check_rule(file, file->rules[i]);
     return status;
 }

@@ -154,6 +154,8 @@ static void walk_correlation(Links *l, SekCorrelationRule *rule) {
     LIST(l, c->places, c->n_rules);
     texts(l, &c->group_by, c->n_group_by);
     texts(l, &c->fields, c->n_fields);
+    unlink_slot(l, &c->group_places);
+    unlink_slot(l, &c->field_places);
     unlink_slot(l, &c->aliases);
     unlink_slot(l, &c->targets);
     OPTIONAL(l, c->expr, 1);

@@ -120,6 +120,7 @@ static const SekCorrelation *seal_correlation(Seal *s, const SekCorrelation *c) 
     kept->expr = seal_expr(s, c->expr);
     kept->aliases = NULL; /* are in the taps by now */
     kept->n_aliases = 0;
+    kept->group_places = kept->field_places = NULL; /* for checks before building */
     kept->targets = NULL; /* see SekCorrelationRule */
     return kept;
 }

@@ -102,6 +102,14 @@ static const struct {
     {"max", SEK_CORR_VALUE_PERCENTILE, 100},
 };
 
+/* Where the aggregation begins, `n` times. */
+static SekRulePlace *places_of(Parser *p, uint32_t n) {
+    SekRulePlace *places = SEK_ARENA_ARRAY(&p->reader->file->arena, SekRulePlace, n);
+    for (uint32_t i = 0; places && i < n; i++)
+        places[i] = (SekRulePlace){p->condition->pipe_pos.line, p->condition->pipe_pos.column};
+    return places;
+}
+
 static SekStatus parse_function(Parser *p) {
     size_t f = 0;
     while (f < sizeof functions / sizeof *functions && !is_word(p, functions[f].name))
@@ -120,6 +128,9 @@ static SekStatus parse_function(Parser *p) {
         if (status)
             return status;
         p->correlation->fields = field;
+        p->correlation->field_places = places_of(p, 1);
+        if (!p->correlation->field_places)
+            return no_memory(p);
         p->correlation->n_fields = 1;
     } else if (f > 0) {
         return unexpected(p, "a field to calculate with");
@@ -150,6 +161,9 @@ static SekStatus parse_groups(Parser *p) {
     } while (is_word(p, ","));
     p->correlation->group_by = groups;
     p->correlation->n_group_by = n;
+    p->correlation->group_places = places_of(p, n);
+    if (!p->correlation->group_places)
+        return no_memory(p);
     return SEK_OK;
 }
 

@@ -32,7 +32,7 @@ const char *sek_correlation_type_name(SekCorrelationType type);
 typedef struct SekAliasField {
     SekStr rule; /* as in `rules`, or that rule's id or name */
     SekStr field;
-    SekRulePlace place;
+    SekRulePlace place, field_place;
 } SekAliasField;
 typedef struct SekAlias {
     SekStr name;
@@ -61,12 +61,14 @@ typedef struct SekCorrelation {
     uint32_t n_rules;    /* at least 1 */
     const SekRulePlace *places; /* of the references, n_rules of them */
     const SekStr *group_by;
+    const SekRulePlace *group_places; /* n_group_by of them; NULL = a pipeline has changed the names */
     uint32_t n_group_by;
     const SekAlias *aliases;
     uint32_t n_aliases;
     uint64_t timespan; /* 100 ns; at least 1 s */
     const SekStr
         *fields; /* `condition.field`: value_count one or more (tuples), the other value_* one */
+    const SekRulePlace *field_places; /* n_fields of them, or NULL as above */
     uint32_t n_fields;
     SekCorrBound bounds[6];
     uint32_t n_bounds;       /* 0 for temporal without a condition: all rules */

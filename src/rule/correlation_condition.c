@@ -69,6 +69,7 @@ static SekStatus read_entry(SekRuleReader *reader, const SekYamlPair *pair, SekC
         return sek_rule_error(reader, sek_pos(pair->value), "bad-correlation",
                               "%s works on one field", sek_correlation_type_name(c->type));
     c->fields = names.texts;
+    c->field_places = names.places;
     c->n_fields = names.n;
     return status;
 }

@@ -197,7 +197,8 @@ static SekStatus read_alias_fields(SekRuleReader *reader, const SekYamlNode *map
                                   "an alias has one field for each rule");
         fields[i] = (SekAliasField){sek_arena_dup(arena, key->text),
                                     sek_arena_dup(arena, value->text),
-                                    {key->line, key->column}};
+                                    {key->line, key->column},
+                                    {value->line, value->column}};
         if (!fields[i].rule.ptr || !fields[i].field.ptr)
             return sek_rule_no_memory(reader, sek_pos(key));
     }
@@ -251,26 +252,32 @@ static SekStatus read_aliases(SekRuleReader *reader, const SekYamlNode *map, Sek
 static SekStatus read_parts(SekRuleReader *reader, const SekYamlNode *document,
                             const SekYamlNode *map, SekCorrelation *c) {
     SekNames groups = {0};
+    SekStatus first = SEK_OK, needed = SEK_OK; /* of the parts that the condition is read with */
     SekStatus status = check_keys(reader, map);
-    if (!status)
-        status = read_type(reader, map, &c->type);
-    if (!status)
+    if (map->kind != SEK_YAML_MAP)
+        return status;
+    if (sek_rule_goes_on(reader, status, &first))
+        status = needed = read_type(reader, map, &c->type);
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_rules(reader, map, c);
-    if (!status)
+    needed = needed ? needed : status;
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_timespan(reader, map, &c->timespan);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = sek_names_read(reader, sek_yaml_get(map, SEK_STR("group-by")), "group-by",
                                 SEK_CORR_MAX_FIELDS, &groups);
     c->group_by = groups.texts;
     c->n_group_by = groups.n;
-    if (!status)
+    c->group_places = groups.places;
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_aliases(reader, map, c);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_generate(reader, document, map, &c->generate);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first) && !needed)
         status =
             sek_correlation_read_condition(reader, map, sek_yaml_get(map, SEK_STR("condition")), c);
-    return status;
+    (void)sek_rule_goes_on(reader, status, &first);
+    return first;
 }
 
 SekStatus sek_correlation_read(SekRuleReader *reader, const SekYamlNode *document,

@@ -69,43 +69,38 @@ static SekStatus finish_rule(SekRuleReader *reader, const SekYamlNode *detection
     return status ? status : sek_document_add_rule(reader, sek_pos(detection), rule);
 }
 
-/* Keeps the error in mind, so that what else is wrong with the document is told as well. */
-static bool goes_on(SekRuleReader *reader, SekStatus status, SekStatus *io_first) {
-    if (status && (!*io_first || status != SEK_ERR_INPUT))
-        *io_first = status;
-    reader->further = *io_first != SEK_OK;
-    return !status || status == SEK_ERR_INPUT;
-}
-
 /* Log source, selections and condition, each also when another is wrong. */
 static SekStatus read_parts(SekRuleReader *reader, const SekYamlNode *root, SekRule *rule, SekSelections *selections,
                             SekCondition *condition) {
     const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
     SekStatus first = SEK_OK;
     SekStatus status = sek_logsource_read(reader, root, &rule->logsource);
-    if (goes_on(reader, status, &first))
+    if (sek_rule_goes_on(reader, status, &first))
         status = sek_detection_read(reader, detection, selections);
-    if (goes_on(reader, status, &first) && selections->n)
+    if (sek_rule_goes_on(reader, status, &first) && selections->n)
         status = sek_condition_read(reader, detection, sek_yaml_get(detection, SEK_STR("condition")), selections,
                                     condition);
-    (void)goes_on(reader, status, &first);
-    reader->further = false;
+    (void)sek_rule_goes_on(reader, status, &first);
     return first;
 }
 
 static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
     const SekYamlNode *detection = sek_yaml_get(root, SEK_STR("detection")); /* see `kinds` */
     SekRule *rule = NULL;
-    SekStatus status = new_rule(reader, root, doc, &rule);
+    SekStatus first = SEK_OK;
     SekSelections selections = {0};
     SekCondition condition = {0};
-    if (!status)
-        status = read_parts(reader, root, rule, &selections, &condition);
-    if (!status && condition.aggregation.len)
+    if (!sek_rule_goes_on(reader, new_rule(reader, root, doc, &rule), &first) || !rule)
+        return first;
+    SekStatus status = read_parts(reader, root, rule, &selections, &condition);
+    if (!status && !first && condition.aggregation.len)
         status = sek_aggregation_read(reader, detection, &condition, &selections, rule);
-    else if (!status)
+    else if (!status && !first)
         status = finish_rule(reader, detection, rule, condition.expr);
-    return status ? status : warn_unused(reader, &selections);
+    if (!status)
+        status = warn_unused(reader, &selections);
+    (void)sek_rule_goes_on(reader, status, &first);
+    return first;
 }
 
 /* --- correlation rules --------------------------------------------------------------------- */
@@ -113,10 +108,11 @@ static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const
 static SekStatus read_correlation(SekRuleReader *reader, const SekYamlNode *root,
                                   const SekYamlDoc *doc) {
     SekRule *rule = NULL;
-    SekStatus status = new_rule(reader, root, doc, &rule);
-    if (!status)
-        status = sek_correlation_read(reader, root, &rule->correlation);
-    return status ? status : sek_document_add_rule(reader, sek_pos(root), rule);
+    SekStatus first = SEK_OK;
+    if (!sek_rule_goes_on(reader, new_rule(reader, root, doc, &rule), &first) || !rule)
+        return first;
+    (void)sek_rule_goes_on(reader, sek_correlation_read(reader, root, &rule->correlation), &first);
+    return first ? first : sek_document_add_rule(reader, sek_pos(root), rule);
 }
 
 /* --- kinds --------------------------------------------------------------------------------- */
@@ -130,6 +126,15 @@ static const struct {
     {"detection", read_rule},
 };
 #define N_KINDS (sizeof kinds / sizeof *kinds)
+
+/* What else is wrong with a rule that has nothing to detect. */
+static SekStatus read_rest(SekRuleReader *reader, const SekYamlNode *root, SekStatus first) {
+    SekRule rule = {0};
+    if (sek_rule_goes_on(reader, first, &first) &&
+        sek_rule_goes_on(reader, sek_metadata_read(reader, root, &rule), &first))
+        (void)sek_rule_goes_on(reader, sek_logsource_read(reader, root, &rule.logsource), &first);
+    return first;
+}
 
 static SekStatus read_kind(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
     SekStatus status = sek_metadata_name(reader, root);
@@ -146,16 +151,18 @@ static SekStatus read_kind(SekRuleReader *reader, const SekYamlNode *root, const
     }
     if (status || kind < N_KINDS)
         return status ? status : kinds[kind].read(reader, root, doc);
-    bool rule = sek_yaml_get(root, SEK_STR("logsource")) != NULL;
-    return sek_rule_error(
-        reader, sek_pos(root), rule ? "missing-detection" : "not-a-rule",
-        rule ? "the rule has no `detection`; write selections and a `condition`"
-             : "this is no Sigma document: it has no `detection`, `correlation` or "
-               "`filter`");
+    if (!sek_yaml_get(root, SEK_STR("logsource")))
+        return sek_rule_error(reader, sek_pos(root), "not-a-rule",
+                              "this is no Sigma document: it has no `detection`, `correlation` or `filter`");
+    status = sek_rule_error(reader, sek_pos(root), "missing-detection",
+                            "the rule has no `detection`; write selections and a `condition`");
+    return read_rest(reader, root, status);
 }
 
 SekStatus sek_document_read(SekRuleReader *reader, const SekYamlNode *root, const SekYamlDoc *doc) {
+    reader->further = false;
     SekStatus status = read_kind(reader, root, doc);
+    reader->further = false;
     if (status == SEK_ERR_INPUT && sek_unheard_note(reader, root) != SEK_OK)
         return SEK_ERR_MEMORY;
     return status;

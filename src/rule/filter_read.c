@@ -104,16 +104,17 @@ SekStatus sek_filter_read(SekRuleReader *reader, const SekYamlNode *root, const 
     SekRule *rule = SEK_ARENA_NEW(&reader->file->arena, SekRule); /* checks what all kinds have */
     if (!filter || !rule)
         return sek_rule_no_memory(reader, sek_pos(root));
-    SekStatus status = sek_metadata_read(reader, root, rule);
+    SekStatus first = SEK_OK, status = sek_metadata_read(reader, root, rule);
     filter->id = rule->id;
     filter->title = rule->title;
     filter->source = reader->source;
     filter->line = doc->body_line;
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = sek_logsource_read(reader, root, &filter->logsource);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_rules(reader, map, filter);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_condition(reader, map, filter);
-    return status ? status : sek_filter_add(reader, sek_pos(root), filter);
+    (void)sek_rule_goes_on(reader, status, &first);
+    return first ? first : sek_filter_add(reader, sek_pos(root), filter);
 }

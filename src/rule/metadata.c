@@ -172,16 +172,20 @@ static size_t characters(SekStr text) {
 
 static SekStatus check_identity(SekRuleReader *reader, const SekYamlNode *document,
                                 const SekRule *rule) {
+    SekStatus first = SEK_OK, status = SEK_OK;
     if (rule->title.len == 0)
-        return sek_rule_error(reader, sek_pos(document), "missing-title",
-                              "the rule has no `title`; write a short text for what it detects");
-    SekStatus status = SEK_OK;
+        status = sek_rule_error(reader, sek_pos(document), "missing-title",
+                                "the rule has no `title`; write a short text for what it detects");
+    if (!sek_rule_goes_on(reader, status, &first))
+        return first;
+    status = SEK_OK;
     if (characters(rule->title) > MAX_TITLE)
         status = sek_rule_warn(reader, pos_of(document, "title"), "metadata",
                                "the title is longer than %d characters", MAX_TITLE);
     if (!status && rule->id.len && !sek_is_uuid(rule->id))
         status = sek_rule_warn(reader, pos_of(document, "id"), "metadata", "the id is no UUID");
-    return status;
+    (void)sek_rule_goes_on(reader, status, &first);
+    return first;
 }
 
 static uint32_t digits(SekStr text, size_t at, size_t n) {
@@ -354,9 +358,10 @@ SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNode *document, 
     SekStatus status = sek_metadata_name(reader, document);
     rule->title = reader->rule_title;
     rule->id = reader->rule_id;
+    SekStatus first = SEK_OK;
     if (!status)
         status = check_identity(reader, document, rule);
-    if (!status)
+    if (sek_rule_goes_on(reader, status, &first))
         status = read_texts(reader, document, rule);
     if (!status)
         status = read_lists(reader, document, rule);
@@ -368,5 +373,6 @@ SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNode *document, 
         status = read_status(reader, document, &rule->status);
     if (!status)
         status = check_schema(reader, document, rule);
-    return status;
+    (void)sek_rule_goes_on(reader, status, &first);
+    return first;
 }

@@ -252,6 +252,7 @@ static SekStatus map_groups(SekApply *a, SekCorrelation *c) {
     }
     c->group_by = groups;
     c->n_group_by = n;
+    c->group_places = NULL;
     return SEK_OK;
 }
 
@@ -284,6 +285,7 @@ static SekStatus map_fields(SekApply *a, SekCorrelation *c) {
         status = map_single(a, &fields[i]);
     }
     c->fields = fields;
+    c->field_places = NULL;
     return status;
 }
 

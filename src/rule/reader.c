@@ -87,6 +87,13 @@ SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code,
     return status;
 }
 
+bool sek_rule_goes_on(SekRuleReader *reader, SekStatus status, SekStatus *io_first) {
+    if (status && (!*io_first || status != SEK_ERR_INPUT))
+        *io_first = status;
+    reader->further = reader->further || status;
+    return !status || status == SEK_ERR_INPUT;
+}
+
 SekStatus sek_rule_no_memory(SekRuleReader *reader, SekRulePos pos) {
     const SekArena *arena = &reader->file->arena;
     bool spent = arena->limit &&

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "engine/field_check.h"
+#include "rule/correlation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,81 @@ static void what_is_known_or_not_knowable_is_left_alone(void **state) {
         check(&cases[i]);
 }
 
+/* Where `name` stands first in its line. */
+static uint32_t column_of(SekStr yaml, const char *name) {
+    size_t at = (size_t)sek_str_find(yaml, sek_str(name)), column = 1;
+    while (yaml.ptr[at - column] != '\n')
+        column++;
+    return (uint32_t)column;
+}
+
+static void names_in_correlations_are_held_against_their_rules(void **state) {
+    (void)state;
+    static const struct {
+        const char *lines; /* the rest of line 13 */
+        const char *at, *text; /* NULL = no warning */
+    } cases[] = {
+        {"group-by: [computer, ProcessTree], rules: [a, b]", NULL, NULL},
+        {"group-by: [Usre], rules: [a, b]", "Usre", "rule 'a' has a field 'Usre', so all of them are in one group; did you mean 'User'"},
+        {"group-by: [IpAddress], rules: [b, a]", "IpAddress", "give an alias"},
+        {"group-by: [TargetUserName], rules: b", NULL, NULL},
+        {"group-by: [TargetUsername1], rules: b", "TargetUsername1", "did you mean 'TargetUserName'; correct the name"},
+        {"group-by: [who], rules: [a, b], aliases: {who: {a: User, b: TargetUserName}}", NULL, NULL},
+        {"group-by: [who], rules: [a, b], aliases: {who: {a: User, b: TargetUserNam}}", "TargetUserNam}", "'TargetUserNam'"},
+        {"group-by: [who], rules: [a, b], aliases: {who: {a: User}}", "who]", "rule 'b' has a field 'who'"},
+        {"group-by: [Anything], rules: other", NULL, NULL},
+        {"type: value_count, rules: a, condition: {field: [User, Imgae], gte: 2}", "Imgae", "count for nothing here; did you mean 'Image'"},
+        {"type: value_count, rules: a, condition: {field: Image, gte: 2}", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SekRuleFile file;
+        SekBuf yaml;
+        sek_buf_init(&yaml, 1u << 20);
+        sek_buf_addf(&yaml, "name: a\ntitle: a\nlogsource: " PROCESS "\ndetection: {s: {Image: x}, condition: s}\n---\n"
+                     "name: b\ntitle: b\nlogsource: " SECURITY "\ndetection: {s: {EventID: 4625}, condition: s}\n---\n"
+                     "title: c\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\n"
+                     "correlation: {timespan: 1m, %s%s}\n---\n"
+                     "name: other\ntitle: other\nlogsource: {product: linux}\ndetection: {s: {A: x}, condition: s}\n",
+                     strncmp(cases[i].lines, "type", 4) ? "type: temporal, " : "", cases[i].lines);
+        sek_rulefile_init(&file);
+        assert_int_equal(sek_rules_read(&file, SEK_STR("t.yml"), sek_buf_str(&yaml)), SEK_OK);
+        assert_int_equal(sek_correlations_resolve(&file), SEK_OK);
+        if (file.n_rules != 4)
+            fail_msg("not read: %s", cases[i].lines);
+        uint32_t before = file.n_diags;
+        assert_int_equal(sek_fields_check(&file), SEK_OK);
+        const SekDiag *d = &file.diags[before];
+        if (file.n_diags != before + (cases[i].text != NULL))
+            fail_msg("%s: %u warnings", cases[i].lines, file.n_diags - before);
+        if (cases[i].text && (d->line != 13 || d->column != column_of(sek_buf_str(&yaml), cases[i].at) || strcmp(d->code, "unknown-field") ||
+                              sek_str_find(d->text, sek_str(cases[i].text)) < 0))
+            fail_msg("%s: %u:%u %.*s", cases[i].lines, d->line, d->column, (int)d->text.len, d->text.ptr);
+        sek_rulefile_deinit(&file);
+        sek_buf_deinit(&yaml);
+    }
+}
+
+static void names_of_inner_correlations_are_what_they_group_by(void **state) {
+    (void)state;
+    SekRuleFile file;
+    sek_rulefile_init(&file);
+    static const char yaml[] =
+        "name: a\ntitle: a\nlogsource: " PROCESS "\ndetection: {s: {Image: x}, condition: s}\n---\n"
+        "name: in\ntitle: in\ncorrelation: {type: event_count, rules: a, timespan: 1m, group-by: User, condition: {gte: 2}}\n---\n"
+        "title: out\ncorrelation: {type: event_count, rules: in, timespan: 1m, group-by: [user, Image], condition: {gte: 2}}\n---\n"
+        "title: old\nlogsource: " PROCESS "\ndetection: {s: {Image: x}, condition: s | count(Imgae) by User > 2}\n";
+    assert_int_equal(sek_rules_read(&file, SEK_STR("t.yml"), sek_str(yaml)), SEK_OK);
+    assert_int_equal(sek_correlations_resolve(&file), SEK_OK);
+    uint32_t before = file.n_diags;
+    assert_int_equal(sek_fields_check(&file), SEK_OK);
+    assert_int_equal(file.n_diags, before + 2);
+    assert_true(sek_str_find(file.diags[before].text, SEK_STR("no finding of rule 'in' has a field 'Image'")) >= 0);
+    assert_int_equal(file.diags[before].line, 11);
+    assert_true(sek_str_find(file.diags[before + 1].text, SEK_STR("did you mean 'Image'")) >= 0);
+    assert_int_equal(file.diags[before + 1].line, 15);
+    sek_rulefile_deinit(&file);
+}
+
 static void a_condition_of_many_ways_is_bounded(void **state) {
     (void)state;
     SekBuf text;
@@ -128,6 +204,8 @@ static void computed_fields_have_the_names_of_the_taxonomy(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_in_correlations_are_held_against_their_rules),
+        cmocka_unit_test(names_of_inner_correlations_are_what_they_group_by),
         cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(what_is_known_or_not_knowable_is_left_alone),
         cmocka_unit_test(computed_fields_have_the_names_of_the_taxonomy),

@@ -190,6 +190,34 @@ static void test_missing__parts_are_errors(void **state) {
     assert_text("text\n", "error: not-a-rule");
 }
 
+/* The codes of all errors, further ones too, each with its line. */
+static void assert_errors(const char *text, const char *wanted) {
+    SekRuleFile file = read_text(text);
+    char got[400];
+    size_t n = 0;
+    got[0] = '\0';
+    for (uint32_t i = 0; i < file.n_diags; i++)
+        n += (size_t)snprintf(got + n, sizeof got - n, "%s%s:%u", n ? " " : "", file.diags[i].code, file.diags[i].line);
+    assert_string_equal(got, wanted);
+    for (uint32_t i = 0; i < file.n_diags; i++)
+        assert_int_equal(file.diags[i].kind == SEK_DIAG_ERROR, i == 0);
+    assert_int_equal(file.n_rules + file.n_filters, 0);
+    sek_rulefile_deinit(&file);
+}
+
+static void test_missing__title_does_not_hide_the_rest(void **state) {
+    (void)state;
+    assert_errors("id: x\nlevel: huge\nlogsource: {}\ndetection:\n    a: {A|foo: 1}\n    b: {B|cidr: z}\n    condition: a and c\n",
+                  "missing-title:1 metadata:1 level:2 bad-logsource:3 unknown-modifier:5 bad-value:6 undefined-name:7");
+    assert_errors("logsource: {product: windows}\ndetection: {s: {A: 1}, t: {B: 1}, condition: s}\n",
+                  "missing-title:1 unused-selection:2");
+    assert_errors("logsource: {}\nlevel: huge\n", "missing-detection:1 missing-title:1 level:2 bad-logsource:1");
+    assert_errors("correlation:\n    typo: event_count\n    timespan: never\n    rules: []\n    group-by: {a: b}\n    generate: 'yes'\n",
+                  "missing-title:1 bad-correlation:2 bad-correlation:2 bad-correlation:4 bad-correlation:3 bad-list:5 bad-correlation:6");
+    assert_errors("logsource: {}\nfilter:\n    s: {A: 1}\n    condition: not t\n",
+                  "missing-title:1 bad-logsource:1 bad-filter:3 undefined-name:4");
+}
+
 static void test_logsource__must_say_something(void **state) {
     (void)state;
 #define DETECTION "detection: {s: {A: 1}, condition: s}\n"
@@ -541,6 +569,7 @@ int main(void) {
         cmocka_unit_test(test_metadata__title_length_is_in_characters),
         cmocka_unit_test(test_level__names_go_both_ways),
         cmocka_unit_test(test_missing__parts_are_errors),
+        cmocka_unit_test(test_missing__title_does_not_hide_the_rest),
         cmocka_unit_test(test_logsource__must_say_something),
         cmocka_unit_test(test_kinds__a_document_has_one),
         cmocka_unit_test(test_documents__an_error_costs_only_its_own_rule),
