@@ -225,7 +225,7 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
         SekStr rest = sek_str_n(args.ptr + 2, args.len - 2);
         if (sek_ascii_lower(args.ptr[1]) == 'a') {
             sek_cmd_calculate(w->run, sek_cmd_plain(w->run, rest), sure);
-        } else if (sign) { /* /p what somebody types */
+        } else if (sign && sign >= rest.ptr) { /* /p what somebody types; not "set /=" */
             SekStr name = sek_str_trim(sek_str_n(rest.ptr, (size_t)(sign - rest.ptr)));
             name = name.len && name.ptr[0] == '"' ? sek_str_n(name.ptr + 1, name.len - 1) : name;
             sek_cmd_env_forget(w->run, name);
