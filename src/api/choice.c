@@ -102,8 +102,10 @@ SekStatus sek_choices_apply(const SekRulesOptions *options, SekRuleFile *file, S
     if (status != SEK_OK)
         return status;
     for (uint32_t i = 0; i < file->n_rules; i++)
-        if (!file->rules[i]->part_of)
+        if (!file->rules[i]->part_of) {
             file->rules[i]->left_out = is_left_out(&only, &except, file->rules[i]);
+            file->rules[i]->asked = sek_choice_has(&only, SEK_KEY_ID, file->rules[i]);
+        }
     sek_rules_leave_out(file);
     status = sek_choice_warn(&only, file, source);
     return status == SEK_OK ? sek_choice_warn(&except, file, source) : status;

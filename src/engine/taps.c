@@ -86,7 +86,7 @@ static SekStatus list_references(SekRuleset *rules, const SekStrMap *numbers) {
 static void mark_silent(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_rules; i++) {
         uint32_t first = rules->first_reference[i], end = rules->first_reference[i + 1];
-        bool generate = first == end && !rules->rules[i]->unheard;
+        bool generate = (first == end && !rules->rules[i]->unheard) || rules->rules[i]->heard;
         for (uint32_t r = first; r < end && !generate; r++)
             generate = rules->correlations[rules->references[r].correlation].what->generate;
         rules->silent[i] = !generate || rules->rules[i]->left_out;

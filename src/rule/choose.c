@@ -3,6 +3,7 @@
 
 #include "rule/correlation.h"
 #include "rule/reader.h"
+#include "rule/unheard.h"
 
 const char *sek_rule_key_name(SekRuleKey key) {
     static const char *const names[SEK_N_RULE_KEYS] = {"id", "name", "title", "status", "level", "tag", "author"};
@@ -120,6 +121,7 @@ void sek_rules_leave_out(SekRuleFile *file) {
     for (uint32_t i = 0; i < file->n_rules; i++)
         if (!file->rules[i]->left_out)
             need(file->rules[i]);
+    sek_unheard_mark_left_out(file);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < file->n_rules; i++)
         if (!file->rules[i]->left_out || file->rules[i]->needed)

@@ -44,6 +44,7 @@ bool sek_choice_all(SekChoice *choice, const SekRule *rule);
 SEK_MUST_USE SekStatus sek_choice_warn(const SekChoice *choice, SekRuleFile *file, SekStr source);
 
 /* Takes from `file` the rules that are left out (SekRule.left_out) and that no other one needs: those
- * that a correlation refers to which is kept stay, and report nothing. Sets n_left_out and n_disabled.
+ * that a correlation refers to which is kept stay, and report nothing, as do those that one is taken from
+ * which wanted them for itself (rule/unheard.h). Sets n_left_out and n_disabled.
  * Call when references are resolved. SEK_OK. */
 void sek_rules_leave_out(SekRuleFile *file);

@@ -87,6 +87,15 @@ SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code,
     return status;
 }
 
+SekStatus sek_rule_note(SekRuleReader *reader, SekRulePos pos, const char *code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    SekDiag diag = {.kind = SEK_DIAG_NOTE, .code = code, .line = pos.line, .column = pos.column};
+    SekStatus status = add(reader, diag, fmt, args);
+    va_end(args);
+    return status;
+}
+
 bool sek_rule_goes_on(SekRuleReader *reader, SekStatus status, SekStatus *io_first) {
     if (status && (!*io_first || status != SEK_ERR_INPUT))
         *io_first = status;

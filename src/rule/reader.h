@@ -47,6 +47,10 @@ SEK_MUST_USE SekStatus sek_rule_error(SekRuleReader *reader, SekRulePos pos, con
 SEK_MUST_USE SekStatus sek_rule_warn(SekRuleReader *reader, SekRulePos pos, const char *code,
                                      const char *fmt, ...) SEK_PRINTF(4, 5);
 
+/* Records a note. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_rule_note(SekRuleReader *reader, SekRulePos pos, const char *code,
+                                     const char *fmt, ...) SEK_PRINTF(4, 5);
+
 /* Keeps an error in mind as the document's first, so that what else is wrong with it is told as well. True when
  * reading may go on: `status` is SEK_OK or SEK_ERR_INPUT. */
 bool sek_rule_goes_on(SekRuleReader *reader, SekStatus status, SekStatus *io_first);

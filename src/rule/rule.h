@@ -135,6 +135,9 @@ typedef struct SekRule {
     bool left_out; /* by choice of the user; it is loaded only because a correlation needs it */
     bool unheard;  /* what wanted it for itself, a correlation, is not loaded (rule/unheard.h) */
     SekStr unheard_by; /* title of that correlation, as far as known */
+    bool unheard_by_choice; /* that correlation was left out or disabled by the user */
+    bool heard;    /* a correlation that the user left out lets it report (`generate`) */
+    bool asked;    /* the user has named its id: it is to be heard */
     bool needed;   /* a correlation that is kept refers to it (rule/choose.h) */
     uint32_t n_exprs;  /* nodes made for this rule, also by selections that the condition ignores */
     SekStr source;     /* path as given, archive members as pkg.zip!inner/rule.yml */

@@ -83,6 +83,28 @@ void sek_unheard_mark_targets(const SekRule *correlation) {
         mark((SekRule *)(uintptr_t)c->targets[i], correlation->title);
 }
 
+void sek_unheard_mark_left_out(SekRuleFile *file) {
+    for (uint32_t i = 0; i < file->n_rules; i++) {
+        const SekRule *rule = file->rules[i];
+        const SekCorrelation *c = rule->left_out && !rule->needed ? rule->correlation : NULL;
+        for (uint32_t r = 0; c && c->targets && !c->generate && r < c->n_rules; r++) {
+            SekRule *target = (SekRule *)(uintptr_t)c->targets[r];
+            if (target->unheard || target->asked)
+                continue;
+            target->unheard_by_choice = true;
+            mark(target, rule->title);
+        }
+    }
+    for (uint32_t i = 0; i < file->n_rules; i++) {
+        const SekCorrelation *c = file->rules[i]->correlation;
+        for (uint32_t r = 0; c && c->targets && c->generate && r < c->n_rules; r++) {
+            SekRule *target = (SekRule *)(uintptr_t)c->targets[r];
+            target->heard = target->heard || file->rules[i]->left_out;
+            target->unheard = target->unheard && !target->unheard_by_choice;
+        }
+    }
+}
+
 SekStatus sek_unheard_mark(SekRuleFile *file) {
     SekRuleIndex index = {0};
     if (file->n_unheard == 0)
@@ -103,6 +125,11 @@ SekStatus sek_unheard_mark(SekRuleFile *file) {
 SekStatus sek_unheard_tell(SekRuleFile *file, const SekRule *rule) {
     SekRuleReader reader = {.file = file, .source = rule->source, .rule_id = rule->id,
                             .rule_title = rule->title, .base_limit = file->arena.limit};
+    if (rule->unheard_by_choice)
+        return sek_rule_note(&reader, (SekRulePos){rule->line, 1}, "unheard",
+                             "this rule reports nothing: correlation '%s', which refers to it without `generate`, "
+                             "was left out or disabled; --id with this rule's id makes it report",
+                             sek_show(rule->unheard_by).text);
     return sek_rule_warn(&reader, (SekRulePos){rule->line, 1}, "unheard",
                          "this rule reports nothing: correlation '%s', which refers to it without "
                          "`generate`, was not loaded",

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an author of rules is told: names in correlations, everything that is wrong at once, rules that a correlation
+which is left out would have summed up.
+
+Usage: test_authors.py BUILD-DIR"""
+import json
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lib import Test  # noqa: E402
+
+ID = '22222222-2222-4222-8222-22222222222%d'
+
+
+def base(n, text='x', level='low', key='title'):
+    return (f'{key}: Base {n}\nid: {ID % n}\nname: base{n}\nlevel: {level}\nlogsource: {{product: windows, category: process_creation}}\n'
+            f'detection:\n  s:\n    CommandLine|contains: {text}\n  condition: s\n---\n')
+
+
+def sum_up(n, rules, level='high', extra='', group='Computer'):
+    return (f'title: Sum {n}\nid: {ID % n}\nlevel: {level}\n{extra}correlation:\n  type: event_count\n  rules: {rules}\n'
+            f'  group-by: {group}\n  timespan: 1m\n  condition: {{gte: 2}}\n---\n')
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, 'w', encoding='utf-8') as handle:
+        handle.write(text)
+    return path
+
+
+def problems(t, *args):
+    """[(line, column, kind, code)] of `rules check`."""
+    out = t.run('rules', 'check', *args)[1].decode()
+    lines = [line.rpartition('.yml:')[2] for line in out.splitlines() if '.yml:' in line]
+    return [(*map(int, line.split(':')[:2]), line.split(': ')[1], line.rpartition('[')[2][:-1]) for line in lines]
+
+
+def names(t, folder):
+    path = write(folder, 'names.yml', base(1) + sum_up(2, 'base1', group='[Usre, Computer]') + sum_up(3, 'base1', group='User'))
+    t.check(problems(t, path) == [(17, 14, 'warning', 'unknown-field')], f'a name in group-by: {problems(t, path)}')
+    t.check(not any(p[3] == 'unknown-field' for p in problems(t)), 'none in the rules that are built in')
+
+
+def all_at_once(t, folder):
+    path = write(folder, 'all.yml', base(1, key='titel').replace('contains', 'contians'))
+    t.check(problems(t, path) == [(1, 1, 'not loaded', 'missing-title'), (8, 5, 'also wrong', 'unknown-modifier')],
+            f'a missing title hides nothing: {problems(t, path)}')
+
+
+def heard(t, folder, *args):
+    """Titles of the rules that report."""
+    log = write(folder, 'log.json', ''.join(json.dumps(
+        {'Event': {'System': {'Provider': {'#attributes': {'Name': 'Microsoft-Windows-Sysmon'}}, 'EventID': 1, 'Computer': 'pc',
+                              'Channel': 'Microsoft-Windows-Sysmon/Operational', 'EventRecordID': n,
+                              'TimeCreated': {'#attributes': {'SystemTime': f'2020-12-22T01:00:0{n}Z'}}},
+                   'EventData': {'CommandLine': 'x y z', 'Image': 'C:\\a.exe'}}}) + '\n' for n in range(2)))
+    code, out, err = t.run('scan', '-q', '--format', 'jsonl', *args, log)
+    t.check(code == 0, f'{args}: {code} {err}')
+    return {json.loads(line)['rule_title'] for line in out.splitlines()}
+
+
+def left_out(t, folder):
+    rules = write(folder, 'left.yml', base(1) + base(2, 'y') + base(3, 'z') + sum_up(4, '[base1, base2]')
+                  + sum_up(5, '[base2]', extra='generate: true\n'))
+    with_rules = ('--rules', rules)
+    t.check(heard(t, folder, *with_rules) == {'Base 2', 'Base 3', 'Sum 4', 'Sum 5'}, 'as the author asked')
+    tuning = write(folder, 'tuning.yml', f'tuning:\n  - id: {ID % 4}\n    disable: true\n    reason: noise\n')
+    for what, wanted in [(('--exclude-id', ID % 4), {'Base 2', 'Base 3', 'Sum 5'}), (('--tuning', tuning), {'Base 2', 'Base 3', 'Sum 5'}),
+                         (('--level', 'low'), {'Base 2', 'Base 3'}), (('--id', ID % 1), {'Base 1'}),
+                         (('--id', f'{ID % 1},{ID % 4}'), {'Sum 4'}), (('--exclude-id', ID % 5), {'Base 2', 'Base 3', 'Sum 4'}),
+                         (('--exclude-id', f'{ID % 4},{ID % 5}'), {'Base 2', 'Base 3'})]:
+        t.check(heard(t, folder, *with_rules, *what) == wanted, f'{what}: {heard(t, folder, *with_rules, *what)}')
+    for what in ('--exclude-id', ID % 4), ('--tuning', tuning):
+        t.check(problems(t, *what, rules) == [(1, 1, 'note', 'unheard')], f'{what}: {problems(t, *what, rules)}')
+    t.check(problems(t, '--id', ID % 1, rules) == [], 'one that is asked for is not told to be silent')
+
+
+def main():
+    t = Test(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        names(t, folder)
+        all_at_once(t, folder)
+        left_out(t, folder)
+    t.end()
+
+
+main()
