@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* memmem */
 #include "base/str.h"
 
+#include <limits.h>
+
 bool sek_str_eq_nocase(SekStr a, SekStr b) {
     if (a.len != b.len)
         return false;
@@ -82,4 +84,27 @@ uint64_t sek_str_hash_nocase(SekStr s) {
     for (size_t i = 0; i < s.len; i++)
         h = (h ^ (uint8_t)sek_ascii_lower(s.ptr[i])) * FNV_PRIME;
     return mix(h);
+}
+
+static unsigned least(unsigned a, unsigned b) {
+    return a < b ? a : b;
+}
+
+unsigned sek_str_distance(SekStr a, SekStr b) {
+    unsigned row[SEK_STR_DISTANCE_MAX + 1];
+    if (a.len > SEK_STR_DISTANCE_MAX || b.len > SEK_STR_DISTANCE_MAX)
+        return UINT_MAX;
+    for (unsigned j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= a.len; i++) {
+        unsigned corner = row[0];
+        row[0] = i;
+        for (unsigned j = 1; j <= b.len; j++) {
+            bool same = sek_ascii_lower(a.ptr[i - 1]) == sek_ascii_lower(b.ptr[j - 1]);
+            unsigned next = least(least(row[j], row[j - 1]) + 1, corner + !same);
+            corner = row[j];
+            row[j] = next;
+        }
+    }
+    return row[b.len];
 }

@@ -48,3 +48,9 @@ SekStr sek_str_trim(SekStr s);
 uint64_t sek_str_hash(SekStr s);
 /* One over ASCII-lower-cased bytes: not the same number as of the text in lower case. */
 uint64_t sek_str_hash_nocase(SekStr s);
+
+#define SEK_STR_DISTANCE_MAX 64u /* bytes; longer texts are near to nothing */
+
+/* How many bytes must be changed, added or taken away to make one text of the other (Levenshtein), ASCII case ignored;
+ * UINT_MAX when one of them is longer than SEK_STR_DISTANCE_MAX. */
+unsigned sek_str_distance(SekStr a, SekStr b);

@@ -5,8 +5,6 @@
 #include "event/context.h"
 #include "event/event.h"
 
-#define MAX_NAME 64 /* longer names have no nearest one */
-
 /* Of the System section, whose names are the same in every event (Windows Event Log, SystemPropertiesType). */
 static const char *const common[] = {
     "EventID", "EventID_Qualifiers", "Version", "Level", "Task", "Opcode", "Keywords", "TimeCreated_SystemTime",
@@ -169,28 +167,6 @@ bool sek_field_name_known(const SekEventScope *scope, SekStr name) {
 
 /* --- the nearest name ---------------------------------------------------------------------- */
 
-static unsigned least(unsigned a, unsigned b) {
-    return a < b ? a : b;
-}
-
-/* Levenshtein distance, case ignored. */
-static unsigned distance(SekStr a, SekStr b) {
-    unsigned row[MAX_NAME + 1];
-    for (unsigned j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= a.len; i++) {
-        unsigned corner = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= b.len; j++) {
-            bool same = sek_ascii_lower(a.ptr[i - 1]) == sek_ascii_lower(b.ptr[j - 1]);
-            unsigned next = least(least(row[j], row[j - 1]) + 1, corner + !same);
-            corner = row[j];
-            row[j] = next;
-        }
-    }
-    return row[b.len];
-}
-
 typedef struct Nearest {
     const SekEventScope *scope;
     SekStr name;
@@ -200,9 +176,7 @@ typedef struct Nearest {
 
 static void offer(Nearest *n, const char *candidate) {
     SekStr name = sek_str(candidate);
-    if (name.len > MAX_NAME)
-        return;
-    unsigned d = distance(n->name, name);
+    unsigned d = sek_str_distance(n->name, name);
     if (d < n->distance) {
         n->distance = d;
         n->best = candidate;
@@ -234,7 +208,7 @@ static void offer_way(void *user, const Way *way) {
 }
 
 const char *sek_field_name_nearest(const SekEventScope *scope, SekStr name) {
-    if (name.len > MAX_NAME)
+    if (name.len > SEK_STR_DISTANCE_MAX)
         return NULL;
     Nearest n = {.scope = scope, .name = name, .distance = name.len > 6 ? (unsigned)(name.len / 3) + 1 : 3};
     for (const char *const *c = common; *c; c++)

@@ -87,15 +87,29 @@ static const SekModifier *find(SekStr name, bool nocase) {
     return NULL;
 }
 
+/* The modifier that a misspelt name is likely meant for: a third of it is wrong at most. */
+static const SekModifier *nearest(SekStr name) {
+    const SekModifier *best = NULL;
+    unsigned most = (unsigned)(name.len < SEK_STR_DISTANCE_MAX ? name.len : 0) / 3 + 1;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        unsigned d = sek_str_distance(name, sek_str(table[i].name));
+        if (d < most) {
+            most = d;
+            best = &table[i];
+        }
+    }
+    return best;
+}
+
 static SekStatus unknown(SekRuleReader *reader, SekRulePos pos, SekStr name) {
     const SekModifier *near = find(name, true);
     if (near)
         return sek_rule_error(reader, pos, "unknown-modifier",
                               "there is no modifier `%s`; modifiers are lower case: `%s`",
                               sek_show(name).text, near->name);
-    return sek_rule_error(reader, pos, "unknown-modifier",
-                          "there is no modifier `%s`; a field name cannot hold a `|`",
-                          sek_show(name).text);
+    near = nearest(name);
+    return sek_rule_error(reader, pos, "unknown-modifier", "there is no modifier `%s`; %s%s`", sek_show(name).text,
+                          near ? "did you mean `" : "a field name cannot hold a `|", near ? near->name : "");
 }
 
 static SekStatus check_order(SekRuleReader *reader, SekRulePos pos, const SekChain *chain,

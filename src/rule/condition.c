@@ -81,13 +81,18 @@ static const char *noun(const Parser *p) {
     return p->selections->noun ? p->selections->noun : "selection";
 }
 
+static bool is_operator_in_capitals(SekStr word) {
+    return (sek_str_eq_nocase(word, SEK_STR("and")) || sek_str_eq_nocase(word, SEK_STR("or"))) && word.ptr[0] < 'a';
+}
+
 static SekStatus unexpected(Parser *p, const char *wanted) {
     SekRulePos pos = place(p, p->word_start);
     if (p->word.len == 0)
         return sek_rule_error(p->reader, pos, "bad-condition",
                               "the condition ends where %s should be", wanted);
-    return sek_rule_error(p->reader, pos, "bad-condition", "'%s' stands where %s should be",
-                          sek_show(p->word).text, wanted);
+    bool upper = is_operator_in_capitals(p->word);
+    return sek_rule_error(p->reader, pos, "bad-condition", "'%s' stands where %s should be%s",
+                          sek_show(p->word).text, wanted, upper ? "; operators are in lower case" : "");
 }
 
 /* --- selections --------------------------------------------------------------------------- */
@@ -154,6 +159,20 @@ static SekStatus parse_of(Parser *p, const SekExpr **out) {
     return finish(p, expr, out);
 }
 
+/* The selection that a misspelt name is likely meant for: a third of it is wrong at most. */
+static const SekSelection *nearest(const SekSelections *selections, SekStr name) {
+    const SekSelection *best = NULL;
+    unsigned most = (unsigned)(name.len < SEK_STR_DISTANCE_MAX ? name.len : 0) / 3 + 1;
+    for (uint32_t i = 0; i < selections->n && i < 1000; i++) {
+        unsigned d = sek_str_distance(name, selections->list[i].name);
+        if (d < most) {
+            most = d;
+            best = &selections->list[i];
+        }
+    }
+    return best;
+}
+
 static SekStatus undefined(Parser *p) {
     static const char *const operators[] = {"and", "or", "not", "of", "1", "all", "any", "them"};
     SekShown word = sek_show(p->word);
@@ -167,8 +186,10 @@ static SekStatus undefined(Parser *p) {
     if (memchr(p->word.ptr, '*', p->word.len))
         return sek_rule_error(p->reader, pos, "bad-condition",
                               "a pattern needs `1 of` or `all of` before it: '%s'", word.text);
-    return sek_rule_error(p->reader, pos, "undefined-name",
-                          "there is no %s '%s'; names are case-sensitive", noun(p), word.text);
+    const SekSelection *near = nearest(p->selections, p->word);
+    SekShown name = sek_show(near ? near->name : SEK_STR(""));
+    return sek_rule_error(p->reader, pos, "undefined-name", "there is no %s '%s'; %s%s%s", noun(p), word.text,
+                          near ? "did you mean '" : "names are case-sensitive", name.text, near ? "'" : "");
 }
 
 static SekStatus parse_name(Parser *p, const SekExpr **out) {

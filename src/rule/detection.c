@@ -117,7 +117,7 @@ static SekStatus read_selection(Walk *walk, const SekYamlNode *key, const SekYam
     /* Of an empty value the key tells more about the place. */
     if (value->kind == SEK_YAML_NULL)
         return sek_rule_error(walk->reader, sek_pos(key), "bad-detection",
-                              "selection '%s' is empty; write fields with values below it",
+                              "selection '%s' is empty; write fields with values below it, indented more than its name",
                               sek_show(key->text).text);
     return read_definition(walk, value, out);
 }

@@ -77,19 +77,50 @@ static yaml_mark_t mark_of_offset(SekStr text, size_t offset) {
     return mark;
 }
 
+/* What an author can do about a syntax error, by the line (from 0) in which it stands: most often a value is taken for
+ * something else than text. */
+static const char *hint_at(SekStr text, size_t number) {
+    size_t start = 0, value = 0;
+    for (size_t i = 0; i < text.len && number > 0; i++)
+        if (text.ptr[i] == '\n') {
+            start = i + 1;
+            number--;
+        }
+    size_t end = start;
+    while (end < text.len && text.ptr[end] != '\n')
+        end++;
+    SekStr line = sek_str_n(text.ptr + start, end - start);
+    while (value < line.len && (line.ptr[value] == ' ' || line.ptr[value] == '\t'))
+        value++;
+    if (memchr(line.ptr, '\t', value))
+        return "YAML is indented with blanks, not tabs";
+    ptrdiff_t colon = sek_str_find(line, SEK_STR(": "));
+    if (sek_str_starts(sek_str_n(line.ptr + value, line.len - value), SEK_STR("- ")))
+        value += 2;
+    else
+        value = colon < 0 ? line.len : (size_t)colon + 2;
+    while (value < line.len && line.ptr[value] == ' ')
+        value++;
+    if (value < line.len && (memchr("*&!%@`[{'\"", line.ptr[value], 10) ||
+                             sek_str_find(sek_str_n(line.ptr + value, line.len - value), SEK_STR(": ")) >= 0))
+        return "a value that begins with a sign such as * & % @ ` [ { or holds `: ` needs single quotes around it (and a quote in "
+               "it is written twice)";
+    return "the text is not well-formed YAML; look at the indentation of this line and the one before";
+}
+
 static SekStatus parser_failed(Parser *p, const yaml_parser_t *yaml) {
     if (yaml->error == YAML_MEMORY_ERROR)
         return SEK_ERR_MEMORY;
-    char what[200];
+    char what[300];
     if (yaml->error == YAML_READER_ERROR) {
         snprintf(what, sizeof what, "%s (U+%04X); remove or escape the character",
                  yaml->problem ? yaml->problem : "bad character", (unsigned)yaml->problem_value);
         return fail_at(p, mark_of_offset(p->doc->parse, yaml->problem_offset), "yaml-character",
                        what);
     }
-    snprintf(what, sizeof what, "%s%s%s; the text is not well-formed YAML",
-             yaml->problem ? yaml->problem : "syntax error", yaml->context ? " " : "",
-             yaml->context ? yaml->context : "");
+    const char *hint = hint_at(p->doc->parse, yaml->problem_mark.line);
+    snprintf(what, sizeof what, "%s%s%s; %s", yaml->problem ? yaml->problem : "syntax error", yaml->context ? " " : "",
+             yaml->context ? yaml->context : "", hint);
     return fail_at(p, yaml->problem_mark, "yaml-syntax", what);
 }
 
@@ -319,7 +350,7 @@ static SekStatus on_alias(Parser *p, const yaml_event_t *event) {
     uint32_t index;
     SekStr name = sek_str((const char *)event->data.alias.anchor);
     if (sek_strmap_get(&p->anchors, name, &index))
-        return fail_at(p, event->start_mark, "yaml-alias", "no anchor of this name stands before");
+        return fail_at(p, event->start_mark, "yaml-alias", "no anchor of this name stands before; a text that begins with `*` needs single quotes around it");
     const SekYamlNode *node = p->anchored[index];
     if (node->cost == 0)
         return fail_at(p, event->start_mark, "yaml-alias",

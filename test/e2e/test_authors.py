@@ -50,6 +50,22 @@ def all_at_once(t, folder):
             f'a missing title hides nothing: {problems(t, path)}')
 
 
+def slips(t, folder):
+    """Slips of the pen, and the word that helps."""
+    head = f'title: T\nid: {ID % 1}\nlevel: low\nlogsource:\n  product: windows\n  category: process_creation\ndetection:\n'
+    for body, words in [('  s:\n\tImage: x\n  condition: s', 'not tabs'), ('  s:\n  Image: x\n  condition: s', 'indented more than its name'),
+                        ('  s:\n    Image: x\n   condition: s', 'look at the indentation'), ('  s:\n    Image: *x\n  condition: s', 'needs single quotes'),
+                        ('  s:\n    - *x*\n  condition: s', 'needs single quotes'), ('  s:\n    Image: a: b\n  condition: s', 'needs single quotes'),
+                        ('  s:\n    Image: %a%\n  condition: s', 'needs single quotes'), ("  s:\n    Image: 'a's'\n  condition: s", 'written twice'),
+                        ('  s:\n    Image|endwith: x\n  condition: s', 'did you mean `endswith`'),
+                        ('  s:\n    Image|regexp: x\n  condition: s', 'cannot hold'), ('  sel: {Image: x}\n  f: {User: y}\n  condition: Sel', "did you mean 'sel'"),
+                        ('  s: {Image: x}\n  f: {User: y}\n  condition: s AND f', 'operators are in lower case'),
+                        ('  s: {Image: x}\n  f: {User: y}\n  condition: s f', '`and`, `or` or the end')]:
+        code, out, _ = t.run('rules', 'check', write(folder, 'slip.yml', f'{head}{body}\n'))
+        t.check(code == 2 and words.encode() in out, f'{body}: {out}')
+        t.check((b'lower case' in out) == ('AND' in body), f'{body}: {out}')
+
+
 def heard(t, folder, *args):
     """Titles of the rules that report."""
     log = write(folder, 'log.json', ''.join(json.dumps(
@@ -83,6 +99,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         names(t, folder)
         all_at_once(t, folder)
+        slips(t, folder)
         left_out(t, folder)
     t.end()
 
