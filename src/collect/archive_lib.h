@@ -17,7 +17,9 @@ _Static_assert(ARCHIVE_VERSION_NUMBER >= 3000000 && ARCHIVE_VERSION_NUMBER < 400
 
 /* Its functions that are used, by their names without "archive_". */
 #define SEK_ARCHIVE_FUNCTIONS(F)                                                                     \
-    F(read_new) F(read_free) F(read_support_filter_all) F(read_support_format_all)                   \
+    F(read_new) F(read_free) F(read_support_filter_gzip) F(read_support_filter_bzip2)                \
+    F(read_support_filter_xz) F(read_support_filter_zstd) F(read_support_format_tar)                 \
+    F(read_support_format_zip) F(read_support_format_7zip) F(read_support_format_empty)              \
     F(read_support_format_raw) F(read_set_seek_callback) F(read_open) F(read_next_header)            \
     F(read_data_block) F(read_set_option) F(read_header_position) F(filter_bytes) F(format)          \
     F(error_string) F(set_error) F(entry_filetype) F(entry_pathname)                                 \

@@ -4,6 +4,7 @@
 
 #include "collect/archive_end.h"
 #include "collect/archive_lib.h"
+#include "collect/gzip_stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +19,11 @@ struct SekArchive {
     size_t n_head;
     bool head_given;
     uint8_t *block;
-    size_t n_block;               /* bytes of what was given last: of `head` or of `block` */
+    SekGzip *gzip;                /* inflates what is read into `inflated`; NULL = it is no gzip */
+    uint8_t *inflated;
+    const uint8_t *last;          /* what libarchive was given last: the n_last bytes before `given` */
+    size_t n_last;
+    uint64_t given;
     uint64_t bytes_in, bytes_out; /* bytes_out of the outermost: with what the inner ones gave */
     SekStatus failed;             /* of the current member: told again; SEK_END = its end was seen */
     const uint8_t *piece;         /* of the current member, as libarchive gave it: n_piece bytes at piece_at */
@@ -30,30 +35,49 @@ struct SekArchive {
 };
 
 static SekStatus read_source(SekArchive *a, void *out, size_t len, size_t *out_n, SekError *err) {
-    return a->outer ? sek_archive_read(a->outer, out, len, out_n, err)
-                    : sek_file_read(a->file, out, len, out_n, err);
+    SekStatus status = a->outer ? sek_archive_read(a->outer, out, len, out_n, err)
+                                : sek_file_read(a->file, out, len, out_n, err);
+    a->bytes_in += *out_n;
+    return status;
+}
+
+/* The next bytes of the source, first the head. What came before an error is worth reading; the error comes
+ * again. */
+static SekStatus next_block(SekArchive *a, const uint8_t **out, size_t *out_n, SekError *err) {
+    bool head = !a->head_given && a->n_head;
+    a->head_given = true;
+    *out = head ? a->head : a->block;
+    *out_n = head ? a->n_head : 0;
+    if (head) {
+        a->bytes_in += a->n_head;
+        return SEK_OK;
+    }
+    SekStatus status = read_source(a, a->block, BLOCK, out_n, err);
+    return *out_n ? SEK_OK : status;
+}
+
+static SekStatus pull_block(void *user, const uint8_t **out, size_t *out_n) {
+    SekError err = {0};
+    return next_block(user, out, out_n, &err);
 }
 
 static la_ssize_t give_block(struct archive *reader, void *user, const void **out) {
     SekArchive *a = user;
-    if (!a->head_given) {
-        a->head_given = true;
-        *out = a->head;
-        a->bytes_in += a->n_head;
-        a->n_block = a->n_head;
-        if (a->n_head)
-            return (la_ssize_t)a->n_head;
-    }
-    size_t n = 0;
     SekError err = {0};
-    if (read_source(a, a->block, BLOCK, &n, &err) != SEK_OK && n == 0) {
+    const uint8_t *block = a->inflated;
+    size_t n = 0;
+    if (a->gzip)
+        n = sek_gzip_read(a->gzip, a->inflated, BLOCK);
+    else if (next_block(a, &block, &n, &err) != SEK_OK) {
         a->lib.set_error(reader, EIO, "%s", err.what);
         return -1;
     }
-    a->bytes_in += n; /* what came before an error is worth reading; the error comes again */
-    if (n)
-        a->n_block = n; /* at the end what was given last is still there to look at */
-    *out = a->block;
+    a->given += n;
+    if (n) { /* at the end what was given last is still there to look at */
+        a->last = block;
+        a->n_last = n;
+    }
+    *out = block;
     return (la_ssize_t)n;
 }
 
@@ -67,7 +91,23 @@ static la_int64_t seek_to(struct archive *reader, void *user, la_int64_t offset,
     return ARCHIVE_FATAL;
 }
 
+/* What kept the gzip around the archive from being read; NULL = nothing, or there is none. */
+static const SekGzipTrouble *gzip_trouble(const SekArchive *a) {
+    if (!a->gzip)
+        return NULL;
+    const SekGzipReport *report = sek_gzip_report(a->gzip);
+    return report->stop.what ? &report->stop : report->check.what ? &report->check : NULL;
+}
+
+static SekStatus fail_gzip(const SekGzipTrouble *trouble, SekError *err) {
+    return sek_fail(err, SEK_ERR_INPUT, "archive: %s (at offset %llu of it)", trouble->what,
+                    (unsigned long long)trouble->in);
+}
+
 static SekStatus fail(SekArchive *a, SekError *err) {
+    const SekGzipTrouble *trouble = gzip_trouble(a);
+    if (trouble)
+        return fail_gzip(trouble, err);
     const char *why = a->lib.error_string(a->reader);
     return sek_fail(err, SEK_ERR_INPUT, "archive: %s", why && *why ? why : "was cut, or is damaged: the rest cannot be read");
 }
@@ -78,6 +118,45 @@ static SekStatus load(SekArchive *a, SekError *err) {
         return sek_fail(err, SEK_ERR_INPUT, "archive: the library that reads archives is missing: %s", why.what);
     a->reader = a->lib.read_new();
     return a->reader ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static bool is_raw(SekArchive *a) {
+    return (a->lib.format(a->reader) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_RAW;
+}
+
+/* In sequence: libarchive cannot move in it. */
+static bool is_stream(const SekArchive *a) {
+    return a->outer || !a->file->regular || a->gzip;
+}
+
+/* libarchive's own reader of gzip gives whole blocks of 64 KiB, and looks at no checksum. */
+static SekStatus begin_gzip(SekArchive *a, SekError *err) {
+    uint8_t magic[4];
+    const uint8_t *head = a->n_head ? a->head : magic;
+    size_t n = a->n_head;
+    if (n == 0 && !a->outer && a->file->regular) {
+        SekStatus status = sek_file_read_at(a->file, 0, magic, sizeof magic, &n, err);
+        if (status != SEK_OK)
+            return status;
+    }
+    if (!sek_gzip_begins(head, n))
+        return SEK_OK;
+    a->inflated = malloc(BLOCK);
+    return a->inflated ? sek_gzip_new(pull_block, a, &a->gzip) : SEK_ERR_MEMORY;
+}
+
+/* Those that we promise, by name. Among all that it knows are mtree, which any JSON may be taken for and which
+ * names files to be read from this computer, and filters that run other programs. */
+static void choose_formats(SekArchive *a) {
+    a->lib.read_support_filter_gzip(a->reader);
+    a->lib.read_support_filter_bzip2(a->reader);
+    a->lib.read_support_filter_xz(a->reader);
+    a->lib.read_support_filter_zstd(a->reader);
+    a->lib.read_support_format_tar(a->reader);
+    a->lib.read_support_format_zip(a->reader);
+    a->lib.read_support_format_7zip(a->reader);
+    a->lib.read_support_format_empty(a->reader);
+    a->lib.read_support_format_raw(a->reader); /* a lone log that is only compressed */
 }
 
 static SekStatus open_source(SekFile *file, SekArchive *outer, SekStr head, SekArchive **out, SekError *err) {
@@ -99,12 +178,15 @@ static SekStatus open_source(SekFile *file, SekArchive *outer, SekStr head, SekA
         return status;
     }
     memcpy(a->head, head.ptr, head.len);
-    a->lib.read_support_filter_all(a->reader);
-    a->lib.read_support_format_all(a->reader);
-    a->lib.read_support_format_raw(a->reader); /* a lone log that is only compressed */
+    status = begin_gzip(a, err);
+    if (status != SEK_OK) {
+        sek_archive_close(a);
+        return status;
+    }
+    choose_formats(a);
     /* Tar: archives behind each other, and what is no header is told (ARCHIVE_RETRY), not taken for the end. */
     (void)a->lib.read_set_option(a->reader, "tar", "read_concatenated_archives", "1");
-    if (!outer && file->regular)
+    if (!is_stream(a))
         a->lib.read_set_seek_callback(a->reader, seek_to);
     if (a->lib.read_open(a->reader, a, NULL, give_block, NULL) != ARCHIVE_OK) {
         status = fail(a, err);
@@ -131,6 +213,8 @@ void sek_archive_close(SekArchive *a) {
     if (a->reader)
         a->lib.read_free(a->reader);
     sek_buf_deinit(&a->name);
+    sek_gzip_free(a->gzip);
+    free(a->inflated);
     free(a->head);
     free(a->block);
     free(a);
@@ -157,7 +241,10 @@ SekStatus sek_archive_next(SekArchive *a, SekArchiveMember *out, SekError *err) 
         a->n_piece = 0;
         a->piece_at = a->at = 0;
         sek_buf_clear(&a->name);
-        sek_buf_adds(&a->name, name ? name : "(name cannot be read)");
+        if (a->gzip && is_raw(a) && sek_gzip_name(a->gzip).len)
+            sek_buf_add_str(&a->name, sek_gzip_name(a->gzip));
+        else
+            sek_buf_adds(&a->name, name ? name : "(name cannot be read)");
         bool sized = a->lib.entry_size_is_set(entry) && a->lib.entry_size(entry) > 0;
         *out = (SekArchiveMember){.name = sek_buf_str(&a->name),
                                   .size = sized ? (uint64_t)a->lib.entry_size(entry) : 0,
@@ -203,6 +290,10 @@ static SekStatus take_piece(SekArchive *a, uint8_t *out, size_t len, size_t *out
     return SEK_OK;
 }
 
+const SekGzipReport *sek_archive_gzip(SekArchive *a) {
+    return is_raw(a) && gzip_trouble(a) ? sek_gzip_report(a->gzip) : NULL;
+}
+
 SekStatus sek_archive_read(SekArchive *a, void *out, size_t len, size_t *out_n, SekError *err) {
     size_t done = 0;
     while (done < len && a->failed == SEK_OK) {
@@ -210,6 +301,8 @@ SekStatus sek_archive_read(SekArchive *a, void *out, size_t len, size_t *out_n, 
         a->failed = take_piece(a, (uint8_t *)out + done, len - done, &n);
         done += n;
     }
+    if (a->failed == SEK_END && sek_archive_gzip(a))
+        a->failed = SEK_ERR_INPUT;
     *out_n = done;
     if (!gives_too_much(a, done))
         return a->failed == SEK_ERR_INPUT ? fail(a, err) : SEK_OK;
@@ -221,24 +314,26 @@ SekStatus sek_archive_read(SekArchive *a, void *out, size_t len, size_t *out_n, 
 /* Reads on from `*at`, where libarchive stopped: first what it was given and did not use. */
 static SekStatus read_rest(SekArchive *a, uint64_t *at, uint8_t *out, size_t len, size_t *out_n) {
     SekError err = {0};
-    if (!a->outer && a->file->regular) {
+    if (!is_stream(a)) {
         SekStatus status = sek_file_read_at(a->file, *at, out, len, out_n, &err);
         *at += *out_n;
         return status;
     }
-    uint64_t unused = *at < a->bytes_in ? a->bytes_in - *at : 0;
-    if (unused == 0 || unused > a->n_block) {
-        SekStatus status = read_source(a, out, len, out_n, &err);
-        *at += *out_n;
-        a->bytes_in += *out_n;
-        a->n_block = 0;
-        return status;
+    uint64_t unused = *at < a->given ? a->given - *at : 0;
+    SekStatus status = SEK_OK;
+    if (unused > 0 && unused <= a->n_last) {
+        *out_n = unused < len ? (size_t)unused : len;
+        memcpy(out, a->last + a->n_last - unused, *out_n);
+    } else {
+        if (a->gzip)
+            *out_n = sek_gzip_read(a->gzip, out, len);
+        else
+            status = read_source(a, out, len, out_n, &err);
+        a->given += *out_n;
+        a->n_last = 0;
     }
-    const uint8_t *given = a->bytes_in == a->n_head ? a->head : a->block;
-    *out_n = unused < len ? (size_t)unused : len;
-    memcpy(out, given + a->n_block - unused, *out_n);
     *at += *out_n;
-    return SEK_OK;
+    return status;
 }
 
 /* Tapes and some tools fill the last block with zeros: those are no data. */
@@ -269,10 +364,9 @@ static bool directory_follows(SekArchive *a) {
     return false;
 }
 
-SekStatus sek_archive_whole(SekArchive *a, SekError *err) {
+static SekStatus format_whole(SekArchive *a, SekError *err) {
     int format = a->lib.format(a->reader) & ARCHIVE_FORMAT_BASE_MASK;
-    bool seekable = !a->outer && a->file->regular;
-    if (format == ARCHIVE_FORMAT_ZIP && !seekable)
+    if (format == ARCHIVE_FORMAT_ZIP && is_stream(a))
         return directory_follows(a) ? SEK_OK
                                     : sek_fail(err, SEK_ERR_INPUT, "archive: was cut: the end of its directory is missing");
     if (format == ARCHIVE_FORMAT_ZIP || format == ARCHIVE_FORMAT_7ZIP)
@@ -286,4 +380,18 @@ SekStatus sek_archive_whole(SekArchive *a, SekError *err) {
         return sek_fail(err, SEK_ERR_INPUT, "archive: was cut: its end mark is missing");
     return data_follows(a) ? sek_fail(err, SEK_ERR_INPUT, "archive: more data stands behind its end and was not read")
                            : SEK_OK;
+}
+
+SekStatus sek_archive_whole(SekArchive *a, SekError *err) {
+    SekStatus status = format_whole(a, err);
+    if (!a->gzip || status == SEK_ERR_MEMORY)
+        return status;
+    /* Its checksum stands at its end, which is not looked for without limit. */
+    for (size_t n = 0, some = 1; n < SEK_ARCHIVE_FREE && some; n += some)
+        some = sek_gzip_read(a->gzip, a->inflated, BLOCK);
+    const SekGzipReport *report = sek_gzip_report(a->gzip);
+    if (report->behind.what)
+        return fail_gzip(&report->behind, err);
+    bool told = a->failed == SEK_ERR_INPUT && sek_archive_gzip(a);
+    return !told && gzip_trouble(a) ? fail_gzip(gzip_trouble(a), err) : status;
 }

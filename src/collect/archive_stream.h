@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "collect/gzip_stream.h"
 
 /* Most that an archive may hold: beyond this many bytes out per byte in it is taken for a bomb. Logs
  * compress 10 to 100 times, files of mostly unused chunks some 1,000 times. */
@@ -29,7 +30,7 @@ SEK_MUST_USE SekStatus sek_archive_open_inner(SekArchive *outer, const uint8_t *
 void sek_archive_close(SekArchive *archive);
 
 typedef struct SekArchiveMember {
-    SekStr name;   /* valid until the next member; a lone compressed file has the name "data" */
+    SekStr name;   /* valid until the next member; a lone compressed file: that in its gzip, or "data" */
     uint64_t size; /* 0 when unknown */
     bool encrypted;
 } SekArchiveMember;
@@ -42,6 +43,10 @@ SEK_MUST_USE SekStatus sek_archive_next(SekArchive *archive, SekArchiveMember *o
  * the status. Statuses as sek_archive_next. */
 SEK_MUST_USE SekStatus sek_archive_read(SekArchive *archive, void *out, size_t len, size_t *out_n,
                                         SekError *err);
+
+/* What is wrong with the gzip that the current member is: an archive of nothing else, in which all that can be
+ * inflated is the member. Behind its end; NULL = nothing, or it is none. */
+const SekGzipReport *sek_archive_gzip(SekArchive *archive);
 
 /* After SEK_END: whether the archive ends where it should. SEK_OK; SEK_ERR_INPUT with what is wrong: it was
  * cut between two members, or holds data that is no part of it. */

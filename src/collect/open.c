@@ -26,6 +26,7 @@ static SekStatus begin_evtx(SekCollect *c, SekStr path, uint64_t size, SekCollec
     if (c->root != SEK_NAMED)
         c->roots[c->root].n_logs++;
     c->offset = SEK_EVTX_HEADER_SIZE;
+    c->end_told = false;
     c->head_at = SEK_EVTX_HEADER_SIZE < c->n_head ? SEK_EVTX_HEADER_SIZE : c->n_head;
     c->state = state;
     return SEK_OK;
@@ -42,6 +43,7 @@ static SekStatus begin_text(SekCollect *c, SekStr path, uint64_t size, SekCollec
         c->roots[c->root].n_logs++;
     c->is_text = true;
     c->offset = 0;
+    c->end_told = false;
     c->head_at = 0;
     c->state = state;
     return SEK_OK;

@@ -53,6 +53,7 @@ struct SekCollect {
     uint64_t used_end; /* where the chunks end that the EVTX header counts; 0 = not known */
     uint32_t entry;    /* ledger entry being read */
     uint64_t offset;   /* next byte of it */
+    bool end_told;     /* that it cannot be read to its end */
     SekHandle *handle; /* SEK_IN_FILE */
     SekFile stream;    /* SEK_IN_PIPE, SEK_IN_ARCHIVE, SEK_IN_MEMBER: the file that is read in sequence */
     SekArchive *archive;

@@ -38,7 +38,22 @@ static void pad(SekUnit *unit) {
     memset(unit->bytes + unit->len, 0, whole - unit->len);
 }
 
+static void note_trouble(SekCollect *c, const SekGzipTrouble *trouble) {
+    if (trouble->what)
+        sek_collect_damage(c, &(SekDamage){.offset = trouble->out, .lost = true, .what = trouble->what});
+}
+
+/* An error comes again with every reading behind it, and is told once. */
 static void note_end(SekCollect *c, SekStatus why, uint64_t offset) {
+    if (c->end_told)
+        return;
+    c->end_told = true;
+    const SekGzipReport *gzip = c->state == SEK_IN_MEMBER && why == SEK_ERR_INPUT ? sek_archive_gzip(c->archive) : NULL;
+    if (gzip) {
+        note_trouble(c, &gzip->check);
+        note_trouble(c, &gzip->stop);
+        return;
+    }
     SekDamage damage = {.offset = offset,
                         .lost = true,
                         .what = why == SEK_ERR_LIMIT ? "archive gives too much for its size: a bomb"

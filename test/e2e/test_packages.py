@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lib import Test  # noqa: E402
@@ -90,7 +91,9 @@ def cut_tar(p):
     p.expect('two.tar', whole + whole, 4 * ROWS)
     packed = tar_of(LOGS, 'w:gz')
     p.expect('whole.tar.gz', packed, 2 * ROWS)
-    p.expect('cut.tar.gz', packed[:len(packed) * 3 // 4], (ROWS + ROWS // 4, 2 * ROWS), 'Truncated')
+    cut = packed[:len(packed) * 3 // 4]
+    p.expect('cut.tar.gz', cut, inflated(cut).count(b'}\n'), f'cut.tar.gz: archive: gzip: was cut here (at offset {len(cut)}', pipe=False)
+    p.expect('sum.tar.gz', packed[:-8] + bytes(4) + packed[-4:], 2 * ROWS, 'sum.tar.gz: archive: gzip: the checksum', pipe=False)
 
 
 def cut_zip(p):
@@ -115,13 +118,46 @@ def cut_zip(p):
 
 
 def cut_streams(p):
-    for name, pack, least in ('gz', gzip.compress, ROWS * 3 // 4 - 700), ('xz', lzma.compress, ROWS * 3 // 4 - 700), ('bz2', bz2.compress, 0):
+    for name, pack, least in ('xz', lzma.compress, ROWS * 3 // 4 - 700), ('bz2', bz2.compress, 0):
         whole = pack(LOGS['a.jsonl'])
         p.expect(f'whole.{name}', whole, ROWS)
         p.expect(f'two.{name}', whole + pack(LOGS['b.jsonl']), 2 * ROWS)
         p.expect(f'cut.{name}', whole[:len(whole) * 3 // 4], (least, ROWS * 3 // 4), 'cannot be read' if least else 'truncated')
         if name != 'xz':  # whose reader gives up at it
             p.expect(f'behind.{name}', whole + b'other', ROWS, BEHIND)
+
+
+def inflated(data):
+    return zlib.decompressobj(31).decompress(data)
+
+
+def gzips(p):
+    """Everything that can be inflated is read; what is wrong with the rest is told with its place."""
+    log = LOGS['a.jsonl']
+    whole, two = gzip.compress(log), gzip.compress(LOGS['b.jsonl'])
+    for name, data in ('one', whole), ('two', whole + two), ('padded', whole + bytes(3000)), ('line end', whole + b'\r\n'), ('empty between', whole + gzip.compress(b'') + two):
+        p.expect(f'{name}.gz', data, 2 * ROWS if data.endswith(two) else ROWS)
+    for at in len(whole) * 3 // 4, len(whole) // 2 + 1, 20000, len(whole) - 9, len(whole) - 8, len(whole) - 1:
+        text = inflated(whole[:at])
+        p.expect(f'{at}.gz', whole[:at], text.count(b'\n'), f'gzip: was cut here at offset {len(text)}')
+        p.expect(f'second {at}.gz', two + whole[:at], ROWS + text.count(b'\n'), f'gzip: was cut here at offset {SIZE + len(text)}')
+    bad_sum, bad_size = whole[:-8] + b'none' + whole[-4:], whole[:-4] + b'none'
+    p.expect('sum.gz', bad_sum, ROWS, f'gzip: the checksum of what stands before is wrong at offset {SIZE}')
+    p.expect('sum first.gz', bad_sum + two, 2 * ROWS, f'gzip: the checksum of what stands before is wrong at offset {SIZE}')
+    p.expect('size.gz', bad_size, ROWS, f'gzip: the length of what stands before is wrong at offset {SIZE}')
+    p.expect('sum behind.gz', bad_sum + b'x', ROWS, f'{BEHIND} (at offset {len(whole)}', pipe=False)
+    p.expect('behind.gz', whole + b'\0\0other', ROWS, f'{BEHIND} (at offset {len(whole) + 2}')
+    p.expect('half magic.gz', whole + b'\x1f', ROWS, f'{BEHIND} (at offset {len(whole)}')
+    p.expect('bad header.gz', whole + b'\x1f\x8b\x08\xff' * 4, ROWS, 'gzip: a header cannot be read')
+    p.expect('head.gz', whole[:6], 0, 'gzip: was cut here (at offset 6 of it)')
+    stored = b'\x1f\x8b\x08' + bytes(7) + zlib.compress(log, 0)[2:-4]  # blocks that are only copied
+    p.expect('damaged.gz', stored[:150000] + b'\xff' * 70000, (1500, 2400), 'gzip: is damaged here')
+    header = b'\x1f\x8b\x08\x1e' + bytes(6) + b'\4\0abcd' + 'a\u00e9.jsonl'.encode('latin-1') + b'\0comment\0??'
+    p.expect('named.gz', header + whole[10:-8] + bytes(8), ROWS, 'a\u00e9.jsonl: gzip: the checksum')
+    p.expect('in.zip', zip_of({'cut.gz': whole[:20000], **LOGS}), inflated(whole[:20000]).count(b'\n') + 2 * ROWS,
+             'in.zip!cut.gz!data: gzip: was cut here', pipe=False)
+    # what a library that looks for every format takes for a list of files, of which it would read others than this
+    p.expect('list.gz', gzip.compress(b'{"EventID":1,"Channel":"Security","Computer":"h"}\n' * 50), 50)
 
 
 def cut_7z(p):
@@ -173,6 +209,7 @@ def main():
         cut_tar(p)
         cut_zip(p)
         cut_streams(p)
+        gzips(p)
         cut_7z(p)
         archives_in_archives(p)
     t.end()
