@@ -131,10 +131,17 @@ static bool is_loose_separator(const SekUnits *u, size_t at, size_t before) {
     return option || word;
 }
 
+/* The last unit before `at` that is no blank. */
+static size_t before_blanks(const SekUnits *u, size_t at) {
+    while (at > 0 && is_blank(sek_unit(u, at - 1)))
+        at--;
+    return at > 0 ? at - 1 : SIZE_MAX;
+}
+
 /* One look at a unit of interest; what is seen is kept in `seen`. */
 enum { VARIABLE = 1, SET = 2, PIPE = 4, ECHO = 8 };
 
-static bool looks_at(const SekUnits *u, size_t i, size_t before, unsigned *seen) {
+static bool looks_at(const SekUnits *u, size_t i, unsigned *seen) {
     unsigned c = sek_unit(u, i), next = i + 1 < u->n ? sek_unit(u, i + 1) : ' ';
     switch (c) {
     case '^':
@@ -151,7 +158,7 @@ static bool looks_at(const SekUnits *u, size_t i, size_t before, unsigned *seen)
     case ',':
     case ';':
     case '=':
-        return is_loose_separator(u, i, before);
+        return is_loose_separator(u, i, before_blanks(u, i));
     case 's':
     case 'S':
         *seen |= sek_units_at(u, i, SEK_STR("set")) ? SET : 0u;
@@ -166,19 +173,40 @@ static bool looks_at(const SekUnits *u, size_t i, size_t before, unsigned *seen)
     case 'F':
         return sek_units_at(u, i, SEK_STR("for")) && i + 3 < u->n && !is_word(sek_unit(u, i + 3)) &&
                (i == 0 || !is_word(sek_unit(u, i - 1)));
+    case 'p':
+    case 'P':
+        return sek_units_at(u, i, SEK_STR("powershell")) || sek_units_at(u, i, SEK_STR("pwsh"));
     default:
         return false;
     }
 }
 
+/* What units must follow each other for `looks_at` to have anything to say: a bit of the first that is a bit of
+ * the second too. Most command lines have few such places, and every command line of every process is read. */
+enum { ANY = 1, AFTER_S = 2, AFTER_E = 4, AFTER_F = 8, AFTER_P = 16, AFTER_LESS = 32 };
+
+#define BOTH(lower, bits) [lower] = (bits), [(lower) - 32] = (bits)
+static const uint8_t firsts[256] = {
+    ['^'] = ANY, ['%'] = ANY, ['!'] = ANY, ['|'] = ANY, ['"'] = ANY, [','] = ANY, [';'] = ANY, ['='] = ANY,
+    ['<'] = AFTER_LESS, BOTH('s', AFTER_S), BOTH('e', AFTER_E), BOTH('f', AFTER_F), BOTH('p', AFTER_P)};
+static const uint8_t seconds[256] = { /* set, script:; echo; for; powershell, pwsh; <script */
+    BOTH('e', AFTER_S), BOTH('c', AFTER_S | AFTER_E), BOTH('o', AFTER_F | AFTER_P), BOTH('w', AFTER_P),
+    BOTH('s', AFTER_LESS)};
+
+/* The next place from `at` on that is worth looking at, by the low bytes alone; u->n when there is none. */
+static size_t next_place(const SekUnits *u, size_t at) {
+    const uint8_t *p = u->bytes;
+    size_t step = u->size;
+    for (; at + 1 < u->n; at++)
+        if (firsts[p[step * at]] & (seconds[p[step * at + step]] | ANY))
+            return at;
+    return at;
+}
+
 bool sek_looks_cmd(const SekUnits *u) {
     unsigned seen = 0;
-    size_t before = SIZE_MAX;
-    for (size_t i = 0; i < u->n; i++) {
-        if (looks_at(u, i, before, &seen))
+    for (size_t i = next_place(u, 0); i < u->n; i = next_place(u, i + 1))
+        if (looks_at(u, i, &seen))
             return true;
-        if (!is_blank(sek_unit(u, i)))
-            before = i;
-    }
     return (seen & (VARIABLE | SET)) == (VARIABLE | SET) || (seen & (PIPE | ECHO)) == (PIPE | ECHO);
 }

@@ -224,8 +224,6 @@ bool sek_units_at(const SekUnits *u, size_t at, SekStr lower) {
 }
 
 static bool looks_encoded(SekScriptKind kind, const SekUnits *units) {
-    if ((kind == SEK_SCRIPT_COMMAND || kind == SEK_SCRIPT_CMD) && sek_looks_powershell_line(units))
-        return true;
     return (unsigned)kind < SEK_N_SCRIPT_KINDS && languages[kind].looks && languages[kind].looks(units);
 }
 

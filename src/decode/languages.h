@@ -5,15 +5,15 @@
 
 #include "decode/decoder.h"
 
-/* Command lines of processes (command.c) and what cmd.exe reads (cmd_fold.c). */
+/* Command lines of processes (command.c) and what cmd.exe reads (cmd_fold.c); the test of both tells also
+ * whether PowerShell is called. */
 SekStatus sek_fold_command(SekDecoder *decoder, uint32_t index);
 SekStatus sek_fold_cmd(SekDecoder *decoder, uint32_t index);
 bool sek_looks_cmd(const SekUnits *text);
 
-/* PowerShell (powershell.c), and whether a command line calls it (ps_line.c). */
+/* PowerShell (powershell.c). */
 SekStatus sek_fold_powershell(SekDecoder *decoder, uint32_t index);
 bool sek_looks_powershell(const SekUnits *text);
-bool sek_looks_powershell_line(const SekUnits *text);
 
 /* VBScript and JScript (vbs_call.c, js_call.c, on the evaluator of sf.h). */
 SekStatus sek_fold_vbscript(SekDecoder *decoder, uint32_t index);

@@ -4,8 +4,6 @@
 
 #include "decode/ps_line.h"
 
-#include "decode/languages.h"
-
 /* --- splitting ---------------------------------------------------------------------------------------------
  */
 
@@ -105,20 +103,4 @@ SekStatus sek_ps_follow_line(SekDecoder *decoder, uint32_t parent, SekStr line) 
     if (n < 2 || !sek_ps_host_code(&decoder->scratch, args + 1, n - 1, &code))
         return SEK_OK;
     return hand_on(decoder, parent, &code);
-}
-
-/* --- the cheap test ----------------------------------------------------------------------------------------
- */
-
-bool sek_looks_powershell_line(const SekUnits *text) {
-    static const SekStr stems[] = {{"powershell", 10}, {"pwsh", 4}};
-    for (size_t at = 0; at < text->n; at++) {
-        unsigned c = sek_unit(text, at) | 32;
-        if (c != 'p')
-            continue;
-        for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
-            if (sek_units_at(text, at, stems[i]))
-                return true;
-    }
-    return false;
 }
