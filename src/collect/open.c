@@ -51,7 +51,7 @@ static SekStatus begin_text(SekCollect *c, SekStr path, uint64_t size, SekCollec
 
 static const char not_a_log[] = "not an event log: expected EVTX, XML, JSON or CSV of events, or an archive of them";
 
-typedef enum { FORM_EVTX, FORM_TEXT, FORM_ARCHIVE, FORM_OTHER } Form;
+typedef enum { FORM_EVTX, FORM_TEXT, FORM_ARCHIVE, FORM_OTHER, FORM_OPEN_HEADER } Form;
 
 /* What the bytes in `head` are. Text in which no event was seen is taken for a log when somebody named
  * it, and not when it was only found. */
@@ -66,13 +66,17 @@ static SekStatus look_at_head(SekCollect *c, bool wanted, SekSniff *kind, Form *
     SekStatus status = sek_text_form(c->head, c->n_head, &c->form, &answer);
     if (status == SEK_OK && (answer == SEK_FORM_EVENTS || (answer == SEK_FORM_MAYBE && wanted)))
         *out = FORM_TEXT;
+    if (status == SEK_OK && answer == SEK_FORM_OPEN_HEADER)
+        *out = FORM_OPEN_HEADER;
     return status;
 }
 
 /* Decides about a file that is no log: whose absence would matter is skipped, the rest ignored. */
-static SekStatus pass_over(SekCollect *c, SekStr path, bool wanted, SekSniff kind) {
-    const char *reason = kind == SEK_SNIFF_EMPTY ? "empty file" : not_a_log;
-    bool matters = wanted || sek_named_evtx(path);
+static SekStatus pass_over(SekCollect *c, SekStr path, bool wanted, SekSniff kind, Form form) {
+    const char *reason = form == FORM_OPEN_HEADER    ? "CSV of events whose header has a quote that is not closed: not read"
+                         : kind == SEK_SNIFF_EMPTY ? "empty file"
+                                                   : not_a_log;
+    bool matters = wanted || form == FORM_OPEN_HEADER || sek_named_evtx(path);
     return sek_collect_enter(c, path, matters ? SEK_FILE_SKIPPED : SEK_FILE_IGNORED, reason);
 }
 
@@ -134,9 +138,9 @@ SekStatus sek_collect_open(SekCollect *c, const SekFound *item) {
         return begin_archive(c, item, file);
     if (status == SEK_OK && form == FORM_EVTX && file.regular)
         return begin_file(c, item, file);
-    if (status != SEK_OK || form == FORM_OTHER) {
+    if (status != SEK_OK || form >= FORM_OTHER) {
         sek_file_close(&file);
-        return status != SEK_OK ? status : pass_over(c, sek_str(item->path), item->root == SEK_NAMED, kind);
+        return status != SEK_OK ? status : pass_over(c, sek_str(item->path), item->root == SEK_NAMED, kind, form);
     }
     c->stream = file;
     SekStr path = is_stdin ? SEK_STR("(standard input)") : sek_str(item->path);
@@ -254,9 +258,10 @@ static SekStatus look_at_member(SekCollect *c, const SekArchiveMember *member, S
     status = look_at_head(c, false, &kind, &form);
     if (status != SEK_OK)
         return status;
-    if (form == FORM_OTHER) {
+    if (form >= FORM_OTHER) {
         c->archive_yaml = c->archive_yaml || is_yaml(member->name);
-        return pass_over(c, path, false, kind);
+        c->archive_logs += form == FORM_OPEN_HEADER; /* is one */
+        return pass_over(c, path, false, kind, form);
     }
     c->archive_logs++;
     if (form == FORM_ARCHIVE)

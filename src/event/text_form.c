@@ -188,15 +188,36 @@ static SekStatus look_at_header(SekStr header, SekFormAnswer *answer) {
     return status;
 }
 
+/* `text` begins with a header whose quote is still open where what we have ends. What its first line says
+ * without quotes tells whether evidence would be lost with it. */
+static SekStatus look_at_open_header(SekStr text, SekFormAnswer *answer) {
+    const char *line_end = memchr(text.ptr, '\n', text.len);
+    size_t len = line_end ? (size_t)(line_end - text.ptr) : text.len;
+    SekBuf line;
+    sek_buf_init(&line, SEK_TEXT_FORM_BYTES * 2);
+    for (size_t i = 0; i < len; i++)
+        if (text.ptr[i] != '"')
+            sek_buf_addc(&line, text.ptr[i]);
+    SekStatus status = line.failed;
+    if (status == SEK_OK && sek_csv_separator(sek_buf_str(&line)))
+        status = look_at_header(sek_buf_str(&line), answer);
+    if (*answer == SEK_FORM_EVENTS)
+        *answer = SEK_FORM_OPEN_HEADER;
+    sek_buf_deinit(&line);
+    return status;
+}
+
 static SekStatus look_at_csv(SekStr text, uint32_t *skip, SekFormAnswer *answer) {
     *skip = 0;
     for (size_t at = 0; at < text.len;) {
         SekCsvScan scan = {0};
         size_t end = at;
-        (void)sek_csv_scan_record(&scan, text, &end); /* a file may be its header alone */
+        bool whole = sek_csv_scan_record(&scan, text, &end); /* a file may be its header alone */
         SekStr line = sek_str_n(text.ptr + at, end - at);
         if (!is_text_line(line))
             return SEK_OK;
+        if (!whole && scan.in_quotes)
+            return look_at_open_header(line, answer);
         if (!is_preamble(line)) {
             *skip = (uint32_t)at;
             return sek_csv_separator(line) ? look_at_header(line, answer) : SEK_OK;

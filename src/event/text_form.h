@@ -16,6 +16,7 @@ typedef enum {
     SEK_FORM_OTHER, /* not a text of events */
     SEK_FORM_MAYBE, /* JSON or XML, but no event was seen in these bytes */
     SEK_FORM_EVENTS,
+    SEK_FORM_OPEN_HEADER, /* CSV whose first line names what events have, but opens a quote and does not close it */
 } SekFormAnswer;
 
 typedef struct SekTextForm {

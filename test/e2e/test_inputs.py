@@ -361,6 +361,42 @@ def open_quote(c):
     c.t.check(b'a quote is open at the end of the file: the rest is one record at offset 49' in err, f'not told: {err}')
 
 
+def open_quote_in_header(c):
+    """Nothing can be read then, and that is told where events would be lost."""
+    folder = os.path.join(c.folder, 'quotes')
+    os.mkdir(folder)
+    rows = b'1,Security,h,x\n' * 9000
+    c.write('quotes/good.csv', b'EventID,Channel,Computer\n1,Security,h\n')
+    told = {'short.csv': b'EventID,Channel,"Computer\n1,Security,h\n', 'long.csv': b'sep=,\nEventID,"Channel,Computer,A\n' + rows,
+            'escaped.csv': b'"EventID","Channel","Computer""\n' + rows, 'le.csv': '\ufeffEventID,Channel,"Computer\n1'.encode('utf-16-le')}
+    for name, data in told.items():
+        c.write(f'quotes/{name}', data)
+    for name, data in ('prices.csv', b'name,"price\nx,1\n'), ('letter.txt', b'"Dear all, he said\n'), ('closed.csv', b'name,"price\n",x\n'):
+        c.write(f'quotes/{name}', data)
+    with zipfile.ZipFile(os.path.join(folder, 'in.zip'), 'w') as package:
+        package.writestr('short.csv', told['short.csv'])
+    code, out, err = c.t.run('dump', folder)
+    c.t.check(code == 4 and out.count(b'\n') == 1, f'open quotes: exit code {code}, {out}')
+    for name in *told, 'in.zip!short.csv':
+        c.t.check(f'{name}: CSV of events whose header has a quote that is not closed'.encode() in err, f'{name} is not told: {err}')
+    c.t.check(err.count(b'not closed') == len(told) + 1, f'more is told: {err}')
+
+
+DOUBLED = b'EventID,Channel,User,User,Event ID,Computer\n1,Security,a,b,2,h\n3,Security,,d,4,h\n'
+
+
+def doubled_names(c):
+    """A name that the header has twice is one field with two values; one of the system part is the first."""
+    _, out, err = c.t.run('dump', c.write('doubled.csv', DOUBLED))
+    rows = [json.loads(line)['Event'] for line in out.splitlines()]
+    c.t.check([row['System']['EventID'] for row in rows] == [1, 3], f'event ids: {rows}, {err}')
+    for value, found in ('a', True), ('b', True), ('d', True), ('2', False):
+        rules = c.write('doubled.yml', 'title: One\nid: 3f0c4e5a-6d1b-4a57-9a0e-0f3f6f9f7b21\nlogsource: {product: windows, service: security}\n'
+                        f"detection: {{one: {{{'User' if found else 'EventID'}: '{value}'}}, condition: one}}\n")
+        _, out, _ = c.t.run('scan', '-q', '--no-cache', '--rules', rules, '--format', 'jsonl', os.path.join(c.folder, 'doubled.csv'))
+        c.t.check(out.count(b'\n') == found, f'{value} in a name that stands twice: {out}')
+
+
 def dates(c):
     """Whether the month or the day comes first is told by a date of the file, or not guessed."""
     header = 'Level,Date and Time,Source,Event ID\n'
@@ -463,6 +499,8 @@ def main():
         copies(c)
         grouped_by_several_values(c)
         open_quote(c)
+        open_quote_in_header(c)
+        doubled_names(c)
         dates(c)
         japanese(c)
         cut_behind_a_record(c)

@@ -109,7 +109,7 @@ static void as_file(Check *c, const uint8_t *data, size_t size) {
     SekTextForm form;
     SekFormAnswer answer;
     require(sek_text_form(data, size, &form, &answer) == SEK_OK);
-    if (answer == SEK_FORM_OTHER)
+    if (answer == SEK_FORM_OTHER || answer == SEK_FORM_OPEN_HEADER)
         return;
     SekArena keep;
     SekTextStream stream;
