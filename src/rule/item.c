@@ -74,6 +74,33 @@ static SekStatus apply_chain(SekRuleReader *reader, const SekChain *chain, const
     return SEK_OK;
 }
 
+/* Fields whose values are a file's path. */
+static bool is_path_field(SekStr field) {
+    static const char *const ends[] = {"image", "imageloaded", "filename", "filepath", "currentdirectory",
+                                       "processname"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        SekStr end = sek_str(ends[i]);
+        if (field.len >= end.len && sek_str_eq_nocase(sek_str_n(field.ptr + field.len - end.len, end.len), end))
+            return true;
+    }
+    return false;
+}
+
+/* The commonest mistake with wildcards: `\*` in a path, which is a star and no separator at all. */
+static SekStatus warn_separator(SekRuleReader *reader, const SekChain *chain, const SekYamlNode *value,
+                                const SekMatch *match) {
+    if (match->kind != SEK_MATCH_STRING || value->kind != SEK_YAML_STRING)
+        return SEK_OK;
+    ptrdiff_t at = sek_pattern_lost_separator(value->text, is_path_field(chain->field));
+    if (at < 0)
+        return SEK_OK;
+    char c = value->text.ptr[at + 1];
+    return sek_rule_warn(reader, sek_pos(value), "escaped-wildcard",
+                         "`\\%c` in '%s' is a literal %c without a backslash before it; write `\\\\%c` for a backslash and a "
+                         "wildcard, or `\\\\\\%c` for the two characters as they stand",
+                         c, sek_show(value->text).text, c, c, c);
+}
+
 /* Pending expressions still have placeholders in them. */
 static SekStatus check_regex(SekRuleReader *reader, const SekYamlNode *value, const SekMatch *match) {
     SekError err = {0};
@@ -93,6 +120,8 @@ static SekStatus read_match(SekRuleReader *reader, const SekChain *chain, const 
         status = apply_chain(reader, chain, value, out);
     if (!status)
         status = check_regex(reader, value, out);
+    if (!status)
+        status = warn_separator(reader, chain, value, out);
     if (!status && chain->field.len == 0)
         status = make_keyword(reader, value, out);
     return status;

@@ -74,6 +74,29 @@ SekStatus sek_pattern_parse_expandable(SekArena *arena, SekStr text, SekPattern 
     return parse(arena, text, true, out);
 }
 
+/* The last character of a folder's name, or the end of `%TEMP%`, `{GUID}`, `C:` and wildcards. */
+static bool ends_folder(char c) {
+    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (sek_ascii_lower(c) >= 'a' && sek_ascii_lower(c) <= 'z') ||
+           memchr("%}):_-.*", c, 8) != NULL;
+}
+
+ptrdiff_t sek_pattern_lost_separator(SekStr text, bool is_path) {
+    bool separator = is_path; /* one was seen */
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] != '\\')
+            continue;
+        size_t start = i;
+        while (i + 1 < text.len && text.ptr[i + 1] == '\\')
+            i++;
+        bool wild = i + 1 < text.len && (text.ptr[i + 1] == '*' || text.ptr[i + 1] == '?');
+        bool folder = is_path || (start > 0 && ends_folder(text.ptr[start - 1]));
+        if (wild && i == start && separator && folder)
+            return (ptrdiff_t)start;
+        separator = separator || !wild || i > start;
+    }
+    return -1;
+}
+
 /* --- putting together --------------------------------------------------------------------- */
 
 SekStatus sek_pattern_join(SekArena *arena, const SekToken *tokens, uint32_t n, SekPattern *out) {

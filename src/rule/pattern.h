@@ -23,6 +23,11 @@ typedef struct SekPatternList {
  * anything else it is itself. */
 SEK_MUST_USE SekStatus sek_pattern_parse(SekArena *arena, SekStr text, SekPattern *out);
 
+/* Offset of the first `\*` or `\?` in `text` that was likely meant as a separator of a path and a wildcard:
+ * one backslash behind a name of a folder, with a separator before that. In a field that `is_path`, where no
+ * value can hold these characters, every single one is. -1 when there is none. */
+ptrdiff_t sek_pattern_lost_separator(SekStr text, bool is_path);
+
 /* Stands for `\%` in the literals of a pattern that still has to be expanded; no byte of UTF-8. */
 #define SEK_PATTERN_PERCENT '\xFF'
 

@@ -160,6 +160,37 @@ static void assert_nested_lists(int depth, const char *code) {
     sek_buf_deinit(&buf);
 }
 
+static void assert_escape(const char *line, bool warned) {
+    char text[200];
+    snprintf(text, sizeof text, "        %s\n", line);
+    SekRuleFile file = read_selection(text);
+    const SekDiag *d = find_diag(&file, "escaped-wildcard");
+    assert_string_equal(error_code(&file), "");
+    if ((d != NULL) != warned)
+        fail_msg("%s: %s", line, d ? "warned" : "not warned");
+    assert_true(!d || (d->line == 6 && d->kind == SEK_DIAG_WARNING));
+    sek_rulefile_deinit(&file);
+}
+
+static void test_value__that_lost_a_separator_is_warned_of(void **state) {
+    (void)state;
+    assert_escape("Image: '*\\Temp\\*.exe'", true);
+    assert_escape("Image: '*\\*.exe'", true);
+    assert_escape("TargetFilename|endswith: '\\?.lnk'", true);
+    assert_escape("CommandLine|contains: 'C:\\Windows\\Temp\\*'", true);
+    assert_escape("CommandLine|contains: '%TEMP%\\x\\*\\y'", true);
+    assert_escape("TargetObject: 'HKLM\\Software\\*\\Run'", true);
+    assert_escape("Image: '*\\Temp\\\\*.exe'", false);
+    assert_escape("Image: '*\\Temp\\\\\\*.exe'", false);
+    assert_escape("CommandLine|contains: 'del \\*.bak'", false);
+    assert_escape("CommandLine|contains: ' -Filter \\*'", false);
+    assert_escape("CommandLine|contains: 'x \\\\srv -Filter \\*'", false);
+    assert_escape("ScriptBlockText|contains: '\\*avira\\*'", false);
+    assert_escape("ShareName: '\\\\\\\\\\*\\\\IPC$'", false);
+    assert_escape("ContextInfo|contains: '= \\\\\\?\\?\\C:Windows'", false);
+    assert_escape("Image|re: 'C:\\\\Temp\\*'", false);
+}
+
 static void test_limit__nested_lists(void **state) {
     (void)state;
     int most = SEK_YAML_MAX_DEPTH - 3; /* document, detection, and the innermost map */
@@ -183,6 +214,7 @@ int main(void) {
         cmocka_unit_test(test_item__knows_its_place),
         cmocka_unit_test(test_limit__number_of_selections),
         cmocka_unit_test(test_limit__length_of_names),
+        cmocka_unit_test(test_value__that_lost_a_separator_is_warned_of),
         cmocka_unit_test(test_limit__nested_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
