@@ -57,14 +57,35 @@ size_t sek_cp932_whole(const uint8_t *bytes, size_t len) {
     return len;
 }
 
-bool sek_cp932_is_japanese(const uint8_t *bytes, size_t len) {
-    bool kana = false;
+bool sek_cp932_valid(const uint8_t *bytes, size_t len) {
     size_t whole = sek_cp932_whole(bytes, len);
     for (size_t at = 0; at < whole;) {
         uint32_t c = next(bytes, whole, &at);
         if (c == 0 || c == SEK_UTF_REPLACEMENT)
             return false;
-        kana = kana || (c >= 0x3041 && c <= 0x30F6);
     }
-    return kana;
+    return true;
+}
+
+/* First bytes of the kanji of level 1: 889F..9872. Those of level 2 are letters with accents in Latin text. */
+static bool is_common(uint32_t c, uint8_t first) {
+    return (c >= 0x3041 && c <= 0x30FE) || (c >= 0x4E00 && c <= 0x9FFF && first >= 0x88 && first <= 0x98);
+}
+
+bool sek_cp932_is_japanese(const uint8_t *bytes, size_t len) {
+    size_t whole = sek_cp932_whole(bytes, len);
+    uint64_t followed = 0, other = 0;
+    bool before = false;
+    for (size_t at = 0; at < whole;) {
+        uint8_t first = bytes[at];
+        uint32_t c = next(bytes, whole, &at);
+        if (c == 0 || c == SEK_UTF_REPLACEMENT || (c >= 0xE000 && c <= 0xF8FF))
+            return false; /* none of those that users make themselves */
+        bool common = is_common(c, first);
+        bool punctuation = c >= 0x3000 && c <= 0x303F;
+        followed += common && before;
+        other += c >= 0x80 && !common && !punctuation;
+        before = common;
+    }
+    return followed > other;
 }

@@ -19,6 +19,9 @@ void sek_cp932_append(SekBuf *out, const uint8_t *bytes, size_t len);
 /* How many of `bytes` are whole characters: `len`, or one less. */
 size_t sek_cp932_whole(const uint8_t *bytes, size_t len);
 
-/* True when all of it is CP932 (but for a last byte whose second may be cut off) and kana are in it, which no
- * Japanese text lacks: other code pages have those bytes as rare signs beside each other. */
+/* True when all of it is CP932, but for a last byte whose second may be cut off. */
+bool sek_cp932_valid(const uint8_t *bytes, size_t len);
+
+/* True when it is that and looks Japanese: kana and common kanji (level 1 of JIS X 0208) follow each other more
+ * often than there are other signs, which is not so for bytes of any other code page. */
 bool sek_cp932_is_japanese(const uint8_t *bytes, size_t len);

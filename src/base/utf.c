@@ -78,19 +78,43 @@ bool sek_is_ascii(SekStr s) {
     return true;
 }
 
-bool sek_utf8_valid(SekStr s) {
-    for (size_t i = 0; i < s.len;) {
+#define ASCII_BLOCK 64u /* bytes that are looked at at once */
+
+/* Bytes of whole blocks at the beginning that are ASCII. Written so that compilers make vector code of it. */
+static size_t ascii_blocks(const char *p, size_t len) {
+    size_t done = 0;
+    for (; done + ASCII_BLOCK <= len; done += ASCII_BLOCK) {
+        uint8_t seen = 0;
+        for (size_t i = done; i < done + ASCII_BLOCK; i++)
+            seen |= (uint8_t)p[i];
+        if (seen & 0x80)
+            break;
+    }
+    return done;
+}
+
+size_t sek_utf8_malformed(SekStr s) {
+    for (size_t i = ascii_blocks(s.ptr, s.len), run = 0; i < s.len;) {
         uint32_t cp;
         if ((uint8_t)s.ptr[i] < 0x80) {
             i++;
+            if (++run == ASCII_BLOCK) {
+                i += ascii_blocks(s.ptr + i, s.len - i);
+                run = 0;
+            }
             continue;
         }
         size_t n = sequence((const uint8_t *)s.ptr + i, s.len - i, &cp);
         if (n == 0)
-            return false;
+            return i;
         i += n;
+        run = 0;
     }
-    return true;
+    return s.len;
+}
+
+bool sek_utf8_valid(SekStr s) {
+    return sek_utf8_malformed(s) == s.len;
 }
 
 #define BLOCK 16u /* units that are narrowed at once */

@@ -24,6 +24,9 @@ bool sek_is_ascii(SekStr s);
 /* True when `s` is well-formed UTF-8 (no surrogates, no overlong forms). */
 bool sek_utf8_valid(SekStr s);
 
+/* Where the first byte stands that is not well-formed UTF-8; s.len when there is none. Passes ASCII fast. */
+size_t sek_utf8_malformed(SekStr s);
+
 /* Appends `n_bytes` of UTF-16LE as UTF-8 (at most 3/2 of the size); an odd last byte is ignored. */
 void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes);
 

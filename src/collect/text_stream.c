@@ -68,6 +68,8 @@ static size_t read_bytes(Fill *f, uint8_t *out, size_t len) {
 
 /* Bytes at the end of `raw` that belong to a character whose rest has not come yet. */
 static size_t incomplete(const SekTextStream *s, size_t n) {
+    if (s->form.encoding == SEK_TEXT_CP1252)
+        return 0;
     if (s->form.encoding == SEK_TEXT_CP932)
         return s->ended ? 0 : n - sek_cp932_whole(s->raw, n);
     size_t odd = n % 2;
@@ -80,7 +82,8 @@ static size_t incomplete(const SekTextStream *s, size_t n) {
 
 static SekStatus read_encoded(Fill *f, size_t room) {
     SekTextStream *s = f->s;
-    room /= s->form.encoding == SEK_TEXT_CP932 ? 3 : 2; /* two bytes of UTF-16, or one, become three at most */
+    bool bytes = s->form.encoding == SEK_TEXT_CP932 || s->form.encoding == SEK_TEXT_CP1252;
+    room /= bytes ? 3 : 2; /* two bytes of UTF-16, or one, become three at most */
     size_t want = room < RAW_BYTES ? room : RAW_BYTES;
     size_t n = s->n_raw + read_bytes(f, s->raw + s->n_raw, want - s->n_raw);
     size_t skip = s->started ? 0 : s->form.mark;
@@ -409,6 +412,7 @@ SekStatus sek_text_stream_unit(SekTextStream *s, SekUnit *unit, SekTextRead read
     unit->first_record = s->records;
     unit->header = s->header;
     unit->dates = s->form.dates;
+    unit->converted = s->form.encoding == SEK_TEXT_CP932;
     unit->cut = cut.too_long;
     unit->loaded = true;
     note_enclosure(s, unit, &cut);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Text stream: a file of JSON, XML or CSV as units. Bytes come in order, UTF-16 becomes UTF-8, and
+/* Text stream: a file of JSON, XML or CSV as units. Bytes come in order, UTF-16 and code pages become UTF-8, and
  * what is given ends where a record ends, so that any worker can read it alone. Cutting looks at as
  * little as it can: for JSON Lines at the last line end only. */
 
@@ -20,8 +20,8 @@ typedef struct SekTextStream {
     size_t evidence;  /* bytes of the file read since the last unit */
     SekBuf carry;     /* text that was read but not given: the beginning of a record */
     SekBuf decoded;
-    uint8_t *raw;              /* UTF-16 to decode */
-    size_t n_raw;              /* an odd byte or half a pair, kept for the next time */
+    uint8_t *raw;              /* to decode */
+    size_t n_raw;              /* a character or pair whose rest has not come, kept for the next time */
     bool started, ended, drop; /* drop: the record that was too long goes on */
     bool encloses;             /* begins with the `[` or <Events> that its records stand in */
     bool failed;               /* could not be read to its end */

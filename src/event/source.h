@@ -27,15 +27,16 @@ typedef enum { SEK_DATE_UNKNOWN, SEK_DATE_DAY_FIRST, SEK_DATE_MONTH_FIRST } SekD
 typedef struct SekUnit {
     uint32_t file;        /* index in the ledger */
     SekUnitKind kind;
-    uint64_t offset;      /* of `bytes` in the file (of text in UTF-16: in the same text as UTF-8) */
+    uint64_t offset;      /* of `bytes` in the file (of text that is not UTF-8: in the same text as UTF-8) */
     size_t len;           /* bytes in `bytes`; EVTX: the rest of the last chunk is zero */
-    size_t evidence;      /* bytes of the file that they stand for: `len` but for UTF-16 */
+    size_t evidence;      /* bytes of the file that they stand for: `len` but for other encodings */
     uint8_t *bytes;       /* the worker's own, from malloc, SEK_UNIT_BYTES; next() may grow it */
     size_t cap;           /* size of `bytes`; 0 = SEK_UNIT_BYTES */
     uint64_t first_record; /* text: records of the file before this unit */
     bool cut;             /* text: the last record goes on, but is longer than a unit may be */
     SekStr header;        /* CSV: the header line, which lives as long as the source */
     SekDateOrder dates;   /* CSV: as the first records say */
+    bool converted;       /* text: from an encoding without U+FFFD, which stands where there was no character */
     uint64_t used_end;    /* EVTX: where the chunks end that the file header counts; 0 = not known */
     bool loaded;          /* `bytes` is filled already (streams, text); else load() fills it */
     void *handle;         /* the source's own */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/text_form.h"
 
-#include "base/cp932.h"
-#include "base/utf.h"
 #include "event/text_csv.h"
 #include "event/text_flat.h"
 #include "event/text_json.h"
@@ -15,46 +13,6 @@
 #include <stdlib.h>
 
 #define RECORDS_LOOKED_AT 8 /* the first of a file may be something else */
-
-void sek_text_decode(SekTextEncoding encoding, const uint8_t *bytes, size_t len, SekBuf *out) {
-    if (encoding == SEK_TEXT_CP932) {
-        sek_cp932_append(out, bytes, len);
-        return;
-    }
-    if (encoding == SEK_TEXT_UTF16LE && len) {
-        sek_utf16le_append(out, bytes, len);
-        return;
-    }
-    uint8_t swapped[4096];
-    while (len) {
-        size_t n = len < sizeof swapped ? len : sizeof swapped;
-        bool splits = n < len && (bytes[n - 2] & 0xFC) == 0xD8; /* not between surrogates */
-        n -= splits ? 2 : 0;
-        for (size_t i = 0; i + 1 < n; i += 2) {
-            swapped[i] = bytes[i + 1];
-            swapped[i + 1] = bytes[i];
-        }
-        sek_utf16le_append(out, swapped, n);
-        bytes += n;
-        len -= n;
-    }
-}
-
-/* The mark, or a first character that all our formats can begin with (Unicode standard, 23.8). */
-static SekTextEncoding find_encoding(const uint8_t *b, size_t len, uint32_t *mark) {
-    *mark = 0;
-    if (len >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) {
-        *mark = 3;
-        return SEK_TEXT_UTF8;
-    }
-    if (len < 2)
-        return SEK_TEXT_UTF8;
-    bool little = b[0] == 0xFF && b[1] == 0xFE, big = b[0] == 0xFE && b[1] == 0xFF;
-    *mark = little || big ? 2 : 0;
-    if (little || (b[0] && strchr("<{[\"", b[0]) && b[1] == 0))
-        return SEK_TEXT_UTF16LE;
-    return big || (b[0] == 0 && b[1] && strchr("<{[\"", b[1])) ? SEK_TEXT_UTF16BE : SEK_TEXT_UTF8;
-}
 
 /* --- JSON ------------------------------------------------------------------------------------ */
 
@@ -247,35 +205,18 @@ static SekStatus look_at_text(SekStr text, SekTextForm *out, SekFormAnswer *answ
     }
 }
 
-/* True when it is, but for a last character that may be cut. */
-static bool is_utf8(const uint8_t *bytes, size_t len) {
-    for (size_t cut = 0; cut < 4 && cut <= len; cut++)
-        if (sek_utf8_valid(sek_str_n((const char *)bytes, len - cut)))
-            return true;
-    return false;
-}
-
-/* CSV of a Japanese Windows: JSON and XML are Unicode. */
-static bool is_cp932(const uint8_t *bytes, size_t len, uint32_t mark) {
-    SekStr text = sek_str_trim(sek_str_n((const char *)bytes, len));
-    return !mark && text.len && !strchr("<{[", text.ptr[0]) && !is_utf8(bytes, len) &&
-           sek_cp932_is_japanese(bytes, len);
-}
-
 SekStatus sek_text_form(const uint8_t *bytes, size_t len, SekTextForm *out, SekFormAnswer *answer) {
     SekTextForm form = {0};
     *answer = SEK_FORM_OTHER;
     if (len > SEK_TEXT_FORM_BYTES)
         len = SEK_TEXT_FORM_BYTES;
-    form.encoding = find_encoding(bytes, len, &form.mark);
-    if (form.encoding == SEK_TEXT_UTF8 && is_cp932(bytes, len, form.mark))
-        form.encoding = SEK_TEXT_CP932;
+    form.encoding = sek_text_encoding(bytes, len, &form.mark);
     SekStr text = sek_str_n((const char *)bytes + form.mark, len - form.mark);
     SekBuf decoded;
     sek_buf_init(&decoded, 4u * SEK_TEXT_FORM_BYTES);
     if (form.encoding != SEK_TEXT_UTF8) {
-        sek_text_decode(form.encoding, bytes + form.mark,
-                        form.encoding == SEK_TEXT_CP932 ? text.len : text.len & ~(size_t)1, &decoded);
+        bool pairs = form.encoding == SEK_TEXT_UTF16LE || form.encoding == SEK_TEXT_UTF16BE;
+        sek_text_decode(form.encoding, bytes + form.mark, pairs ? text.len & ~(size_t)1 : text.len, &decoded);
         text = sek_buf_str(&decoded);
     }
     SekStatus status = decoded.failed ? decoded.failed : look_at_text(text, &form, answer);

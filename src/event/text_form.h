@@ -4,13 +4,11 @@
 /* What a text file is, by its first bytes: its encoding, its format, and whether Windows events are in
  * it. Names and extensions of files are not asked. */
 
-#include "base/buf.h"
 #include "event/source.h"
+#include "event/text_encoding.h"
 
 /* Bytes that are worth looking at: what tells an event may stand behind a long message. */
 #define SEK_TEXT_FORM_BYTES 65536u
-
-typedef enum { SEK_TEXT_UTF8, SEK_TEXT_UTF16LE, SEK_TEXT_UTF16BE, SEK_TEXT_CP932 } SekTextEncoding;
 
 typedef enum {
     SEK_FORM_OTHER, /* not a text of events */
@@ -30,6 +28,3 @@ typedef struct SekTextForm {
 /* Looks at the first `len` bytes. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_text_form(const uint8_t *bytes, size_t len, SekTextForm *out,
                                      SekFormAnswer *answer);
-
-/* Appends UTF-16 (`len` is even) or CP932 as UTF-8. */
-void sek_text_decode(SekTextEncoding encoding, const uint8_t *bytes, size_t len, SekBuf *out);

@@ -5,6 +5,7 @@
  * costs its parse, one comparison per name and a few values. */
 #include "event/text_reader.h"
 
+#include "base/utf.h"
 #include "event/text_csv.h"
 #include "event/text_json.h"
 #include "event/text_xml.h"
@@ -87,6 +88,22 @@ void sek_text_reader_free(SekTextReader *r) {
     free(r);
 }
 
+/* The first place of the unit where there was no character: values have U+FFFD there and elsewhere. */
+static void tell_encoding(SekTextReader *r) {
+    size_t at = sek_utf8_malformed(r->text);
+    if (at == r->text.len && r->unit->converted) {
+        ptrdiff_t found = sek_str_find(r->text, SEK_STR("\xEF\xBF\xBD"));
+        at = found < 0 ? at : (size_t)found;
+    }
+    if (at == r->text.len)
+        return;
+    SekDamage damage = {.offset = r->unit->offset + at,
+                        .what = r->unit->converted
+                                    ? "text that is not of the file's encoding is read as U+FFFD, the first of it"
+                                    : "text that is not UTF-8 is read as U+FFFD, the first of it"};
+    r->sink(r->user, &damage);
+}
+
 void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink sink, void *user) {
     r->unit = unit;
     r->text = sek_str_n((const char *)unit->bytes, unit->len);
@@ -97,6 +114,7 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->record.values.dates = unit->dates;
     r->sink = sink;
     r->user = user;
+    tell_encoding(r);
 }
 
 static void damage(SekTextReader *r, size_t at, const char *what) {
