@@ -5,7 +5,9 @@
 #include "api/explain.h"
 #include "api/rule_test.h"
 #include "base/file.h"
+#include "engine/process_reader.h"
 #include "engine/runner.h"
+#include "engine/settle.h"
 
 #include <stdlib.h>
 #include <yyjson.h>
@@ -166,6 +168,91 @@ static SekStatus run_events(Line *line) {
     return status == SEK_OK && summary.records == 0 ? SEK_NOT_FOUND : status;
 }
 
+/* --- why, of a rule on ancestors ------------------------------------------------------------ */
+
+#define MAX_EXPLAINED 20u /* events of one line */
+
+/* Everything that explaining needs which the run had and has given back. */
+typedef struct Hindsight {
+    SekProcessReader *processes;
+    SekLineageLog log;
+    _Atomic uint64_t log_bytes;
+    SekLineage *lineage;
+    SekSettler *settler;
+    SekScanner *scanner;
+    uint32_t seen, explained;
+} Hindsight;
+
+static SekStatus learn(Line *line, Hindsight *h, const SekEvent *event) {
+    (void)line;
+    return sek_process_note(h->processes, event, 0, &h->log);
+}
+
+static bool leads(const SekRuleset *rules, SekScanner *scanner, uint32_t rule, const SekEvent *event) {
+    for (uint32_t i = 0; i < rules->n_variants; i++)
+        if (rules->variants[i].rule == rule && sek_scanner_leads(scanner, event, i))
+            return true;
+    return false;
+}
+
+/* The event, if it is from the log source of a rule that the line is about. */
+static SekStatus explain_later(Line *line, Hindsight *h, const SekEvent *event) {
+    SekRuleTest *t = line->test;
+    SekStatus status = sek_scanner_start(h->scanner, event);
+    h->seen++;
+    for (uint32_t i = 0; i < t->n_mine && status == SEK_OK && h->explained < MAX_EXPLAINED; i++) {
+        uint32_t rule = t->mine[i];
+        if (!line->wanted[rule] || t->rules->infos[rule].correlation || !leads(t->rules, h->scanner, rule, event))
+            continue;
+        h->explained++;
+        sek_buf_addf(&t->why, "%sEvent %u of the line: ", h->explained > 1 ? "\n" : "", h->seen);
+        status = sek_explain_event(t->rules, h->scanner, rule, event, &t->why);
+    }
+    return status;
+}
+
+static SekStatus each_event(Line *line, Hindsight *h, SekStatus (*visit)(Line *line, Hindsight *h, const SekEvent *event)) {
+    SekUnit unit = {.kind = SEK_UNIT_JSON_LINES, .len = line->events.len, .evidence = line->events.len,
+                    .cap = line->events.len, .loaded = true};
+    unit.bytes = malloc(line->events.len + 1); /* reading may change it */
+    if (!unit.bytes)
+        return SEK_ERR_MEMORY;
+    memcpy(unit.bytes, line->events.data, line->events.len);
+    SekEvent event;
+    SekStatus status;
+    sek_reader_start(line->test->reader, &unit);
+    while ((status = sek_reader_next(line->test->reader, &event)) == SEK_OK && (status = visit(line, h, &event)) == SEK_OK)
+        ;
+    free(unit.bytes);
+    return status == SEK_END ? SEK_OK : status;
+}
+
+/* With the ancestors that are known when everything is read. */
+static SekStatus explain_run(Line *line) {
+    const SekRuleset *rules = line->test->rules;
+    Hindsight h = {0};
+    sek_lineage_log_init(&h.log, &h.log_bytes);
+    SekStatus status = sek_process_reader_new(&h.processes);
+    if (status == SEK_OK)
+        status = each_event(line, &h, learn);
+    if (status == SEK_OK)
+        status = sek_lineage_build(&h.log, 1, NULL, NULL, &h.lineage);
+    if (status == SEK_OK)
+        status = sek_settler_new(rules, h.lineage, &h.settler);
+    if (status == SEK_OK)
+        status = sek_scanner_new(rules, &h.scanner);
+    if (status == SEK_OK) {
+        sek_scanner_settle(h.scanner, h.processes, h.settler);
+        status = each_event(line, &h, explain_later);
+    }
+    sek_scanner_free(h.scanner);
+    sek_process_reader_free(h.processes);
+    sek_settler_free(h.settler);
+    sek_lineage_free(h.lineage);
+    sek_lineage_log_deinit(&h.log);
+    return status;
+}
+
 /* --- lines --------------------------------------------------------------------------------- */
 
 static bool add_event(Line *line, yyjson_val *event) {
@@ -208,6 +295,10 @@ static SekStatus judge(Line *line, bool must) {
                    yyjson_is_str(why) ? yyjson_get_str(why) : "(the line gives no reason)");
     if (line->matched == must)
         sek_buf_clear(&line->test->why);
+    else if (line->whole_run)
+        status = explain_run(line);
+    if (status != SEK_OK)
+        return status;
     fail(line, line->matched == must ? NULL : what);
     return SEK_OK;
 }

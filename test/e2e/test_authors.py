@@ -66,6 +66,31 @@ def slips(t, folder):
         t.check((b'lower case' in out) == ('AND' in body), f'{body}: {out}')
 
 
+def start(n, image):
+    guid = '{5E1A7D30-000%d-5FE1-0000-000000001500}'
+    return {'Channel': 'Microsoft-Windows-Sysmon/Operational', 'Provider_Name': 'Microsoft-Windows-Sysmon', 'EventID': 1, 'Computer': 'pc',
+            'TimeCreated_SystemTime': f'2020-12-22T01:00:0{n}Z', 'ProcessGuid': guid % n, 'ParentProcessGuid': guid % (n - 1),
+            'ProcessId': str(n), 'ParentProcessId': str(n - 1), 'Image': image, 'CommandLine': image}
+
+
+def ancestors(t, folder):
+    """A failing test on ancestors says which were seen."""
+    folder = os.path.join(folder, 'ancestors')
+    os.mkdir(folder)
+    write(folder, 'a.yml', f'title: Below\nid: {ID % 1}\nlevel: low\nlogsource: {{product: windows, category: process_creation}}\n'
+          "detection:\n  s:\n    AncestorImage|endswith: '\\winword.exe'\n    Image|endswith: '\\cmd.exe'\n  condition: s\n")
+    lines = [{'match': True, 'why': 'not below', 'events': [start(1, 'C:\\excel.exe'), start(2, 'C:\\x.exe'), start(3, 'C:\\cmd.exe')]},
+             {'match': False, 'why': 'below', 'events': [start(1, 'C:\\winword.exe'), start(2, 'C:\\cmd.exe')]},
+             {'match': True, 'why': 'good', 'events': [start(1, 'C:\\winword.exe'), start(2, 'C:\\cmd.exe')]}]
+    write(folder, 'a.events.jsonl', ''.join(json.dumps(line) + '\n' for line in lines))
+    code, out, _ = t.run('rules', 'test', folder)
+    first, _, second = out.partition(b'a.events.jsonl:2:')
+    t.check(code == 1 and b'Event 3 of the line: The rule does not match.' in first
+            and rb"line 7: AncestorImage ends with '\winword.exe'; seen: 'C:\x.exe', 'C:\excel.exe'" in first, f'the ancestors that were seen: {out}')
+    t.check(b'Event 2 of the line: The rule matches.' in second and rb"seen: 'C:\winword.exe'" in second, f'and why it matched: {out}')
+    t.check(b'events.jsonl:3' not in out and b'3 tests, 2 failed' in out, f'the good one is silent: {out}')
+
+
 def heard(t, folder, *args):
     """Titles of the rules that report."""
     log = write(folder, 'log.json', ''.join(json.dumps(
@@ -100,6 +125,7 @@ def main():
         names(t, folder)
         all_at_once(t, folder)
         slips(t, folder)
+        ancestors(t, folder)
         left_out(t, folder)
     t.end()
 
