@@ -65,11 +65,18 @@ uint32_t sek_utf8_next(SekStr s, size_t *at) {
 }
 
 bool sek_is_ascii(SekStr s) {
+    const uint64_t high = 0x8080808080808080u;
     size_t i = 0;
+    for (; i + 32 <= s.len; i += 32) {
+        uint64_t words[4];
+        memcpy(words, s.ptr + i, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & high)
+            return false;
+    }
     for (; i + 8 <= s.len; i += 8) {
         uint64_t word;
         memcpy(&word, s.ptr + i, 8);
-        if (word & 0x8080808080808080u)
+        if (word & high)
             return false;
     }
     for (; i < s.len; i++)

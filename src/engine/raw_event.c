@@ -45,18 +45,21 @@ static bool lies_in(SekStr span, SekStr text) {
  * looked at by itself. */
 static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
     bool used[SEK_EVENT_SPANS] = {false};
+    unsigned span = 0; /* of the last value: mostly that of the next */
     for (uint32_t i = 0; i < event->n_values[part]; i++) {
         SekValue v = event->values[part][i];
         SekStr text = {(const char *)v.ptr, v.len};
-        if (v.type != SEK_VALUE_UTF8 || v.len == 0) {
+        if (v.len == 0)
+            continue;
+        if (v.type != SEK_VALUE_UTF8) {
             if (v.type == SEK_VALUE_STRING || v.type == SEK_VALUE_ANSI || v.type > SEK_VALUE_HEX64)
                 return true;
-            continue; /* empty, or no keyword that is looked for in this way can stand in other types */
+            continue; /* no keyword that is looked for in this way can stand in other types */
         }
-        unsigned span = 0;
-        while (span < SEK_EVENT_SPANS && !lies_in(event->spans[span], text))
-            span++;
-        if (span < SEK_EVENT_SPANS)
+        unsigned tried = 0;
+        for (; tried < SEK_EVENT_SPANS && !lies_in(event->spans[span], text); tried++)
+            span = (span + 1) % SEK_EVENT_SPANS;
+        if (tried < SEK_EVENT_SPANS)
             used[span] = true;
         else if (text_hits(s, text))
             return true;

@@ -98,10 +98,13 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
         return false;
     const char *text = found.text.ptr + found.window;
     uint32_t best = 0;
-    for (uint32_t set = 1; set < SEK_RAW_SETS; set++)
-        if (growth(scan, text, set) < growth(scan, text, best))
-            best = set;
-    uint8_t bit = found.set = (uint8_t)(1u << best);
+    double least = INFINITY;
+    for (uint32_t set = 0; set < SEK_RAW_SETS; set++) {
+        double more = growth(scan, text, set);
+        best = more < least ? set : best;
+        least = more < least ? more : least;
+    }
+    uint8_t bit = (uint8_t)(1u << best);
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
         Halves h = {0};
         admit_folded(&h, text[i]);
@@ -110,7 +113,9 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
             scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
         }
     }
+    found.next = scan->first[best];
     scan->literals[scan->n++] = found;
+    scan->first[best] = (uint8_t)scan->n;
     return true;
 }
 
@@ -156,22 +161,27 @@ static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n,
     return true;
 }
 
-bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
-    for (size_t at = scan->next(scan, bytes, n, 0, 2); at < n; at = scan->next(scan, bytes, n, at + 1, 2)) {
-        uint8_t sets = sets_at(scan, bytes + at, 2);
-        for (uint32_t i = 0; i < scan->n; i++)
-            if (scan->literals[i].set & sets && stands_wide(&scan->literals[i], bytes, n, at))
+typedef bool (*Stands)(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at);
+
+/* True when a literal of one of the sets stands around the window at `at`. */
+static inline bool any_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, Stands is) {
+    for (uint32_t sets = sets_at(scan, bytes + at, is == stands_wide ? 2 : 1); sets; sets &= sets - 1)
+        for (uint32_t i = scan->first[__builtin_ctz(sets)]; i; i = scan->literals[i - 1].next)
+            if (is(&scan->literals[i - 1], bytes, n, at))
                 return true;
-    }
+    return false;
+}
+
+bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
+    for (size_t at = scan->next(scan, bytes, n, 0, 2); at < n; at = scan->next(scan, bytes, n, at + 1, 2))
+        if (any_stands(scan, bytes, n, at, stands_wide))
+            return true;
     return false;
 }
 
 bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t n) {
-    for (size_t at = scan->next(scan, text, n, 0, 1); at < n; at = scan->next(scan, text, n, at + 1, 1)) {
-        uint8_t sets = sets_at(scan, text + at, 1);
-        for (uint32_t i = 0; i < scan->n; i++)
-            if (scan->literals[i].set & sets && stands(&scan->literals[i], text, n, at))
-                return true;
-    }
+    for (size_t at = scan->next(scan, text, n, 0, 1); at < n; at = scan->next(scan, text, n, at + 1, 1))
+        if (any_stands(scan, text, n, at, stands))
+            return true;
     return false;
 }

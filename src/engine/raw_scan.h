@@ -27,7 +27,7 @@ typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_
 typedef struct SekRawLiteral {
     SekStr text;     /* the ASCII around the window, folded; borrowed */
     uint32_t window; /* where the window stands in it */
-    uint8_t set;     /* its bit */
+    uint8_t next;    /* 1 + another literal of its set; 0 = no more */
 } SekRawLiteral;
 
 struct SekRawScan {
@@ -36,6 +36,7 @@ struct SekRawScan {
     uint8_t tables[SEK_RAW_WINDOW][2][16];
     SekRawLiteral literals[SEK_RAW_MAX];
     uint32_t n;
+    uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
     SekRawNext next;
 };
 

@@ -4,7 +4,7 @@
 #include "base/utf.h"
 #include "engine/guard.h"
 #include "engine/probe.h"
-#include "engine/raw_scan.h"
+#include "engine/raw_event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,6 +122,28 @@ static void raw_scan_refuses_what_it_cannot_find(void **state) {
     assert_false(sek_raw_scan_add(&scan, SEK_STR("abc")));
 }
 
+/* Keywords are asked of the texts that values lie in; a value that is empty is no reason to look closer. */
+static void raw_event_hits_where_a_value_holds_a_keyword(void **state) {
+    (void)state;
+    static const char text[] = "{\"xabcx\":\"plain\",\"y\":\"\",\"z\":\"-aBc-\"}", away[] = "an abc elsewhere";
+    const uint8_t *p = (const uint8_t *)text;
+    SekValue values[] = {{p + 10, 5, SEK_VALUE_UTF8}, {p + 21, 0, SEK_VALUE_UTF8}, {NULL, 0, SEK_VALUE_STRING},
+                         {(const uint8_t *)"", 0, SEK_VALUE_UTF8}, {p + 28, 5, SEK_VALUE_UTF8}};
+    SekEvent event = {.values = {values}, .n_values = {4}, .spans = {{text + 9, 14}}};
+    SekRawScan scan;
+    sek_raw_scan_init(&scan);
+    assert_true(sek_raw_scan_add(&scan, SEK_STR("nothing")) && sek_raw_scan_add(&scan, SEK_STR("abc")));
+    assert_false(sek_raw_event_hits(&scan, 1, &event));
+    event.n_values[0] = 5; /* lies in no span */
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+    event.spans[1] = (SekStr){text + 24, 10};
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+    values[4] = (SekValue){(const uint8_t *)away, sizeof away - 1, SEK_VALUE_UTF8};
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+    values[4] = (SekValue){(const uint8_t *)away, 6, SEK_VALUE_STRING}; /* cannot be told */
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+}
+
 static SekStr random_text(char *buffer, uint32_t max, uint32_t letters) {
     uint32_t n = random_below(max + 1);
     for (uint32_t i = 0; i < n; i++)
@@ -162,6 +184,7 @@ int main(void) {
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
+        cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
