@@ -14,11 +14,42 @@ struct SekRegexScratch {
     pcre2_jit_stack *stack;
 };
 
+/* True when `^` and `$` stand for lines, by the modifier or by a group like (?im) or (?m-s:...). */
+static bool is_by_lines(SekStr pattern, uint32_t options) {
+    if (options & PCRE2_MULTILINE)
+        return true;
+    for (size_t at = 0; at + 2 < pattern.len; at++) {
+        if (pattern.ptr[at] != '(' || pattern.ptr[at + 1] != '?')
+            continue;
+        for (at += 2; at < pattern.len && pattern.ptr[at] >= 'a' && pattern.ptr[at] <= 'z'; at++)
+            if (pattern.ptr[at] == 'm')
+                return true;
+    }
+    return false;
+}
+
+/* Texts of Windows have CR LF, CR or LF where a line ends. Where lines do not count, all but LF is an ordinary
+ * character, as for most engines. */
+static pcre2_code *compile_lines(SekStr pattern, uint32_t options, int *out_error, PCRE2_SIZE *out_at) {
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    pcre2_code *code = NULL;
+    *out_error = PCRE2_ERROR_HEAP_FAILED;
+    *out_at = 0;
+    if (context) {
+        (void)pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+        code = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, out_error, out_at, context);
+    }
+    pcre2_compile_context_free(context);
+    return code;
+}
+
 /* PCRE2 before 10.43 takes the letter that a look-ahead begins with for one that must come again behind it, and
  * passes over matches: (?=b)\w*\bb is not found in "b". */
 static pcre2_code *compile(SekStr pattern, uint32_t options, int *out_error, PCRE2_SIZE *out_at) {
     if (sek_str_find(pattern, SEK_STR("(?=")) >= 0)
         options |= PCRE2_NO_START_OPTIMIZE;
+    if (pattern.len && is_by_lines(pattern, options))
+        return compile_lines(pattern, options, out_error, out_at);
     return pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options, out_error, out_at, NULL);
 }
 

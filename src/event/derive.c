@@ -88,6 +88,19 @@ static bool device_path(const SekEvent *event, SekBuf *out) {
     return true;
 }
 
+/* \REGISTRY\MACHINE\SYSTEM\ControlSet001 is HKLM\System\CurrentControlSet there (Sysmon's documentation, events 12
+ * to 14); which set is the current one no event says. */
+static void current_control_set(SekBuf *out) {
+    static const char set[] = "HKLM\\SYSTEM\\ControlSet";
+    if (!starts_nocase(out, set))
+        return;
+    size_t at = sizeof set - 1, first = at;
+    while (at < out->len && out->data[at] >= '0' && out->data[at] <= '9')
+        at++;
+    if (at > first && (at == out->len || out->data[at] == '\\'))
+        replace_head(out, at, "HKLM\\System\\CurrentControlSet");
+}
+
 static bool registry_object(const SekEvent *event, SekBuf *out) {
     static const char machine[] = "\\REGISTRY\\MACHINE", users[] = "\\REGISTRY\\USER";
     if (!field_text(event, "ObjectName", out))
@@ -96,8 +109,11 @@ static bool registry_object(const SekEvent *event, SekBuf *out) {
         replace_head(out, sizeof machine - 1, "HKLM");
     else if (starts_nocase(out, users))
         replace_head(out, sizeof users - 1, "HKU");
+    current_control_set(out);
     sek_buf_addc(out, '\\');
-    (void)field_text(event, "ObjectValueName", out); /* a key's default value has no name */
+    size_t len = out->len;
+    if (!field_text(event, "ObjectValueName", out) || out->len == len)
+        sek_buf_adds(out, "(Default)"); /* the value of a key that has no name */
     return true;
 }
 

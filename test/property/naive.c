@@ -23,12 +23,17 @@ static bool regex_holds(const SekMatch *m, SekStr value) {
     PCRE2_SIZE at;
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | (m->re_i ? PCRE2_CASELESS : 0) |
                        (m->re_m ? PCRE2_MULTILINE : 0) | (m->re_s ? PCRE2_DOTALL : 0);
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)m->text.ptr, m->text.len, options, &error, &at, NULL);
+    bool by_lines = m->re_m || sek_str_find(m->text, SEK_STR("(?m)")) >= 0 || sek_str_find(m->text, SEK_STR("(?im)")) >= 0;
+    pcre2_compile_context *lines = by_lines ? pcre2_compile_context_create(NULL) : NULL;
+    if (lines)
+        pcre2_set_newline(lines, PCRE2_NEWLINE_ANYCRLF);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)m->text.ptr, m->text.len, options, &error, &at, lines);
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     bool found = code && data &&
                  pcre2_match(code, (PCRE2_SPTR)(value.len ? value.ptr : ""), value.len, 0, 0, data, NULL) >= 0;
     pcre2_match_data_free(data);
     pcre2_code_free(code);
+    pcre2_compile_context_free(lines);
     return found;
 }
 
