@@ -5,6 +5,7 @@
 #include "rule/correlation_read.h"
 #include "rule/detection.h"
 #include "rule/filter_read.h"
+#include "rule/logsource.h"
 #include "rule/metadata.h"
 #include "rule/unheard.h"
 

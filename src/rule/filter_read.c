@@ -4,6 +4,7 @@
 #include "rule/condition.h"
 #include "rule/correlation_read.h"
 #include "rule/detection.h"
+#include "rule/logsource.h"
 #include "rule/metadata.h"
 
 static SekStatus read_rules(SekRuleReader *reader, const SekYamlNode *map, SekFilter *filter) {

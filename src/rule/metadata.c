@@ -266,52 +266,6 @@ static SekStatus check_schema(SekRuleReader *reader, const SekYamlNode *document
     return status ? status : check_taxonomy(reader, document);
 }
 
-/* --- log source ---------------------------------------------------------------------------- */
-
-static SekStatus read_lower(SekRuleReader *reader, const SekYamlNode *map, const char *key,
-                            SekStr *out) {
-    const SekYamlNode *node = sek_yaml_get(map, sek_str(key));
-    *out = SEK_STR("");
-    if (!node || node->kind == SEK_YAML_NULL)
-        return SEK_OK;
-    if (!is_text(node))
-        return sek_rule_error(reader, sek_pos(node), "bad-logsource",
-                              "`%s` of the log source must be text", key);
-    char *lower = sek_arena_alloc(&reader->file->arena, node->text.len + 1);
-    if (!lower)
-        return sek_rule_no_memory(reader, sek_pos(node));
-    for (size_t i = 0; i < node->text.len; i++)
-        lower[i] = sek_ascii_lower(node->text.ptr[i]);
-    *out = sek_str_n(lower, node->text.len);
-    return SEK_OK;
-}
-
-SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map, SekLogSource *out) {
-    if (map->kind != SEK_YAML_MAP)
-        return sek_rule_error(reader, sek_pos(map), "bad-logsource",
-                              "`logsource` must be a map with category, product or service");
-    SekStatus status = read_lower(reader, map, "category", &out->category);
-    if (!status)
-        status = read_lower(reader, map, "product", &out->product);
-    if (!status)
-        status = read_lower(reader, map, "service", &out->service);
-    if (!status && out->category.len + out->product.len + out->service.len == 0)
-        return sek_rule_error(
-            reader, sek_pos(map), "bad-logsource",
-            "the log source names no category, product or service, so the rule would "
-            "run on everything");
-    return status;
-}
-
-SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
-                             SekLogSource *out) {
-    const SekYamlNode *map = sek_yaml_get(document, SEK_STR("logsource"));
-    if (!map)
-        return sek_rule_error(reader, sek_pos(document), "missing-logsource",
-                              "the rule has no `logsource`; name a category, product or service");
-    return sek_logsource_read_map(reader, map, out);
-}
-
 /* --- documents ----------------------------------------------------------------------------- */
 
 SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNode *document) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Everything in a rule document that is not detection: title, id, level, log source and so on
+/* Everything in a rule document that is not detection: title, id, level and so on
  * (RULES, Components). What is only untidy gives a warning, what leaves the rule's meaning open an
  * error. Private to the room. */
 
@@ -16,14 +16,6 @@ SEK_MUST_USE SekStatus sek_metadata_read(SekRuleReader *reader, const SekYamlNod
 /* Sets only the reader's rule_id and rule_title. SEK_OK; SEK_ERR_INPUT (reported); SEK_ERR_MEMORY.
  */
 SEK_MUST_USE SekStatus sek_metadata_name(SekRuleReader *reader, const SekYamlNode *document);
-
-/* SEK_OK; SEK_ERR_INPUT (reported) when it is missing or says nothing; SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_logsource_read(SekRuleReader *reader, const SekYamlNode *document,
-                                          SekLogSource *out);
-
-/* The same from the map itself. */
-SEK_MUST_USE SekStatus sek_logsource_read_map(SekRuleReader *reader, const SekYamlNode *map,
-                                              SekLogSource *out);
 
 /* True for 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4). */
 bool sek_is_uuid(SekStr text);

@@ -2,7 +2,7 @@
 #include "rule/pipeline_model.h"
 
 #include "rule/item.h"
-#include "rule/metadata.h"
+#include "rule/logsource.h"
 
 /* The conditions of a step. Each kind has four keys: a list of conditions, or a map that gives them
  * names for an expression; how they are joined; whether the result is turned round. */

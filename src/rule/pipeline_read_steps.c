@@ -3,7 +3,7 @@
 
 #include "rule/detection.h"
 #include "rule/item.h"
-#include "rule/metadata.h"
+#include "rule/logsource.h"
 
 /* Transformations: a table of their types, and what each has for parameters. */
 

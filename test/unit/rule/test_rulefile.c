@@ -218,20 +218,6 @@ static void test_missing__title_does_not_hide_the_rest(void **state) {
                   "missing-title:1 bad-logsource:1 bad-filter:3 undefined-name:4");
 }
 
-static void test_logsource__must_say_something(void **state) {
-    (void)state;
-#define DETECTION "detection: {s: {A: 1}, condition: s}\n"
-    assert_text("title: T\nlogsource: {}\n" DETECTION, "error: bad-logsource");
-    assert_text("title: T\nlogsource: windows\n" DETECTION, "error: bad-logsource");
-    assert_text("title: T\nlogsource:\n" DETECTION, "error: bad-logsource");
-    assert_text("title: T\nlogsource: {definition: x}\n" DETECTION, "error: bad-logsource");
-    assert_text("title: T\nlogsource: {product: [windows]}\n" DETECTION, "error: bad-logsource");
-    SekRuleFile file = read_text("title: T\nlogsource: {product: Windows, service: }\n" DETECTION);
-    assert_true(is(file.rules[0]->logsource.product, "windows"));
-    assert_int_equal(file.rules[0]->logsource.service.len, 0);
-    sek_rulefile_deinit(&file);
-}
-
 static void test_kinds__a_document_has_one(void **state) {
     (void)state;
     SekRuleFile file = read_text("title: C\ncorrelation:\n  type: temporal\n" BODY "---\n"
@@ -570,7 +556,6 @@ int main(void) {
         cmocka_unit_test(test_level__names_go_both_ways),
         cmocka_unit_test(test_missing__parts_are_errors),
         cmocka_unit_test(test_missing__title_does_not_hide_the_rest),
-        cmocka_unit_test(test_logsource__must_say_something),
         cmocka_unit_test(test_kinds__a_document_has_one),
         cmocka_unit_test(test_documents__an_error_costs_only_its_own_rule),
         cmocka_unit_test(test_documents__know_their_text_and_line),
