@@ -11,15 +11,25 @@
 /* --- sources ----------------------------------------------------------------------------------- */
 
 /* A source is one text: a mark, the length of the computer, the computer, and if the log numbered the record
- * its channel. */
+ * its channel and event id. */
 #define NUMBERED '#'
 #define UNNUMBERED '-'
 
-/* True when the number of the record is the log's own, and not the place in the file. */
+static bool says_something(SekFeed *feed, const SekEvent *event, SekSystemField field) {
+    SekValue value = sek_event_system(event, field);
+    if (value.type == SEK_VALUE_NULL)
+        return false;
+    sek_buf_clear(&feed->key);
+    sek_value_text(value, &feed->key);
+    return sek_str_trim(sek_buf_str(&feed->key)).len > 0;
+}
+
+/* True when the number of the record is the log's own, and not the place in the file, and it is known of which
+ * computer and channel that log is. */
 static bool is_numbered(SekFeed *feed, const SekEvent *event) {
     SekNumber number;
-    if (event->record_id == 0 || sek_event_system(event, SEK_SYSTEM_CHANNEL).type == SEK_VALUE_NULL ||
-        sek_event_system(event, SEK_SYSTEM_COMPUTER).type == SEK_VALUE_NULL)
+    if (event->record_id == 0 || !says_something(feed, event, SEK_SYSTEM_CHANNEL) ||
+        !says_something(feed, event, SEK_SYSTEM_COMPUTER))
         return false;
     SekValue id = sek_event_system(event, SEK_SYSTEM_RECORD_ID);
     if (id.type == SEK_VALUE_UINT64 || id.type == SEK_VALUE_UINT32)
@@ -42,8 +52,10 @@ SekStatus sek_placed_source(SekFeed *feed, const SekEvent *event, SekFeedEvent *
         return key->failed;
     len = (uint32_t)(key->len - 1 - sizeof len);
     memcpy(key->data + 1, &len, sizeof len);
-    if (numbered)
+    if (numbered) {
         sek_value_text(sek_event_system(event, SEK_SYSTEM_CHANNEL), key);
+        sek_buf_addf(key, "%c%u", '\0', sek_event_id(event));
+    }
     return key->failed ? key->failed : sek_feed_text(feed, sek_buf_str(key), &out->source);
 }
 

@@ -3,8 +3,8 @@
 
 /* Placed: what a group was fed, in the order of time and place, and each record once. A record that was
  * read twice (a log and a copy of it, a record that is also in the slack) counts once for correlations:
- * two are one when computer, channel, record number and time are the same. Records that their log gave
- * no number (CSV, most flat JSON) are never taken for one. */
+ * two are one when computer, channel, event id, record number and time are the same. Records that their log gave
+ * no number (CSV, most flat JSON), or that do not say their computer or channel, are never taken for one. */
 
 #include "engine/window.h"
 

@@ -333,6 +333,9 @@ def copies(c):
                 'numbered nothing': ([log('7.jsonl', row(0), row(0), row(0))], (3, 1, 1, 1), 0),
                 'no numbers': ([log('8.jsonl', *[row('x', TimeCreated='2026-01-05T10:00:00Z')] * 3)], (3, 1, 1, 1), 0),
                 'other computers': ([log('9.jsonl', row(1), row(1, Computer='g'), row(1, Computer='i'))], (3, 1, 1, 1), 0),
+                'other events': ([log('12.jsonl', row(1), row(1, EventID=2), row(1, EventID=3))], (1, 1, 1, 0), 0),
+                'no computer': ([log('13.jsonl', row(1, Computer=''), row(1, Computer=''), row(1, Computer=' '))],
+                                (3, 1, 1, 1), 0),
                 'other channels': ([log('10.jsonl', row(1), row(1, Channel='System'))], (1, 0, 0, 0), 0),
                 'other times': ([log('11.jsonl', row(1), row(1, TimeCreated='2026-01-05T10:00:01.5Z'))], (2, 0, 1, 1), 0)}
     for what, (logs, found, told) in expected.items():
