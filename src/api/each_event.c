@@ -30,13 +30,17 @@ static SekStatus walk_unit(Walk *w) {
     return status == SEK_END ? sek_reader_account(w->reader, w->source->ledger) : status;
 }
 
-static void tell(const SekEachEvent *each, SekStr path, const char *what, const uint64_t *offset) {
+static void tell(const SekEachEvent *each, SekStr path, const char *what, const SekDamage *damage) {
     SekBuf line;
     sek_buf_init(&line, 1u << 20);
     sek_quote_line(&line, path);
     sek_buf_addf(&line, ": %s", what);
-    if (offset)
-        sek_buf_addf(&line, " at offset %ju", (uintmax_t)*offset);
+    if (damage)
+        sek_buf_addf(&line, " at offset %ju", (uintmax_t)damage->offset);
+    if (damage && damage->example[0]) {
+        sek_buf_adds(&line, ": ");
+        sek_quote_line(&line, sek_str(damage->example));
+    }
     sek_buf_addc(&line, '\0');
     if (!line.failed)
         each->problem(each->problem_user, line.data);
@@ -47,7 +51,7 @@ static void tell_file(const SekEachEvent *each, const SekFileEntry *f) {
     if (f->status == SEK_FILE_SKIPPED)
         tell(each, f->path, f->reason.ptr, NULL);
     for (uint32_t i = 0; i < f->n_damages; i++)
-        tell(each, f->path, f->damages[i].what, &f->damages[i].offset);
+        tell(each, f->path, f->damages[i].what, &f->damages[i]);
     if (f->n_more_damages)
         tell(each, f->path, "more damages than are listed", NULL);
 }

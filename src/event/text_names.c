@@ -85,6 +85,21 @@ static const Known flat_names[] = {
     {"タスクのカテゴリ", {SEK_NAME_RENDERED_TASK, 1, 0, false}, true},
     {"コンピューター", {SEK_NAME_COMPUTER, 1, 0, false}, true},
     {"ログの名前", {SEK_NAME_CHANNEL, 2, 0, false}, true},
+    /* ... in German; "Computer" is the same */
+    {"Ebene", {SEK_NAME_LEVEL, 1, FIX(LEVEL), false}, true},
+    {"Schlüsselwörter", {SEK_NAME_KEYWORDS, 1, FIX(KEYWORDS), false}, true},
+    {"Datum und Uhrzeit", {SEK_NAME_TIME, 8, FIX(TIME), false}, true},
+    {"Quelle", {SEK_NAME_PROVIDER, 4, 0, false}, true},
+    {"Ereignis-ID", {SEK_NAME_EVENT_ID, 2, 0, false}, true},
+    {"Aufgabenkategorie", {SEK_NAME_RENDERED_TASK, 1, 0, false}, true},
+    /* ... in French; "Source" is the same */
+    {"Niveau", {SEK_NAME_LEVEL, 1, FIX(LEVEL), false}, true},
+    {"Mots clés", {SEK_NAME_KEYWORDS, 1, FIX(KEYWORDS), false}, true},
+    {"Date et heure", {SEK_NAME_TIME, 8, FIX(TIME), false}, true},
+    {"ID de l’événement", {SEK_NAME_EVENT_ID, 2, 0, false}, true},
+    {"ID de l'événement", {SEK_NAME_EVENT_ID, 2, 0, false}, true},
+    {"Catégorie de la tâche", {SEK_NAME_RENDERED_TASK, 1, 0, false}, true},
+    {"Ordinateur", {SEK_NAME_COMPUTER, 1, 0, false}, true},
 };
 
 static const Known winlogbeat_names[] = {

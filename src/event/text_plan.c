@@ -232,11 +232,17 @@ static bool integer(SekStr s, uint64_t *out) {
 
 /* What the two keywords of audit events are as a number (winmeta.xml). */
 static void fix_audit(SekValue from, SekValue *out) {
-    SekStr s = text_of(from);
-    if (sek_str_eq_nocase(s, SEK_STR("Audit Success")) || sek_str_eq(s, SEK_STR("成功の監査")))
-        *out = utf8(SEK_STR("0x8020000000000000"));
-    else if (sek_str_eq_nocase(s, SEK_STR("Audit Failure")) || sek_str_eq(s, SEK_STR("失敗の監査")))
-        *out = utf8(SEK_STR("0x8010000000000000"));
+    static const char success[] = "0x8020000000000000", failure[] = "0x8010000000000000";
+    static const struct {
+        const char *word, *number;
+    } known[] = {{"Audit Success", success},           {"Audit Failure", failure},
+                 {"成功の監査", success},              {"失敗の監査", failure},
+                 {"Überwachung erfolgreich", success}, {"Überwachung gescheitert", failure},
+                 {"Succès de l’audit", success},       {"Échec de l’audit", failure},
+                 {"Succès de l'audit", success},       {"Échec de l'audit", failure}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sek_str_eq_nocase(text_of(from), sek_str(known[i].word)))
+            *out = utf8(sek_str(known[i].number));
 }
 
 static SekStatus fix_hex(SekValue from, SekArena *arena, SekValue *out) {
@@ -265,7 +271,9 @@ static void fix_level(SekValue from, SekValue *out) {
                  {"warn", "3"},     {"information", "4"}, {"info", "4"},     {"informational", "4"},
                  {"verbose", "5"},  {"debug", "5"},       {"logalways", "0"},
                  {"重大", "1"},     {"エラー", "2"},      {"警告", "3"},     {"情報", "4"},
-                 {"詳細", "5"}};
+                 {"詳細", "5"},     {"Kritisch", "1"},    {"Fehler", "2"},   {"Warnung", "3"},
+                 {"Informationen", "4"}, {"Ausführlich", "5"}, {"Critique", "1"}, {"Erreur", "2"},
+                 {"Avertissement", "3"}, {"Commentaires", "5"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (sek_str_eq_nocase(text_of(from), sek_str(known[i].word)))
             *out = utf8(sek_str(known[i].level));

@@ -203,13 +203,25 @@ static void tell_left_out(SekTextReader *r, size_t at) {
         damage(r, at, "record is too large or too deep for an event: a part is left out");
 }
 
+static void add_example(SekDamage *damage, SekStr text) {
+    size_t n = text.len;
+    if (n >= SEK_DAMAGE_EXAMPLE) /* not between the bytes of a character */
+        for (n = SEK_DAMAGE_EXAMPLE - 1; n > 0 && ((uint8_t)text.ptr[n] & 0xC0) == 0x80;)
+            n--;
+    memcpy(damage->example, text.ptr, n);
+    damage->example[n] = '\0';
+}
+
 /* The first time of the unit that is there and cannot be read: how many there are is counted by the reader. */
 static void tell_time(SekTextReader *r, size_t at, const SekEvent *event) {
-    if (event->time || r->time_told || sek_event_system(event, SEK_SYSTEM_TIME).len == 0)
+    SekValue time = sek_event_system(event, SEK_SYSTEM_TIME);
+    if (event->time || r->time_told || time.len == 0)
         return;
     r->time_told = true;
     SekDamage found = {.offset = r->unit->offset + at,
                        .what = "the time of this record, and maybe of others, cannot be read"};
+    if (time.type == SEK_VALUE_UTF8)
+        add_example(&found, sek_str_n((const char *)time.ptr, time.len));
     r->sink(r->user, &found);
 }
 

@@ -19,13 +19,17 @@
 #define SEK_EVTX_HEADER_SIZE 4096u
 #define SEK_EVTX_CHUNK_SIZE 65536u
 
-/* A place where the file is not as it should be. `what` is a static text; the numbers add detail. */
+#define SEK_DAMAGE_EXAMPLE 48u /* bytes, the end included */
+
+/* A place where the file is not as it should be. `what` is a static text; the numbers add detail, or the
+ * example does. */
 typedef struct SekDamage {
     uint64_t offset;  /* in the file */
     const char *what; /* e.g. "chunk checksum of the records is wrong" */
     bool has_numbers;
     uint64_t expected, found;
     bool lost; /* evidence could not be read because of it */
+    char example[SEK_DAMAGE_EXAMPLE]; /* of the file's text: valid UTF-8, not escaped; "" = none */
 } SekDamage;
 typedef void (*SekDamageSink)(void *user, const SekDamage *damage);
 

@@ -153,6 +153,8 @@ static void damage(SekBuf *out, const SekDamage *d) {
     sek_buf_adds(&text, d->what);
     if (d->has_numbers)
         sek_buf_addf(&text, ": expected %ju, found %ju", (uintmax_t)d->expected, (uintmax_t)d->found);
+    if (d->example[0])
+        sek_buf_addf(&text, ": %s", d->example);
     sek_buf_addf(out, "{\"offset\":%ju", (uintmax_t)d->offset);
     member(out, "what", sek_buf_str(&text));
     sek_buf_addc(out, '}');

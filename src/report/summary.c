@@ -112,6 +112,26 @@ static void add_host(Summary *s, const SekHostStages *host) {
     sek_buf_addf(out, "%s\n", first ? word(s, SEK_WORD_NO_STAGE) : "");
 }
 
+/* A computer that was searched and is clean is a result too. Whether a name is there, the map tells also when
+ * the hosts are sorted. */
+static void add_quiet_hosts(Summary *s, const SekRunResult *r) {
+    SekBuf *out = &s->stream.line;
+    uint32_t n = 0, at;
+    for (uint32_t i = 0; i < r->n_hosts; i++) {
+        SekStr name = r->hosts[i].name;
+        if (name.len == 0 || sek_strmap_get(&s->stages.by_name, name, &at) == SEK_OK)
+            continue;
+        if (n < LISTED) {
+            sek_buf_addf(out, n ? ", " : "  %s: ", word(s, SEK_WORD_QUIET_HOSTS));
+            sek_add_cell(out, name, 40, false);
+        }
+        n++;
+    }
+    if (n > LISTED)
+        sek_buf_addf(out, " ... %u %s", n - LISTED, word(s, SEK_WORD_MORE));
+    sek_buf_adds(out, n ? "\n\n" : "");
+}
+
 static int most_first(const void *a, const void *b) {
     const RuleCount *x = a, *y = b;
     return x->n != y->n ? (x->n > y->n ? -1 : 1) : x->rule < y->rule ? -1 : x->rule > y->rule;
@@ -171,6 +191,9 @@ static void add_file(SekBuf *out, const SekFileEntry *f) {
     if (f->status == SEK_FILE_PARTLY && f->n_damages) {
         const SekDamage *d = gravest(f);
         sek_buf_addf(out, "%s at offset %ju", d->what, (uintmax_t)d->offset);
+        if (d->example[0])
+            sek_buf_adds(out, ": ");
+        sek_add_cell(out, sek_str(d->example), SEK_DAMAGE_EXAMPLE, false);
         uint64_t more = f->n_damages + f->n_more_damages - 1;
         if (more)
             sek_buf_addf(out, " (+%ju)", (uintmax_t)more);
@@ -255,6 +278,7 @@ static SekStatus end(void *self, const SekRunResult *r, SekError *err) {
         add_host(s, s->stages.hosts[i]);
     if (s->stages.n_hosts)
         sek_buf_addc(out, '\n');
+    add_quiet_hosts(s, r);
     title(s, SEK_WORD_FINDINGS);
     sek_buf_adds(out, "  ");
     if (r->summary->findings)

@@ -34,6 +34,7 @@ static const char *const english[SEK_N_WORDS] = {
     [SEK_WORD_TO] = "to",
     [SEK_WORD_HOST_UNKNOWN] = "(no computer name)",
     [SEK_WORD_NO_STAGE] = "none: low and informational findings only",
+    [SEK_WORD_QUIET_HOSTS] = "Hosts without a finding",
 };
 
 static const char *const japanese[SEK_N_WORDS] = {
@@ -67,6 +68,7 @@ static const char *const japanese[SEK_N_WORDS] = {
     [SEK_WORD_TO] = "〜",
     [SEK_WORD_HOST_UNKNOWN] = "（コンピューター名なし）",
     [SEK_WORD_NO_STAGE] = "なし（low と informational のみ）",
+    [SEK_WORD_QUIET_HOSTS] = "検知のないホスト",
 };
 
 /* Tactics as MITRE ATT&CK is usually rendered in Japanese, in the order of sek_tactics. */

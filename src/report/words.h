@@ -34,6 +34,7 @@ typedef enum {
     SEK_WORD_TO,
     SEK_WORD_HOST_UNKNOWN,
     SEK_WORD_NO_STAGE,
+    SEK_WORD_QUIET_HOSTS,
     SEK_N_WORDS,
 } SekWord;
 

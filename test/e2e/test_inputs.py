@@ -417,7 +417,55 @@ def dates(c):
         first = json.loads(out.splitlines()[0])['Event']['System']['TimeCreated']['#attributes']['SystemTime']
         c.t.check(code == 0 and first.startswith(expected or rows[0]), f'{name}: {code}, {first}')
         c.t.check(without == (0 if expected else len(rows)), f'{name}: {without} records without a time')
-        c.t.check((b'cannot be read at offset 36' in err) == (not expected), f'{name}: {err}')
+        c.t.check((b'cannot be read at offset 36: ' + rows[0].encode() in err) == (not expected), f'{name}: {err}')
+
+
+def times_are_shown(c):
+    """The text of a time that cannot be read is told: bounded, whole characters, nothing that moves the cursor."""
+    for text, shown in (('soon', 'soon'), ('時' * 30, '時' * 15), ('a\u001b[2Jb', None), ('x' * 47, 'x' * 47), ('x' * 48, 'x' * 47)):
+        log = c.write('shown.jsonl', jsonl([{'EventID': 1, 'Channel': 'Security', 'Computer': 'h', 'TimeCreated': text}]))
+        summary = os.path.join(c.folder, 'shown.json')
+        _, _, err = c.t.run('dump', log)
+        _, out, _ = c.t.run('scan', '--summary', summary, log)
+        c.t.check(b'\x1b[2J' not in err + out, f'{text!r} reaches the terminal: {err + out}')
+        with open(summary, encoding='utf-8') as file:
+            what = json.load(file)['files'][0]['damages'][0]['what']
+        c.t.check(what.endswith(': ' + (shown or text)), f'{text!r} in the summary: {what}')
+        if shown:
+            c.t.check(f'at offset 0: {shown}\n'.encode() in err, f'{text!r} is not told: {err}')
+            c.t.check(f'at offset 0: {shown[:20]}'.encode() in out, f'{text!r} is not in the summary: {out}')
+
+
+def clean_hosts(c):
+    """A computer without a finding is named by the terminal and by the summary for programs."""
+    rules, summary = c.write('clean.yml', COPIED.split('---')[0]), os.path.join(c.folder, 'clean.json')
+    rows = [{'EventID': 1 if n == 0 else 2, 'Channel': 'Security', 'Computer': f'host{n:02}'} for n in range(14)]
+    for kept, told in (rows, b'Hosts without a finding: host01, host02, host03, host04, host05, host06, host07, host08, host09, host10 ... 3 more\n'), \
+            (rows[:2], b'Hosts without a finding: host01\n'), (rows[:1], None):
+        _, out, _ = c.t.run('scan', '--no-cache', '--rules', rules, '--summary', summary, c.write('clean.jsonl', jsonl(kept)))
+        c.t.check(told in out if told else b'without a finding' not in out, f'clean hosts: {out[-600:]}')
+        with open(summary, encoding='utf-8') as file:
+            hosts = [host['name'] for host in json.load(file)['summary']['hosts']]
+        c.t.check(hosts == [row['Computer'] for row in kept], f'hosts in the summary for programs: {hosts}')
+
+
+EUROPEAN = {'de': 'Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\r\nFehler,26.04.2022 02:20:11,y,2,Keine,"Text"\r\n'
+                  'Informationen,27.04.2022 02:20:11,y,3,Keine,x\r\n',
+            'fr': 'Niveau,Date et heure,Source,ID de l’événement,Catégorie de la tâche\r\nErreur,26/04/2022 02:20:11,y,2,Aucun,"Text"\r\n'
+                  'Information,27/04/2022 02:20:11,y,3,Aucun,x\r\n',
+            'audit': 'Mots clés,Date et heure,Source,ID de l’événement,Ordinateur\r\nÉchec de l’audit,26/04/2022 02:20:11,y,2,h,"Text"\r\n'}
+
+
+def european(c):
+    """Event Viewer's CSV in German and French."""
+    for name, text in EUROPEAN.items():
+        code, out, err = c.t.run('dump', c.write(f'{name}.csv', text.encode('utf-8-sig')))
+        event = json.loads(out.splitlines()[0])['Event']
+        system = event['System']
+        c.t.check(code == 0 and system['EventID'] == 2 and system['Provider']['#attributes']['Name'] == 'y', f'{name}: {code}, {out}, {err}')
+        c.t.check(system['TimeCreated']['#attributes']['SystemTime'] == '2022-04-26T02:20:11.0000000Z', f'{name}: {system}')
+        c.t.check(system.get('Level') == 2 or system.get('Keywords') == '0x8010000000000000' and system['Computer'] == 'h', f'{name}: {system}')
+        c.t.check(event['RenderingInfo']['Message'] == 'Text', f'{name}: {event}')
 
 
 JAPANESE = ('レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ\r\n'
@@ -506,6 +554,9 @@ def main():
         doubled_names(c)
         dates(c)
         japanese(c)
+        european(c)
+        times_are_shown(c)
+        clean_hosts(c)
         cut_behind_a_record(c)
     if len(sys.argv) > 2:
         public_samples(t, sys.argv[2])
