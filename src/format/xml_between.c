@@ -92,9 +92,9 @@ SekXmlBetween sek_xml_between(SekStr gap) {
         } else if (sek_str_starts(rest(&g), SEK_STR("<?"))) {
             skip_past(&g, start, SEK_STR("?>"));
         } else if (sek_str_starts(rest(&g), SEK_STR("<!"))) {
-            const char *inner = memchr(gap.ptr + start, '[', gap.len - start);
             const char *end = memchr(gap.ptr + start, '>', gap.len - start);
-            skip_past(&g, start, inner && end && inner < end ? SEK_STR("]>") : SEK_STR(">"));
+            bool inner = end && memchr(gap.ptr + start, '[', (size_t)(end - gap.ptr) - start);
+            skip_past(&g, start, inner ? SEK_STR("]>") : SEK_STR(">"));
         } else {
             take_tag(&g);
         }

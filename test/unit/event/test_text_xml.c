@@ -4,6 +4,7 @@
 #include "unit/event/text_test.h"
 
 #include "format/csv.h"
+#include "format/xml_between.h"
 #include "format/xml_pull.h"
 
 #include <stdlib.h>
@@ -198,6 +199,21 @@ static void depth_has_a_limit(void **state) {
     }
 }
 
+/* 8 MiB of declarations: looking for what stands behind each would take an hour. */
+static void what_stands_between_is_looked_at_once(void **state) {
+    (void)state;
+    size_t len = (size_t)8 << 20;
+    char *gap = malloc(len + 1);
+    assert_non_null(gap);
+    for (size_t i = 0; i < len; i++)
+        gap[i] = "<!>"[i % 3];
+    SekXmlBetween found = sek_xml_between(sek_str_n(gap, len - len % 3));
+    assert_true(found.text == SEK_XML_NOWHERE && found.element == SEK_XML_NOWHERE);
+    free(gap);
+    found = sek_xml_between(SEK_STR("<!DOCTYPE a [<!ENTITY b 'c'>]> <!x> [d>"));
+    assert_int_equal(found.text, 36);
+}
+
 /* --- CSV -------------------------------------------------------------------------------------- */
 
 static void csv_cells_may_hold_anything(void **state) {
@@ -299,6 +315,7 @@ int main(void) {
         cmocka_unit_test(csv_of_event_viewer_is_read),
         cmocka_unit_test(csv_separators_are_found),
         cmocka_unit_test(csv_cells_have_a_limit),
+        cmocka_unit_test(what_stands_between_is_looked_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
