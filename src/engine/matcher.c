@@ -97,6 +97,10 @@ static uint32_t gram_slot(const SekMatcher *m, uint32_t gram) {
     return (gram * 0x85ebca6bu >> 7) & m->gram_mask; /* another mix than the bitmap's */
 }
 
+static bool is_short(SekStr literal) {
+    return literal.len < 4;
+}
+
 static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
     uint32_t pair = sek_le16((const uint8_t *)text.ptr), *head = &m->pair_heads[pair & (PAIR_SLOTS - 1)];
     m->shorts[m->n_shorts] = (Literal){.text = text, .guard = guard, .next = *head};
@@ -107,7 +111,7 @@ static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
 
 static void add_literal(SekMatcher *m, const SekGuard *guard, uint32_t index) {
     SekStr text = guard->literal;
-    if (text.len < 4) {
+    if (is_short(text)) {
         add_short(m, text, index);
         return;
     }
@@ -127,24 +131,34 @@ static uint32_t bitmap_log(uint32_t n_literals) {
     return log;
 }
 
-static SekStatus make_tables(SekMatcher *m, const uint32_t counts[]) {
-    uint32_t n = counts[SEK_GUARD_LITERAL];
-    if (table_init(&m->equal, counts[SEK_GUARD_EQUAL] + counts[SEK_GUARD_NUMBER]) != SEK_OK ||
-        table_init(&m->name, counts[SEK_GUARD_NAME]) != SEK_OK ||
-        table_init(&m->number, counts[SEK_GUARD_NUMBER]) != SEK_OK)
-        return SEK_ERR_MEMORY;
+/* Tables of short literals take 24 KB: only the few fields that have such literals get them. */
+static SekStatus make_short_tables(SekMatcher *m, uint32_t n) {
+    if (n == 0)
+        return SEK_OK;
+    m->shorts = calloc(n, sizeof *m->shorts);
+    m->pair_heads = calloc(PAIR_SLOTS, sizeof *m->pair_heads);
+    m->pairs = calloc(65536 / 32, sizeof *m->pairs);
+    return m->shorts && m->pair_heads && m->pairs ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus make_gram_tables(SekMatcher *m, uint32_t n) {
     if (n == 0)
         return SEK_OK;
     m->gram_mask = table_size(n) - 1;
     m->literals = calloc(n, sizeof *m->literals);
-    m->shorts = calloc(n, sizeof *m->shorts);
     m->gram_heads = calloc(m->gram_mask + 1, sizeof *m->gram_heads);
     m->bitmap_log = bitmap_log(n);
     m->bitmap = calloc((size_t)1 << (m->bitmap_log - 5), sizeof *m->bitmap);
-    m->pair_heads = calloc(PAIR_SLOTS, sizeof *m->pair_heads);
-    m->pairs = calloc(65536 / 32, sizeof *m->pairs);
-    bool all = m->literals && m->shorts && m->gram_heads && m->bitmap && m->pair_heads && m->pairs;
-    return all ? SEK_OK : SEK_ERR_MEMORY;
+    return m->literals && m->gram_heads && m->bitmap ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus make_tables(SekMatcher *m, const uint32_t counts[], uint32_t n_shorts) {
+    if (table_init(&m->equal, counts[SEK_GUARD_EQUAL] + counts[SEK_GUARD_NUMBER]) != SEK_OK ||
+        table_init(&m->name, counts[SEK_GUARD_NAME]) != SEK_OK ||
+        table_init(&m->number, counts[SEK_GUARD_NUMBER]) != SEK_OK)
+        return SEK_ERR_MEMORY;
+    SekStatus status = make_short_tables(m, n_shorts);
+    return status == SEK_OK ? make_gram_tables(m, counts[SEK_GUARD_LITERAL] - n_shorts) : status;
 }
 
 static bool digit_or_end(SekStr s, size_t i) {
@@ -206,10 +220,13 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
     m->text_only = true;
-    uint32_t counts[8] = {0};
-    for (uint32_t i = 0; i < n_preds; i++)
-        counts[guards[preds[i]].kind]++;
-    if (make_tables(m, counts) != SEK_OK) {
+    uint32_t counts[8] = {0}, n_shorts = 0;
+    for (uint32_t i = 0; i < n_preds; i++) {
+        const SekGuard *guard = &guards[preds[i]];
+        counts[guard->kind]++;
+        n_shorts += guard->kind == SEK_GUARD_LITERAL && is_short(guard->literal);
+    }
+    if (make_tables(m, counts, n_shorts) != SEK_OK) {
         sek_matcher_free(m);
         return SEK_ERR_MEMORY;
     }

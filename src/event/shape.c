@@ -21,7 +21,7 @@ typedef struct Pair {
 struct SekShapes {
     SekBinxml *bx;
     SekArena cached; /* shapes for good */
-    SekArena record; /* shapes and values of one record */
+    SekArena record; /* shapes and values of one record, and what is gathered for a cached shape */
     uint32_t n_pairs;
 };
 
@@ -40,7 +40,8 @@ typedef struct Open {
 
 typedef struct Build {
     SekShapes *owner;
-    SekArena *arena;
+    SekArena *arena;   /* of what the shape keeps */
+    SekArena *scratch; /* of what is gathered until the shape is whole */
     const SekFragment *fragment; /* being walked */
     uint8_t part;
     bool flatten; /* one-off shape: slots become literals */
@@ -91,9 +92,9 @@ static SekStatus add_field(Build *b, SekField field) {
         return SEK_ERR_LIMIT;
     if (b->n_fields == b->cap_fields) {
         uint32_t cap = b->cap_fields ? b->cap_fields * 2 : 64;
-        SekField *grown = SEK_ARENA_ARRAY(b->arena, SekField, cap);
+        SekField *grown = SEK_ARENA_ARRAY(b->scratch, SekField, cap);
         if (!grown)
-            return sek_arena_why(b->arena);
+            return sek_arena_why(b->scratch);
         if (b->n_fields)
             memcpy(grown, b->fields, b->n_fields * sizeof *grown);
         b->fields = grown;
@@ -192,9 +193,9 @@ static SekStatus add_piece(Build *b, SekField field) {
     if (!b->in_attribute && b->depth == 0)
         return SEK_OK;
     Open *to = b->in_attribute ? &b->attribute : &b->stack[b->depth - 1];
-    Piece *piece = SEK_ARENA_NEW(b->arena, Piece);
+    Piece *piece = SEK_ARENA_NEW(b->scratch, Piece);
     if (!piece)
-        return sek_arena_why(b->arena);
+        return sek_arena_why(b->scratch);
     piece->field = field;
     if (to->last)
         to->last->next = piece;
@@ -327,6 +328,17 @@ static void find_system(SekShape *shape) {
     }
 }
 
+/* The fields as they stand for good: as many as there are, where thousands of shapes are kept. */
+static SekStatus keep_fields(Build *b) {
+    SekField *kept = SEK_ARENA_ARRAY(b->arena, SekField, b->n_fields);
+    if (!kept)
+        return sek_arena_why(b->arena);
+    if (b->n_fields)
+        memcpy(kept, b->fields, b->n_fields * sizeof *kept);
+    b->fields = kept;
+    return SEK_OK;
+}
+
 /* The slot that holds the inner fragment, and how many fragments there are. */
 static uint32_t fragment_slot(const SekFragment *f, uint32_t *out_count) {
     uint32_t slot = SEK_NO_FIELD;
@@ -341,7 +353,7 @@ static uint32_t fragment_slot(const SekFragment *f, uint32_t *out_count) {
 
 static SekStatus build_pair(SekShapes *shapes, const SekFragment *outer, const SekFragment *inner,
                             Pair *pair) {
-    Build b = {.owner = shapes, .arena = &shapes->cached, .skip_slot = pair->inner_slot};
+    Build b = {.owner = shapes, .arena = &shapes->cached, .scratch = &shapes->record, .skip_slot = pair->inner_slot};
     SekStatus status = SEK_OK;
     /* The inner fragment's fields come after System's, as in the document. */
     status = walk(&b, outer);
@@ -352,9 +364,13 @@ static SekStatus build_pair(SekShapes *shapes, const SekFragment *outer, const S
         b.stack[0] = (Open){.tag = SEK_STR("Event"), .has_children = true};
         status = walk(&b, inner);
     }
+    if (status == SEK_OK)
+        status = keep_fields(&b);
+    if (status != SEK_OK)
+        return status;
     pair->shape = (SekShape){.fields = b.fields, .n_fields = b.n_fields};
     find_system(&pair->shape);
-    return status;
+    return SEK_OK;
 }
 
 static SekStatus cached_shape(SekShapes *shapes, const SekFragment *outer, const SekFragment *inner,
@@ -383,7 +399,7 @@ static SekStatus cached_shape(SekShapes *shapes, const SekFragment *outer, const
 
 static SekStatus one_off_shape(SekShapes *shapes, const SekFragment *record, SekEvent *out,
                                SekError *err) {
-    Build b = {.owner = shapes, .arena = &shapes->record, .flatten = true,
+    Build b = {.owner = shapes, .arena = &shapes->record, .scratch = &shapes->record, .flatten = true,
                .skip_slot = SEK_NO_FIELD, .err = err};
     SekShape *shape = SEK_ARENA_NEW(&shapes->record, SekShape); /* first: what fits is kept at the limit */
     if (!shape)

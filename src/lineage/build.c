@@ -234,7 +234,7 @@ void sek_lineage_free(SekLineage *l) {
     sek_host_set_deinit(&l->hosts);
     free(l->list);
     free(l->gaps);
-    free(l->guids);
+    free(l->by_guid);
     free(l);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* qsort_r */
 
 /* Looking up a process by what an event says of it. */
 #include "lineage/internal.h"
@@ -54,63 +55,67 @@ uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64
 
 /* --- by GUID -------------------------------------------------------------------------------- */
 
-static int by_guid(const void *a, const void *b) {
-    const SekGuidEntry *x = a, *y = b;
-    if (x->host != y->host)
-        return x->host < y->host ? -1 : 1;
-    int order = memcmp(x->guid, y->guid, sizeof x->guid);
+/* As memcmp of (host, GUID), then when it is heard of. */
+static int order_guid(const SekProcess *x, uint32_t host, const uint8_t guid[16], uint64_t seen) {
+    if (x->host != host)
+        return x->host < host ? -1 : 1;
+    int order = memcmp(x->guid, guid, sizeof x->guid);
     if (order)
         return order;
-    if (x->seen != y->seen)
-        return x->seen < y->seen ? -1 : 1;
-    return x->process < y->process ? -1 : x->process > y->process;
+    return x->seen < seen ? -1 : x->seen > seen;
+}
+
+static bool bears(const SekProcess *p, uint32_t host, const uint8_t guid[16]) {
+    return p->host == host && memcmp(p->guid, guid, sizeof p->guid) == 0;
+}
+
+static int by_guid(const void *a, const void *b, void *list) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const SekProcess *p = (const SekProcess *)list + x, *q = (const SekProcess *)list + y;
+    int order = order_guid(p, q->host, q->guid, q->seen);
+    return order ? order : x < y ? -1 : x > y;
 }
 
 SekStatus sek_lineage_index_guids(SekLineage *l) {
-    free(l->guids);
+    free(l->by_guid);
     l->n_guids = 0;
-    l->guids = malloc(((size_t)l->n + 1) * sizeof *l->guids);
-    if (!l->guids)
+    for (uint32_t i = 0; i < l->n; i++)
+        l->n_guids += sek_process_has_guid(l->list[i].guid);
+    l->by_guid = malloc(((size_t)l->n_guids + 1) * sizeof *l->by_guid);
+    if (!l->by_guid)
         return SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < l->n; i++) {
-        const SekProcess *p = &l->list[i];
-        if (!sek_process_has_guid(p->guid))
-            continue;
-        SekGuidEntry *entry = &l->guids[l->n_guids++];
-        *entry = (SekGuidEntry){.seen = p->seen, .host = p->host, .process = i};
-        memcpy(entry->guid, p->guid, sizeof entry->guid);
-    }
-    qsort(l->guids, l->n_guids, sizeof *l->guids, by_guid);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n; i++)
+        if (sek_process_has_guid(l->list[i].guid))
+            l->by_guid[n++] = i;
+    qsort_r(l->by_guid, n, sizeof *l->by_guid, by_guid, l->list);
     return SEK_OK;
 }
 
-static bool same_guid(const SekGuidEntry *a, const SekGuidEntry *b) {
-    return a->host == b->host && memcmp(a->guid, b->guid, sizeof a->guid) == 0;
-}
-
 uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
-    SekGuidEntry wanted = {.seen = key->time, .host = host, .process = UINT32_MAX};
-    memcpy(wanted.guid, key->guid, sizeof wanted.guid);
     uint32_t low = 0, high = l->n_guids;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (by_guid(&l->guids[middle], &wanted) <= 0)
+        if (order_guid(&l->list[l->by_guid[middle]], host, key->guid, key->time) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
     uint32_t found = SEK_NO_PROCESS;
-    for (uint32_t i = low; i > 0 && low - i < SAME_GUID_LOOK_BACK && same_guid(&l->guids[i - 1], &wanted); i--) {
-        uint32_t process = l->guids[i - 1].process;
-        if (key->pid == SEK_NO_PID || l->list[process].pid == key->pid)
+    for (uint32_t i = low; i > 0 && low - i < SAME_GUID_LOOK_BACK; i--) {
+        uint32_t process = l->by_guid[i - 1];
+        const SekProcess *p = &l->list[process];
+        if (!bears(p, host, key->guid))
+            break;
+        if (key->pid == SEK_NO_PID || p->pid == key->pid)
             return process;
         if (found == SEK_NO_PROCESS)
             found = process;
     }
     /* Heard of only later: a GUID stands for one process, whenever its start was written. */
-    if (low < l->n_guids && same_guid(&l->guids[low], &wanted) &&
-        (found == SEK_NO_PROCESS || l->list[l->guids[low].process].pid == key->pid))
-        return l->guids[low].process;
+    if (low < l->n_guids && bears(&l->list[l->by_guid[low]], host, key->guid) &&
+        (found == SEK_NO_PROCESS || l->list[l->by_guid[low]].pid == key->pid))
+        return l->by_guid[low];
     return found;
 }
 

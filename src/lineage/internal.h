@@ -31,13 +31,6 @@ typedef struct SekFactRow {
     uint32_t rank; /* of the fact's file */
 } SekFactRow;
 
-/* Where a GUID stands: sorted by (host, guid, seen). */
-typedef struct SekGuidEntry {
-    uint8_t guid[16];
-    uint64_t seen;
-    uint32_t host, process;
-} SekGuidEntry;
-
 /* What a process needs while it is built. */
 typedef struct SekBuilding {
     uint64_t view_time[SEK_N_VIEWS];
@@ -52,7 +45,7 @@ struct SekLineage {
     uint32_t n, n_real, cap;
     uint32_t *gaps;   /* of hearsay: index of the first real process of that host and pid that starts
                          later; one an entry of list behind n_real */
-    SekGuidEntry *guids;
+    uint32_t *by_guid; /* processes with a GUID, sorted by (host, GUID, seen) */
     uint32_t n_guids;
     SekLineageStats stats;
 };
