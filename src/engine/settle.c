@@ -172,11 +172,22 @@ static SekTruth none_fits(const SekSettler *s, const SekPred *pred, SekTruth oth
     return s->cut && s->rules->fields[pred->field].ancestry != SEK_ANCESTRY_TREE ? SEK_UNKNOWN : otherwise;
 }
 
+/* What the depth that is listed says where there are more ancestors: the true one is at least as large. */
+static SekTruth of_least_depth(const SekPred *pred, bool listed_fits) {
+    if (pred->kind == SEK_PRED_GLOB || pred->match->kind != SEK_MATCH_COMPARE)
+        return SEK_UNKNOWN;
+    bool grows = pred->match->op == SEK_OP_GT || pred->match->op == SEK_OP_GTE;
+    return listed_fits == grows ? (grows ? SEK_YES : SEK_NO) : SEK_UNKNOWN;
+}
+
 static SekTruth ask(void *user, uint32_t number) {
     SekSettler *s = user;
     const SekPred *pred = &s->rules->preds[number];
     if (!sek_pred_deferred(s->rules, number))
         return sek_defer_answer(s->variant, s->bits, number);
+    bool presence = pred->kind == SEK_PRED_EXISTS || pred->kind == SEK_PRED_NULL;
+    if (s->cut && !presence && s->rules->fields[pred->field].ancestry == SEK_ANCESTRY_DEPTH)
+        return of_least_depth(pred, first_match(s, pred) != NULL);
     if (pred->kind == SEK_PRED_EXISTS) {
         SekTruth found = pred->match->flag ? SEK_YES : SEK_NO, missing = pred->match->flag ? SEK_NO : SEK_YES;
         return first_match(s, pred) ? found : none_fits(s, pred, missing);

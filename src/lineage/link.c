@@ -28,7 +28,10 @@ static void add_word(SekForge *forge, Words *words, const SekFactRow *row, uint3
                                      .gap = sek_lineage_gap(forge->lineage, row->host, pid, time)};
 }
 
+/* An end whose time cannot be read does not say when: it ends nothing. */
 static void note_end(SekProcess *p, uint64_t time) {
+    if (time == 0)
+        return;
     if (time < p->start)
         time = p->start;
     if (p->end == 0 || time < p->end)

@@ -384,12 +384,15 @@ def beyond_64(x):
              rule(3, 'not far', 'category: process_creation', last % ("AncestorImage: 'C:\\p20.exe'", 's and not o')),
              rule(4, 'not near', 'category: process_creation', last % ("AncestorImage: 'C:\\p50.exe'", 's and not o')),
              rule(5, 'deep', 'category: process_creation', last % ('AncestorDepth|gte: 60', 's and o')),
-             rule(6, 'deeper', 'category: process_creation', last % ('AncestorDepth|gte: 80', 's and o'))]
+             rule(6, 'deeper', 'category: process_creation', last % ('AncestorDepth|gte: 80', 's and o')),
+             rule(7, 'below 70', 'category: process_creation', last % ('AncestorDepth|lt: 70', 's and o')),
+             rule(8, 'not below 60', 'category: process_creation', last % ('AncestorDepth|lt: 60', 's and not o')),
+             rule(9, 'begins with 6', 'category: process_creation', last % ('AncestorDepth|startswith: "6"', 's and o'))]
     found = x.scan(rules, x.log(line))
-    x.t.check([f['rule_title'] for f in found] == ['near', 'deep'], f'beyond 64: {[f["rule_title"] for f in found]}')
+    x.t.check([f['rule_title'] for f in found] == ['near', 'deep', 'not below 60'], f'beyond 64: {[f["rule_title"] for f in found]}')
     x.t.check(all(f.get('ancestors_cut') and len(f['ancestors']) == 64 for f in found), 'findings say that there are more')
     code, out, err = x.run('scan', '--no-color', '--rules', os.path.join(x.folder, 'rules.yml'), x.log(line))
-    x.t.check('3 rule conditions left open' in out + err, f'summary: {(out + err)[-600:]}')
+    x.t.check('5 rule conditions left open' in out + err, f'summary: {(out + err)[-600:]}')
     found = x.scan(rules[:1], x.log(line[:60]))
     x.t.check(not found and 'left open' not in x.output, f'none of these: {found}')
 

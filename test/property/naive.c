@@ -216,29 +216,59 @@ static bool match_holds(const SekMatch *m, const SekNaiveEvent *event, SekStr na
 
 /* --- rules ---------------------------------------------------------------------------------- */
 
-static bool item_holds(const SekItem *item, const SekNaiveEvent *event) {
-    bool any = false, all = true;
+/* What may be, and what is certain, of values that are not all known. */
+typedef struct Bounds {
+    bool possible, certain;
+} Bounds;
+
+/* The depth is `listed` or more. */
+static Bounds depth_bounds(const SekMatch *m, bool listed) {
+    bool rising = m->kind == SEK_MATCH_COMPARE && (m->op == SEK_OP_GT || m->op == SEK_OP_GTE);
+    bool falling = m->kind == SEK_MATCH_COMPARE && (m->op == SEK_OP_LT || m->op == SEK_OP_LTE);
+    bool fixed = m->kind == SEK_MATCH_EXISTS || m->kind == SEK_MATCH_NULL;
+    return (Bounds){.possible = falling || fixed ? listed : true, .certain = rising || fixed ? listed : false};
+}
+
+/* One further value, whichever, may be there. */
+static Bounds cut_bounds(const SekMatch *m, const SekNaiveEvent *event, SekStr name) {
+    bool listed = match_holds(m, event, name);
+    if (sek_naive_same_word(name, SEK_STR("AncestorDepth")))
+        return depth_bounds(m, listed);
+    bool absent = m->kind == SEK_MATCH_NULL || (m->kind == SEK_MATCH_EXISTS && !m->flag);
+    return (Bounds){.possible = absent ? listed : true, .certain = absent ? false : listed};
+}
+
+static bool is_cut(const SekNaiveEvent *event, SekStr name) {
+    return event->cut && name.len > 8 && sek_naive_same_word(sek_str_n(name.ptr, 8), SEK_STR("Ancestor"));
+}
+
+static Bounds item_bounds(const SekItem *item, const SekNaiveEvent *event) {
+    Bounds any = {false, false}, all = {true, true};
     for (uint32_t i = 0; i < item->n_matches; i++) {
         bool holds = match_holds(&item->matches[i], event, item->field);
-        any = any || holds;
-        all = all && holds;
+        Bounds b = {holds, holds};
+        if (is_cut(event, item->field))
+            b = cut_bounds(&item->matches[i], event, item->field);
+        any = (Bounds){any.possible || b.possible, any.certain || b.certain};
+        all = (Bounds){all.possible && b.possible, all.certain && b.certain};
     }
-    return (item->all ? all : any) != item->negate;
+    Bounds b = item->all ? all : any;
+    return item->negate ? (Bounds){!b.certain, !b.possible} : b;
 }
 
 /* Depth is at most SEK_RULE_MAX_DEPTH. */
-static bool expr_holds(const SekExpr *e, const SekNaiveEvent *event) {
+static Bounds expr_bounds(const SekExpr *e, const SekNaiveEvent *event) {
     if (e->kind == SEK_EXPR_ITEM)
-        return item_holds(e->item, event);
-    bool any = false, all = true;
+        return item_bounds(e->item, event);
+    Bounds any = {false, false}, all = {true, true};
     for (uint32_t i = 0; i < e->n_kids; i++) {
-        bool holds = expr_holds(e->kids[i], event);
-        any = any || holds;
-        all = all && holds;
+        Bounds b = expr_bounds(e->kids[i], event);
+        any = (Bounds){any.possible || b.possible, any.certain || b.certain};
+        all = (Bounds){all.possible && b.possible, all.certain && b.certain};
     }
-    return e->kind == SEK_EXPR_NOT ? !all : e->kind == SEK_EXPR_AND ? all : any;
+    return e->kind == SEK_EXPR_NOT ? (Bounds){!all.certain, !all.possible} : e->kind == SEK_EXPR_AND ? all : any;
 }
 
 bool sek_naive_holds(const SekRule *rule, const SekNaiveEvent *event) {
-    return expr_holds(rule->condition, event);
+    return expr_bounds(rule->condition, event).certain;
 }

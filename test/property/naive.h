@@ -21,9 +21,10 @@ typedef struct SekNaiveField {
 typedef struct SekNaiveEvent {
     const SekNaiveField *fields;
     uint32_t n;
+    bool cut; /* fields of ancestors may have more values than are listed; AncestorDepth is at least what it says */
 } SekNaiveEvent;
 
-/* Whether the rule's condition holds for the event; its log source is not looked at. */
+/* Whether the rule's condition holds for the event, whatever was cut; its log source is not looked at. */
 bool sek_naive_holds(const SekRule *rule, const SekNaiveEvent *event);
 
 /* --- what it is made of (naive_text.c) ------------------------------------------------------- */

@@ -64,6 +64,20 @@ static void ids_are_used_again(void **state) {
     story_over(&s);
 }
 
+static void an_end_without_a_time_ends_nothing(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 10, 100, 4, 1, 0, "C:\\first.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    SekProcessFact end = {.kind = SEK_FACT_END, .view = SEK_VIEW_SYSMON,
+                          .process = {.host = SEK_STR("PC"), .pid = 100, .guid = {1}}};
+    assert_int_equal(sek_lineage_log_add(&s.logs[0], &end), SEK_OK);
+    story_start(&s, (Start){SECURITY, 50, 101, 100, 0, 0, "C:\\x.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_build(&s);
+    assert_string_equal(story_ancestors(&s, story_find(&s, 51, 101)), "first.exe < ?");
+    story_over(&s);
+}
+
 static void a_parent_of_another_name_is_not_taken(void **state) {
     (void)state;
     Story s;
@@ -256,6 +270,7 @@ int main(void) {
         cmocka_unit_test(both_views_of_a_start_are_one_process),
         cmocka_unit_test(copies_of_an_event_are_one_fact),
         cmocka_unit_test(ids_are_used_again),
+        cmocka_unit_test(an_end_without_a_time_ends_nothing),
         cmocka_unit_test(a_parent_of_another_name_is_not_taken),
         cmocka_unit_test(guids_count_more_than_ids),
         cmocka_unit_test(children_of_one_unseen_parent_are_one_tree),
