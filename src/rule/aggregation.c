@@ -262,7 +262,9 @@ static SekStatus read_timeframe(Parser *p) {
     const SekYamlNode *node = sek_yaml_get(p->detection, SEK_STR("timeframe"));
     p->correlation->timespan = SEK_TIMESPAN_MAX;
     if (!node || node->kind == SEK_YAML_NULL)
-        return SEK_OK;
+        return sek_rule_warn(p->reader, p->condition->pipe_pos, "no-timeframe",
+                             "the aggregation has no `timeframe`, so it runs over the whole log; write one below "
+                             "`detection`, such as `timeframe: 10m`");
     bool text = node->kind < SEK_YAML_LIST;
     if (text && sek_timespan_parse(node->text, &p->correlation->timespan) == SEK_OK)
         return SEK_OK;

@@ -70,6 +70,15 @@ static SekStatus finish_rule(SekRuleReader *reader, const SekYamlNode *detection
     return status ? status : sek_document_add_rule(reader, sek_pos(detection), rule);
 }
 
+/* Sigma 1 has it beside the selections. */
+static SekStatus check_timeframe(SekRuleReader *reader, const SekYamlNode *root) {
+    const SekYamlNode *node = sek_yaml_get(root, SEK_STR("timeframe"));
+    if (!node)
+        return SEK_OK;
+    return sek_rule_warn(reader, sek_pos(node), "no-effect",
+                         "`timeframe` does nothing here; move it into `detection`, beside the condition");
+}
+
 /* Log source, selections and condition, each also when another is wrong. */
 static SekStatus read_parts(SekRuleReader *reader, const SekYamlNode *root, SekRule *rule, SekSelections *selections,
                             SekCondition *condition) {
@@ -98,6 +107,8 @@ static SekStatus read_rule(SekRuleReader *reader, const SekYamlNode *root, const
         status = sek_aggregation_read(reader, detection, &condition, &selections, rule);
     else if (!status && !first)
         status = finish_rule(reader, detection, rule, condition.expr);
+    if (!status)
+        status = check_timeframe(reader, root);
     if (!status)
         status = warn_unused(reader, &selections);
     (void)sek_rule_goes_on(reader, status, &first);

@@ -159,7 +159,7 @@ static void an_aggregation_that_no_log_feeds_is_one_problem(void **state) {
     (void)state;
     SekRuleset *rules = load("title: old\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\n"
                              "logsource: {product: linux, service: auth}\n"
-                             "detection: {s: {A: 1}, condition: s | count(B) by C > 5}\n");
+                             "detection: {s: {A: 1}, timeframe: 1h, condition: s | count(B) by C > 5}\n");
     assert_int_equal(sek_ruleset_count(rules), 0);
     assert_int_equal(sek_ruleset_problem_count(rules), 1);
     assert_string_equal(sek_ruleset_problem(rules, 0)->code, "log-source");

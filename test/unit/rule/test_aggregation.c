@@ -123,6 +123,15 @@ static void test_timeframe__without_one_the_whole_log_is_a_window(void **state) 
     assert_true(only(&file, RULE("a | count() > 5\n    timeframe: 1M"))->timespan ==
                 30 * 86400 * SEK_TIMESPAN_SECOND);
     sek_rulefile_deinit(&file);
+    assert_non_null(only(&file, RULE("a | count() > 5")));
+    assert_non_null(find_diag(&file, "no-timeframe"));
+    assert_null(find_diag(&file, "no-effect"));
+    sek_rulefile_deinit(&file);
+    assert_true(only(&file, RULE("a | count() > 5\ntimeframe: 10s"))->timespan == SEK_TIMESPAN_MAX);
+    assert_non_null(find_diag(&file, "no-timeframe"));
+    const SekDiag *misplaced = find_diag(&file, "no-effect");
+    assert_true(misplaced && misplaced->line == 11);
+    sek_rulefile_deinit(&file);
     assert_text(RULE("a | count() > 5\n    timeframe: soon"), "error: legacy-aggregation");
     assert_text(RULE("a | count() > 5\n    timeframe: [1m]"), "error: legacy-aggregation");
 }
