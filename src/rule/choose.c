@@ -41,7 +41,7 @@ static bool has(const SekRule *rule, SekRuleKey key, SekStr value) {
     case SEK_KEY_ID:
         return sek_str_eq_nocase(rule->id, value);
     case SEK_KEY_NAME:
-        return sek_str_eq(rule->name, value);
+        return sek_str_eq_nocase(rule->name, value);
     case SEK_KEY_TITLE:
         return sek_str_eq_nocase(rule->title, value);
     case SEK_KEY_STATUS:

@@ -10,6 +10,7 @@ typedef struct Reading {
     SekRuleReader reader;
     SekTuning *tuning;
     SekTuningEntry *entry; /* being read */
+    uint32_t n_documents;  /* that hold something */
 } Reading;
 
 /* --- entries ------------------------------------------------------------------------------- */
@@ -140,6 +141,9 @@ static SekStatus read_root(Reading *r, const SekYamlNode *root, const SekYamlDoc
         return sek_rule_error(&r->reader, sek_pos(list ? list : root), "bad-tuning",
                               "a tuning file has one key, `tuning`, with a list of entries; Sigma filters may stand "
                               "in documents of their own");
+    if (list->n == 0)
+        return sek_rule_error(&r->reader, sek_pos(list), "bad-tuning",
+                              "the list of `tuning` is empty; add an entry, or leave the file away");
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < list->n && !status; i++)
         status = add_entry(r, list->items[i]);
@@ -162,9 +166,11 @@ static SekStatus read_documents(Reading *r, SekStr yaml) {
         if (status && status != SEK_ERR_MEMORY)
             status = sek_rule_error(&r->reader, (SekRulePos){problem.detail.line, problem.detail.column}, problem.code,
                                     "%s", problem.detail.what);
-        else if (!status && root)
+        else if (!status && root && ++r->n_documents)
             status = read_root(r, root, &doc);
     }
+    if (!status && r->n_documents == 0)
+        status = sek_rule_error(&r->reader, (SekRulePos){1, 1}, "bad-tuning", "the file holds nothing; write `tuning` with a list of entries");
     sek_arena_deinit(&trees);
     return status;
 }

@@ -49,7 +49,7 @@ static void assert_tuned(const char *yaml, const char *expected, uint32_t warnin
 static void entries_choose_by_every_key(void **state) {
     (void)state;
     static const char *const keys[] = {
-        "id: " ID, "id: 6F3E2987-DB24-4C78-A860-B4F4095A7095", "name: t", "title: t", "status: TEST",
+        "id: " ID, "id: 6F3E2987-DB24-4C78-A860-B4F4095A7095", "name: T", "title: t", "status: TEST",
         "level: high", "tag: attack.t1059", "tag: t1059.001", "tag: [cve]", "author: bob",
         "title: T, level: [low, high]",
     };
@@ -63,7 +63,7 @@ static void entries_choose_by_every_key(void **state) {
 static void entries_that_are_for_no_rule_are_named(void **state) {
     (void)state;
     static const char all[] = "T:high O:low C:medium";
-    assert_tuned("tuning: [{name: T, set-level: low}]", all, 2); /* names are exact: the value, the entry */
+    assert_tuned("tuning: [{name: tt, set-level: low}]", all, 2); /* the value, the entry */
     assert_tuned("tuning: [{tag: t105, set-level: low}]", all, 2);
     assert_tuned("tuning: [{title: T, level: low, set-level: low}]", all, 1);
     assert_tuned("tuning: [{status: deprecated, disable: true}]", all, 1);
@@ -128,6 +128,12 @@ static void mistakes_stop_with_their_place(void **state) {
         {"tuning:\n  - {id: x, filter: {s: {A: 1}}}\n", 2, 21, "condition"},
         {"tuning:\n  - {id: x, filter: none}\n", 2, 21, "map"},
         {"tuning: {id: x}\n", 1, 9, "a list of entries"},
+        {"tuning: []\n", 1, 9, "empty"},
+        {"tuning:\n", 1, 8, "a list of entries"},
+        {"- {id: x, disable: true}\n", 1, 1, "tuning"},
+        {"disable\n", 1, 1, "tuning"},
+        {"", 1, 1, "holds nothing"},
+        {"# later\n", 1, 1, "holds nothing"},
         {"rules: []\n", 1, 1, "tuning"},
         {"tuning: [\n", 0, 0, ""},
     };
