@@ -105,6 +105,15 @@ void sek_unheard_mark_left_out(SekRuleFile *file) {
     }
 }
 
+/* Of several rules with the name none is known to be the one that was meant: all of them are silent. */
+static void mark_matches(const SekRuleIndex *index, const SekUnheardNote *note, SekRuleMatches matches) {
+    uint32_t same, all, chosen = sek_rule_index_choose(index, note->source, matches, &same, &all);
+    bool several = matches.by_name && (same ? same : all) > 1;
+    for (uint32_t i = several ? matches.first : chosen; i != SEK_RULE_NONE; i = several ? matches.next[i] : SEK_RULE_NONE)
+        if (!several || same == 0 || index->file->rules[i]->source.ptr == note->source.ptr)
+            mark(index->file->rules[i], note->title);
+}
+
 SekStatus sek_unheard_mark(SekRuleFile *file) {
     SekRuleIndex index = {0};
     if (file->n_unheard == 0)
@@ -112,10 +121,9 @@ SekStatus sek_unheard_mark(SekRuleFile *file) {
     SekStatus status = sek_rule_index_init(&index, file);
     for (uint32_t i = 0; i < file->n_unheard && !status; i++) {
         const SekUnheardNote *note = &file->unheard[i];
-        uint32_t same, all;
         SekRuleMatches matches = sek_rule_index_find(&index, note->name);
         if (matches.first != SEK_RULE_NONE)
-            mark(file->rules[sek_rule_index_choose(&index, note->source, matches, &same, &all)], note->title);
+            mark_matches(&index, note, matches);
     }
     file->n_unheard = 0;
     sek_rule_index_deinit(&index);

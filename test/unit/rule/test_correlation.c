@@ -435,6 +435,11 @@ static void test_resolve__same_names(void **state) {
     (void)state;
     assert_resolved(COUNT "    condition: {gte: 2}\n" OTHER("base") OTHER("base"),
                     "ambiguous-reference", 2);
+    SekRuleFile both = read_text(COUNT "    condition: {gte: 2}\n" OTHER("base") OTHER("base") OTHER("third"));
+    assert_int_equal(sek_correlations_resolve(&both), SEK_OK);
+    assert_int_equal(both.n_rules, 3); /* which is meant is not known: neither reports */
+    assert_true(both.rules[0]->unheard && both.rules[1]->unheard && !both.rules[2]->unheard);
+    sek_rulefile_deinit(&both);
     /* The name of another file does not disturb. */
     SekRuleFile file = read_text(OTHER("base"));
     assert_int_equal(
