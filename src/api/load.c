@@ -9,6 +9,7 @@
 #include "api/rule_source.h"
 #include "base/file.h"
 #include "engine/field_check.h"
+#include "engine/never_true.h"
 #include "engine/regex.h"
 #include "engine/ruleset.h"
 #include "engine/seal.h"
@@ -265,6 +266,8 @@ static SekStatus compile(SekRuleset *rules, const SekRulesOptions *options, SekS
         status = sek_duplicates_note(&rules->file);
     if (status == SEK_OK && options->check && options->n_pipelines == 0) /* else names are not Windows' */
         status = sek_fields_check(&rules->file);
+    if (status == SEK_OK && options->check && options->n_pipelines == 0)
+        status = sek_never_true_check(&rules->file);
     if (status == SEK_OK)
         status = sek_ruleset_build(rules);
     if (status == SEK_OK)
