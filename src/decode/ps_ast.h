@@ -49,7 +49,7 @@ typedef enum SekPsKind {
     PS_SWITCH,   /* kids: value, then pairs: label, body; `name` holds options */
     PS_TRY,      /* kids: body, then PS_BLOCKs of catch and finally */
     PS_FUNCTION, /* name; kids: PS_PARAMS or not, body; PS_FILTER */
-    PS_PARAMS,   /* kids: PS_VAR with a default value as kid or not */
+    PS_PARAMS,   /* kids: PS_VAR with a type (PS_TYPED) and a default value as kids or not */
     PS_RETURN,   /* kid: a statement or none; also throw and exit by op */
     PS_BREAK,    /* op: break or continue */
     PS_NONE,     /* nothing stands here */
@@ -122,6 +122,7 @@ typedef enum SekPsOp {
 #define PS_BACKTICK 1024u /* a word with backticks in it */
 #define PS_FINALLY 2048u  /* block of finally */
 #define PS_HERE 4096u     /* here-string */
+#define PS_TYPED 8192u    /* parameter with its type as first kid */
 
 typedef struct SekPsNode SekPsNode;
 struct SekPsNode {

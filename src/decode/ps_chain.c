@@ -22,14 +22,54 @@ static SekPsValue one_of(const SekPsValue *target, int64_t i) {
     return target->kind == PV_STRING ? sek_pv_char(target->text.p[i]) : sek_pa_at(target->array, (uint32_t)i);
 }
 
-static SekPsValue hash_item(SekPsRun *run, const SekPsArray *pairs, const SekPsValue *key) {
+typedef enum Search { KEY_FOUND, KEY_MISSING, KEY_UNSURE } Search;
+
+/* 1 and '1' are two keys: which of them is meant is told by nobody here. */
+static Search hash_find(SekPsRun *run, const SekPsArray *pairs, const SekPsValue *key, SekPsValue *out) {
     SekPsText k, other, between = {(const uint16_t *)u" ", 1};
     if (!sek_pv_to_text(run->arena, key, between, &k) || !sek_ps_pay(run, pairs->n / 8))
-        return sek_pv_unknown();
+        return KEY_UNSURE;
     for (uint32_t i = 0; i + 1 < pairs->n; i += 2)
-        if (sek_pv_to_text(run->arena, &pairs->items[i], between, &other) && sek_pt_eq(k, other, true))
-            return pairs->items[i + 1];
-    return sek_pv_null();
+        if (sek_pv_to_text(run->arena, &pairs->items[i], between, &other) && sek_pt_eq(k, other, true)) {
+            *out = pairs->items[i + 1];
+            return pairs->items[i].kind == key->kind ? KEY_FOUND : KEY_UNSURE;
+        }
+    return KEY_MISSING;
+}
+
+static SekPsValue hash_item(SekPsRun *run, const SekPsArray *pairs, const SekPsValue *key) {
+    SekPsValue v;
+    Search found = hash_find(run, pairs, key, &v);
+    return found == KEY_FOUND ? v : found == KEY_MISSING ? sek_pv_null() : sek_pv_unknown();
+}
+
+/* Keys or values. In which order .NET gives them depends on hashes that differ from one version to the next: only
+ * what has one entry at most is known. */
+static SekPsValue hash_side(SekPsRun *run, const SekPsArray *pairs, bool values) {
+    SekPsArray *side = sek_pa_new(run->arena, 1);
+    if (!side || pairs->n > 2) {
+        sek_ps_partial(run, "the order of a hash table's entries");
+        return sek_pv_unknown();
+    }
+    if (pairs->n == 2)
+        (void)sek_pa_push(run->arena, side, pairs->items[values]); /* there is room */
+    return sek_pv_array(side);
+}
+
+/* A key goes before the member of its name. */
+static SekPsValue hash_property(SekPsRun *run, const SekPsArray *pairs, SekStr name) {
+    SekPsText text = sek_pt_from_utf8(run->arena, name);
+    SekPsValue key = sek_pv_text(text), v;
+    Search found = text.p ? hash_find(run, pairs, &key, &v) : KEY_UNSURE;
+    if (found != KEY_MISSING)
+        return found == KEY_FOUND ? v : sek_pv_unknown();
+    if (is(name, "count"))
+        return sek_pv_int(pairs->n / 2);
+    if (is(name, "keys") || is(name, "values"))
+        return hash_side(run, pairs, is(name, "values"));
+    bool member = is(name, "length") || is(name, "syncroot") || sek_str_starts(name, SEK_STR("is")) ||
+                  sek_str_starts(name, SEK_STR("ps"));
+    return member ? sek_pv_unknown() : sek_pv_null();
 }
 
 SekPsValue sek_ps_index(SekPsRun *run, const SekPsValue *target, const SekPsValue *index) {
@@ -45,6 +85,8 @@ SekPsValue sek_ps_index(SekPsRun *run, const SekPsValue *target, const SekPsValu
         return sek_pv_unknown();
     if (target->soft)
         sek_ps_unhid(run, "environment-index");
+    if (index->kind == PV_NULL) /* an error, which ends the statement */
+        return sek_pv_unknown();
     if (index->kind != PV_ARRAY)
         return sek_pv_to_int(index, &i) ? one_of(&list, i) : sek_pv_unknown();
     if (index->array->tainted || !sek_ps_pay(run, index->array->n / 8 + 1))
@@ -158,13 +200,8 @@ SekPsValue sek_ps_property(SekPsRun *run, const SekPsValue *self, SekStr name, b
         return sek_pv_unknown();
     if (self->kind == PV_OBJECT)
         return object_property(run, self->object, name);
-    if (self->kind == PV_HASH) {
-        SekPsText key = sek_pt_from_utf8(run->arena, name);
-        SekPsValue k = sek_pv_text(key);
-        if (is(name, "count"))
-            return sek_pv_int(self->array->n / 2);
-        return key.p ? hash_item(run, self->array, &k) : sek_pv_unknown();
-    }
+    if (self->kind == PV_HASH)
+        return hash_property(run, self->array, name);
     if (is(name, "length") || is(name, "count")) {
         if (self->kind == PV_ARRAY)
             return sek_pv_int(self->array->n);

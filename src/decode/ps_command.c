@@ -184,6 +184,7 @@ static SekPsValue call_value(SekPsRun *run, const SekPsNode *command, SekPsInvoc
         bool recording = run->recording;
         if (name->kind != PS_BLOCK)
             run->recording = false; /* it was read for edits where it stands */
+        run->call = in;
         SekPsValue v = sek_ps_invoke_block(run, callee->block, values_of(run, in), own);
         run->recording = recording;
         return v;
@@ -226,6 +227,7 @@ static void forget_touched(SekPsRun *run, SekPsInvocation *in) {
 
 static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
     SekPsValue v = sek_pv_unknown();
+    run->call = in;
     if (sek_ps_call_function(run, in->name, values_of(run, in), &v))
         return v;
     in->name = resolve(run, in->name);
@@ -233,8 +235,9 @@ static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
         sek_env_forget_all(run);
         return v;
     }
-    if (sek_ps_call_function(run, in->name, values_of(run, in), &v) || sek_ps_each_object(run, in, &v) ||
-        sek_ps_cmdlet(run, in, &v))
+    bool own = sek_ps_call_function(run, in->name, values_of(run, in), &v);
+    run->call = NULL;
+    if (own || sek_ps_each_object(run, in, &v) || sek_ps_cmdlet(run, in, &v))
         return v;
     forget_touched(run, in);
     sek_ps_writes_file(run, in);

@@ -175,10 +175,21 @@ void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value) {
             push(run, (SekPsTrail){.var = id, .shadow = shadow, .old = *var});
             var->stamp = env->stamp;
         }
+        if (shadow)
+            var->type = sek_str_n(NULL, 0);
     }
+    if (var->type.len > 0)
+        value = sek_ps_cast(run, var->type, &value);
     var->value = value;
     var->level = env->level;
     var->epoch = env->epoch;
+}
+
+void sek_env_type(SekPsRun *run, SekStr name, SekStr type) {
+    bool outer = false;
+    uint32_t id;
+    if (sek_strmap_get(&run->env->names, plain_name(name, &outer), &id) == SEK_OK)
+        run->env->vars[id].type = type; /* it was set just now: the trail has what was before */
 }
 
 void sek_env_lose(SekPsRun *run, SekStr name) {

@@ -144,8 +144,11 @@ static void assign(SekPsRun *run, const SekPsNode *target, SekPsValue value);
 
 static SekPsValue increment(SekPsRun *run, const SekPsNode *node, bool give_old) {
     SekPsValue old = sek_ps_eval(run, node->kid), one = sek_pv_int(1);
+    bool number = old.kind == PV_INT || old.kind == PV_DOUBLE || old.kind == PV_NULL;
+    if (sek_pv_readable(&old) && !number) /* an error: ++ works on numbers only */
+        sek_ps_partial(run, "a statement that fails");
     SekPsValue changed =
-        sek_pv_known(&old)
+        number
             ? sek_ps_binary_op(run, node->op == PS_OP_INC ? PS_OP_ADD : PS_OP_SUB, false, &old, &one)
             : sek_pv_unknown();
     assign(run, node->kid, changed);
@@ -257,7 +260,7 @@ static bool set_key(SekPsRun *run, SekPsArray *pairs, const SekPsValue *key, con
     for (uint32_t i = 0; i + 1 < pairs->n; i += 2)
         if (sek_pv_to_text(run->arena, &pairs->items[i], between, &other) && sek_pt_eq(k, other, true)) {
             pairs->items[i + 1] = *value;
-            return true;
+            return pairs->items[i].kind == key->kind; /* 1 and '1' are two keys */
         }
     return sek_pa_push(run->arena, pairs, *key) && sek_pa_push(run->arena, pairs, *value);
 }
@@ -354,6 +357,8 @@ static void assign(SekPsRun *run, const SekPsNode *target, SekPsValue value) {
     case PS_CAST:
         value = sek_ps_cast(run, target->name, &value);
         assign(run, target->kid, value);
+        if (target->kid->kind == PS_VAR)
+            sek_env_type(run, target->kid->name, target->name);
         break;
     case PS_LIST:
         assign_list(run, target, &value);

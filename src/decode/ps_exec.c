@@ -140,17 +140,86 @@ static void define(SekPsRun *run, const SekPsNode *node) {
     (void)sek_ps_eval(run, &block);
 }
 
-/* Arguments by place; the parameters that are left are null or their default. */
-static void bind(SekPsRun *run, const SekPsNode *params, const SekPsArray *args) {
-    uint32_t i = 0;
-    for (const SekPsNode *p = params ? params->kid : NULL; p; p = p->next, i++) {
-        SekPsValue v = args && i < args->n ? sek_pa_at(args, i)
-                       : p->kid            ? sek_ps_eval(run, p->kid)
-                                           : sek_pv_null();
-        if (!args)
-            v = sek_pv_unknown();
-        sek_env_set(run, p->name, v);
+static const SekPsNode *default_of(const SekPsNode *param) {
+    return param->flags & PS_TYPED ? param->kid->next : param->kid;
+}
+
+static bool is_switch(const SekPsNode *param) {
+    return (param->flags & PS_TYPED) && (sek_str_eq_nocase(param->kid->name, SEK_STR("switch")) ||
+                                         sek_str_ends(param->kid->name, SEK_STR("SwitchParameter")));
+}
+
+/* The argument that is given to a parameter by its name or the beginning of it. */
+static SekPsArg *named(SekPsInvocation *in, const SekPsNode *param) {
+    for (uint32_t i = 0; in && i < in->n; i++) {
+        SekStr name = in->args[i].param;
+        if (name.len > 0 && !in->args[i].taken && name.len <= param->name.len &&
+            sek_str_eq_nocase(name, sek_str_n(param->name.ptr, name.len)))
+            return &in->args[i];
     }
+    return NULL;
+}
+
+static void set_param(SekPsRun *run, const SekPsNode *param, SekPsValue v) {
+    bool typed = (param->flags & PS_TYPED) && !is_switch(param);
+    if (typed)
+        v = sek_ps_cast(run, param->kid->name, &v);
+    sek_env_set(run, param->name, v);
+    if (typed)
+        sek_env_type(run, param->name, param->kid->name);
+}
+
+/* Arguments by name; what is left goes by place, and what is left then is $args. NULL: it cannot be told. */
+static SekPsArray *bind_named(SekPsRun *run, const SekPsNode *params, SekPsInvocation *in, SekPsValue *given,
+                              bool *set) {
+    SekPsArray *rest = sek_pa_new(run->arena, in->n + 1);
+    uint32_t i = 0;
+    for (const SekPsNode *p = params->kid; p; p = p->next, i++) {
+        SekPsArg *arg = named(in, p);
+        if (!arg)
+            continue;
+        SekPsArg *value = arg->node ? arg : arg + 1;
+        arg->taken = set[i] = true;
+        given[i] = sek_pv_bool(true);
+        if (is_switch(p) && !arg->node)
+            continue;
+        if (value == in->args + in->n || (value != arg && value->param.len > 0))
+            return NULL;
+        value->taken = true;
+        given[i] = value->value;
+    }
+    for (uint32_t k = 0; k < in->n; k++) {
+        if (in->args[k].param.len > 0 && !in->args[k].taken)
+            return NULL;
+        if (rest && !in->args[k].taken)
+            (void)sek_pa_push(run->arena, rest, in->args[k].value); /* there is room */
+    }
+    return rest;
+}
+
+/* The parameters that are given nothing are null or their default. What none of them takes is given back: $args. */
+static const SekPsArray *bind(SekPsRun *run, const SekPsNode *params, const SekPsArray *args, SekPsInvocation *in) {
+    uint32_t i = 0, at = 0, n = 0;
+    for (const SekPsNode *p = params->kid; p; p = p->next)
+        n++;
+    SekPsValue *given = SEK_ARENA_ARRAY(run->arena, SekPsValue, n + 1);
+    bool *set = SEK_ARENA_ARRAY(run->arena, bool, n + 1);
+    if (given && set && in)
+        args = bind_named(run, params, in, given, set);
+    for (const SekPsNode *p = params->kid; p; p = p->next, i++) {
+        const SekPsNode *usual = default_of(p);
+        SekPsValue v = !args || !given || !set ? sek_pv_unknown()
+                       : set[i]                ? given[i]
+                       : is_switch(p)          ? sek_pv_bool(false)
+                       : at < args->n          ? sek_pa_at(args, at++)
+                       : usual                 ? sek_ps_eval(run, usual)
+                                               : sek_pv_null();
+        set_param(run, p, v);
+    }
+    SekPsArray *rest = args ? sek_pa_new(run->arena, args->n + 1) : NULL;
+    for (; rest && at < args->n; at++)
+        (void)sek_pa_push(run->arena, rest, sek_pa_at(args, at)); /* there is room */
+    return rest;
 }
 
 static SekPsValue output(const SekPsOut *out) {
@@ -165,6 +234,8 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
                                bool own_scope) {
     const SekPsNode *first = block->kid, *params = NULL;
     SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
+    SekPsInvocation *in = run->call;
+    run->call = NULL;
     if (run->calls >= SEK_PS_MAX_CALLS || !sek_ps_pay(run, 32)) {
         sek_ps_give_up(run);
         sek_env_forget_all(run);
@@ -182,7 +253,10 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
     if (own_scope)
         sek_env_enter(run);
     if (params)
-        bind(run, params, args);
+        run->args = bind(run, params, args, in);
+    for (uint32_t i = 0; in && !params && i < in->n; i++)
+        if (in->args[i].param.len > 0) /* its name is among $args */
+            run->args = NULL;
     SekPsFlow flow = sek_ps_exec_all(run, first, &out);
     if (own_scope)
         sek_env_leave(run);
@@ -257,8 +331,8 @@ SekPsFlow sek_ps_exec(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
         return FLOW_NEXT;
     case PS_PARAMS:
         for (const SekPsNode *p = node->kid; p; p = p->next) {
-            if (p->kid)
-                (void)sek_ps_eval(run, p->kid); /* for its edits: the caller may give another value */
+            if (default_of(p))
+                (void)sek_ps_eval(run, default_of(p)); /* for its edits: the caller may give another value */
             sek_env_set(run, p->name, sek_pv_unknown());
         }
         return FLOW_NEXT;

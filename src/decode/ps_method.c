@@ -267,14 +267,25 @@ SekPsValue sek_ps_string_method(SekPsRun *run, const SekPsCall *call, SekPsText 
 /* --- others ------------------------------------------------------------------------------------------------
  */
 
+/* A copy, which is written to without the original's knowing. */
+static SekPsValue copy_of(SekPsRun *run, const SekPsArray *array) {
+    SekPsArray none = {.n = 0};
+    if (!sek_ps_pay(run, array->n / 16 + 1))
+        return sek_pv_unknown();
+    return sek_pv_array(array->elem == PS_ELEM_BYTE ? sek_pa_bytes(run->arena, array->bytes, array->n)
+                                                    : sek_pa_joined(run->arena, array, &none));
+}
+
 static SekPsValue array_method(SekPsRun *run, const SekPsCall *call) {
     SekPsArray *array = call->self.array;
     int64_t i;
     if (is(call, "getvalue") || is(call, "get"))
         return arg_int(call, 0, &i) && i >= 0 && i < (int64_t)array->n ? sek_pa_at(array, (uint32_t)i)
                                                                        : sek_pv_unknown();
-    if (is(call, "getenumerator") || is(call, "clone"))
+    if (is(call, "getenumerator"))
         return call->self;
+    if (is(call, "clone"))
+        return copy_of(run, array);
     if (is(call, "foreach") && call->n == 1 && call->args[0].kind == PV_BLOCK)
         return sek_pv_unknown();
     if (is(call, "contains") && call->n == 1)
@@ -303,6 +314,11 @@ static SekPsValue array_method(SekPsRun *run, const SekPsCall *call) {
 static SekPsValue hash_method(SekPsRun *run, const SekPsCall *call) {
     if (is(call, "get_item") || is(call, "item"))
         return call->n == 1 ? sek_ps_index(run, &call->self, &call->args[0]) : sek_pv_unknown();
+    if (is(call, "clone") && call->n == 0) {
+        SekPsValue copy = copy_of(run, call->self.array);
+        copy.kind = copy.kind == PV_ARRAY ? PV_HASH : copy.kind;
+        return copy;
+    }
     return sek_pv_unknown();
 }
 

@@ -178,6 +178,47 @@ static SekPsValue join(SekPsRun *run, const SekPsValue *a, SekPsText between) {
     return sek_pv_text(joined);
 }
 
+/* The third operand of -split. Whether a simple match heeds the case without being told is left open: where that
+ * matters the parts are not known. */
+static SekPsValue split_with_options(SekPsRun *run, SekPsText text, SekPsText pattern, int64_t max,
+                                     const SekPsValue *options) {
+    char buf[40];
+    SekStr word;
+    bool simple = false, nocase = false;
+    if (options->kind != PV_STRING || !sek_pv_known(options) ||
+        !sek_pt_ascii(options->text, buf, sizeof buf, &word))
+        return sek_pv_unknown();
+    for (SekStr rest = word; rest.len > 0;) {
+        const char *comma = memchr(rest.ptr, ',', rest.len);
+        size_t n = comma ? (size_t)(comma - rest.ptr) : rest.len;
+        SekStr one = sek_str_trim(sek_str_n(rest.ptr, n));
+        rest = comma ? sek_str_n(rest.ptr + n + 1, rest.len - n - 1) : sek_str_n(rest.ptr, 0);
+        if (sek_str_eq_nocase(one, SEK_STR("simplematch")))
+            simple = true;
+        else if (sek_str_eq_nocase(one, SEK_STR("ignorecase")))
+            nocase = true;
+        else if (!sek_str_eq_nocase(one, SEK_STR("regexmatch")))
+            return sek_pv_unknown();
+    }
+    uint16_t *plain = simple ? sek_arena_alloc(run->arena, (size_t)pattern.n * 4 + 2) : NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; plain && i < pattern.n; i++) {
+        if (pattern.p[i] < 0x80 && pattern.p[i] > 0 && strchr("\\^$.|?*+()[]{}#", (char)pattern.p[i]))
+            plain[n++] = '\\';
+        plain[n++] = pattern.p[i];
+    }
+    if (simple && !plain)
+        return sek_pv_unknown();
+    pattern = simple ? (SekPsText){plain, n} : pattern;
+    SekPsValue parts = sek_ps_split(run, text, pattern, max, true), exact = parts;
+    if (!nocase)
+        exact = sek_ps_split(run, text, pattern, max, false);
+    bool same = parts.kind == PV_ARRAY && exact.kind == PV_ARRAY && parts.array->n == exact.array->n;
+    for (uint32_t i = 0; same && i < parts.array->n; i++)
+        same = sek_pt_eq(parts.array->items[i].text, exact.array->items[i].text, false);
+    return same ? parts : sek_pv_unknown();
+}
+
 /* Applies -replace or -split to a text or to each of an array. */
 static SekPsValue each_text(SekPsRun *run, const SekPsValue *a, const SekPsArray *args, uint8_t op,
                             bool nocase) {
@@ -185,15 +226,19 @@ static SekPsValue each_text(SekPsRun *run, const SekPsValue *a, const SekPsArray
     int64_t max = 0;
     SekPsValue p = args->n > 0 ? sek_pa_at(args, 0) : sek_pv_null(),
                second = args->n > 1 ? sek_pa_at(args, 1) : sek_pv_null();
-    if (args->tainted || !sek_pv_known(&p) || !to_text(run, &p, &pattern) || p.kind == PV_BLOCK)
+    if (args->tainted || !sek_pv_known(&p) || !to_text(run, &p, &pattern) || p.kind == PV_BLOCK ||
+        args->n > (op == PS_OP_REPLACE ? 2 : 3)) /* more operands than it takes are an error */
         return sek_pv_unknown();
     if (op == PS_OP_REPLACE ? !to_text(run, &second, &with) : !sek_pv_to_int(&second, &max))
         return sek_pv_unknown();
     if (a->kind != PV_ARRAY) {
         if (!to_text(run, a, &text))
             return op == PS_OP_REPLACE ? sek_pv_some_string() : sek_pv_unknown();
-        return op == PS_OP_REPLACE ? sek_ps_replace(run, text, pattern, with, nocase)
-                                   : sek_ps_split(run, text, pattern, max, nocase);
+        if (op == PS_OP_REPLACE)
+            return sek_ps_replace(run, text, pattern, with, nocase);
+        SekPsValue options = args->n > 2 ? sek_pa_at(args, 2) : sek_pv_null();
+        return args->n > 2 ? split_with_options(run, text, pattern, max, &options)
+                           : sek_ps_split(run, text, pattern, max, nocase);
     }
     SekPsArray *all = sek_pa_new(run->arena, a->array->n + 1);
     for (uint32_t i = 0; all && i < a->array->n; i++) {
@@ -225,6 +270,8 @@ static SekPsValue text_op(SekPsRun *run, uint8_t op, bool match_case, const SekP
     SekPsValue result = each_text(run, a, args, op, !match_case);
     SekPsText separator = nothing;
     SekPsValue pattern = args->n ? sek_pa_at(args, 0) : sek_pv_null();
+    if (!sek_pv_known(&result) && args->n > (op == PS_OP_REPLACE ? 2 : 1))
+        sek_ps_partial(run, "operands of -split or -replace that are not followed");
     if (sek_pv_known(&result) && op == PS_OP_REPLACE)
         sek_ps_unhid(run, "replace");
     else if (sek_pv_known(&result) && to_text(run, &pattern, &separator))

@@ -41,6 +41,7 @@ typedef struct SekPsVar {
     uint32_t epoch; /* set before this epoch of the run: unknown */
     uint32_t stamp; /* last mark under which its old value was put on the trail */
     bool poisoned;  /* written in ways that are not followed */
+    SekStr type;    /* every value that it gets is converted to this; empty: to none */
 } SekPsVar;
 
 typedef struct SekPsTrail SekPsTrail;
@@ -63,6 +64,7 @@ typedef struct SekPsRun {
     SekPsValue dollar_under; /* $_ */
     SekPsValue pipe_input;   /* $input */
     const SekPsArray *args;  /* $args of the running call */
+    struct SekPsInvocation *call; /* whose arguments are bound next; NULL: by place only */
 } SekPsRun;
 
 /* What statements give. */
@@ -81,6 +83,8 @@ SekPsValue sek_env_get(SekPsRun *run, SekStr name);
 /* False when nothing was ever assigned to it here. */
 bool sek_env_has(SekPsRun *run, SekStr name);
 void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value);
+/* [type]$name = ...: what is set from here on is converted, too. */
+void sek_env_type(SekPsRun *run, SekStr name, SekStr type);
 void sek_env_forget_all(SekPsRun *run);
 /* Something holds a reference to it and may change it at any time: unknown from here on, for good. The layer
  * is partial when its value was known. */

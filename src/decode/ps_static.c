@@ -70,6 +70,13 @@ static SekPsValue to_base64(SekPsRun *run, const SekPsCall *call) {
     return sek_pv_text((SekPsText){units, n});
 }
 
+static bool base64_is_whole(SekPsText text) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < text.n; i++)
+        n += !(text.p[i] == ' ' || text.p[i] == '\t' || text.p[i] == '\r' || text.p[i] == '\n');
+    return n % 4 == 0;
+}
+
 static SekPsValue convert(SekPsRun *run, const SekPsCall *call) {
     SekStr name = call->name;
     SekPsText text;
@@ -81,6 +88,8 @@ static SekPsValue convert(SekPsRun *run, const SekPsCall *call) {
             sek_ps_partial(run, "Base64 of something that is not known");
             return sek_pv_unknown();
         }
+        if (!base64_is_whole(text))
+            sek_ps_partial(run, "Base64 of a length that .NET refuses");
         sek_ps_unhid(run, "base64");
         return sek_pv_array(bytes);
     }

@@ -195,14 +195,19 @@ static SekPsNode *parameters(SekPsParser *p) {
         return NULL;
     while (!take_char(p, ')')) {
         p->at = sek_ps_skip(p->s, p->at, true);
+        SekPsNode *type = NULL;
         while (sek_ps_byte(p->s, p->at) == '[') {
-            if (!sek_ps_type_literal(p))
+            SekPsNode *one = sek_ps_type_literal(p);
+            if (!one)
                 return NULL;
+            type = one->kind == PS_TYPE ? one : type; /* not an attribute */
             p->at = sek_ps_skip(p->s, p->at, true);
         }
         SekPsNode *variable = sek_ps_variable(p);
         if (!variable || p->failed)
             return NULL;
+        variable->kid = type;
+        variable->flags = (uint16_t)(variable->flags | (type ? PS_TYPED : 0u));
         if (take_char(p, '=')) {
             p->at = sek_ps_skip(p->s, p->at, true);
             SekPsKids value = {0};
@@ -211,7 +216,10 @@ static SekPsNode *parameters(SekPsParser *p) {
             if (!given)
                 return NULL;
             sek_ps_add(&value, given);
-            variable->kid = given;
+            if (type)
+                type->next = given;
+            else
+                variable->kid = given;
         }
         sek_ps_add(&kids, variable);
         (void)take_char(p, ',');
