@@ -15,24 +15,61 @@ static void mark(SekBuf *out, bool held) {
     sek_buf_adds(out, held ? "[yes] " : "[no ] ");
 }
 
-static void add_cut(SekBuf *out, SekStr text) {
-    bool cut = text.len > VALUE_SHOWN;
-    size_t n = cut ? VALUE_SHOWN : text.len;
-    while (cut && n > 0 && ((uint8_t)text.ptr[n] & 0xC0) == 0x80)
+static SekStr cut(SekStr text) {
+    size_t n = text.len > VALUE_SHOWN ? VALUE_SHOWN : text.len;
+    while (n < text.len && n > 0 && ((uint8_t)text.ptr[n] & 0xC0) == 0x80)
         n--;
+    return sek_str_n(text.ptr, n);
+}
+
+static void add_cut(SekBuf *out, SekStr text) {
+    SekStr shown = cut(text);
     sek_buf_addc(out, '\'');
-    sek_quote_line(out, sek_str_n(text.ptr, n));
-    sek_buf_adds(out, cut ? "...'" : "'");
+    sek_quote_line(out, shown);
+    sek_buf_adds(out, shown.len < text.len ? "...'" : "'");
+}
+
+/* A literal as a rule would write it (docs/sigma.md, item 2), so that its stars are not taken for wildcards:
+ * escaped where it must be, and backslashes left single where they mean themselves. */
+static void add_literal(SekBuf *out, SekStr text, bool before_wildcard) {
+    size_t plain = 0; /* what is not written yet */
+    for (size_t i = 0; i < text.len;) {
+        size_t start = i;
+        while (i < text.len && text.ptr[i] == '\\')
+            i++;
+        bool wild = i < text.len ? text.ptr[i] == '*' || text.ptr[i] == '?' : before_wildcard;
+        if (i - start > 1 || (i > start && wild)) {
+            sek_quote_line(out, sek_str_n(text.ptr + plain, i - plain));
+            sek_quote_line(out, sek_str_n(text.ptr + start, i - start)); /* each of them twice */
+            plain = i;
+        }
+        if (wild && i < text.len) {
+            sek_quote_line(out, sek_str_n(text.ptr + plain, i - plain));
+            sek_buf_addc(out, '\\');
+            plain = i;
+        }
+        i += i < text.len;
+    }
+    sek_quote_line(out, sek_str_n(text.ptr + plain, text.len - plain));
 }
 
 static void add_tokens(SekBuf *out, const SekGlob *glob) {
     static const char *const signs[] = {"", "*", "?", "<dash>"};
     sek_buf_addc(out, '\'');
     for (uint32_t i = 0; i < glob->n_tokens; i++) {
+        SekTokenKind next = i + 1 < glob->n_tokens ? glob->tokens[i + 1].kind : SEK_TOKEN_LITERAL;
         sek_buf_adds(out, signs[glob->tokens[i].kind]);
-        sek_quote_line(out, glob->tokens[i].text);
+        if (glob->tokens[i].kind == SEK_TOKEN_LITERAL)
+            add_literal(out, glob->tokens[i].text, next == SEK_TOKEN_ANY || next == SEK_TOKEN_ONE);
     }
     sek_buf_addc(out, '\'');
+}
+
+static void add_cut_literal(SekBuf *out, SekStr text) {
+    SekStr shown = cut(text);
+    sek_buf_addc(out, '\'');
+    add_literal(out, shown, false);
+    sek_buf_adds(out, shown.len < text.len ? "...'" : "'");
 }
 
 static void add_glob(SekBuf *out, const SekGlob *glob) {
@@ -44,7 +81,7 @@ static void add_glob(SekBuf *out, const SekGlob *glob) {
     if (glob->kind == SEK_GLOB_GENERAL)
         add_tokens(out, glob);
     else if (glob->kind != SEK_GLOB_PRESENT)
-        add_cut(out, glob->literal);
+        add_cut_literal(out, glob->literal);
 }
 
 static void add_compare(SekBuf *out, const SekMatch *m) {
