@@ -337,6 +337,8 @@ SekStatus sek_rule_test_events(SekRuleTest *test, const char *path) {
         status = SEK_OK;
     }
     uint32_t number = 0;
+    if (status == SEK_OK && sek_str_trim(sek_buf_str(&text)).len == 0 && !err.what[0]) /* it would test nothing */
+        sek_rule_test_count(test, sek_str(path), 0, "holds no events; write a line for each, or remove the file");
     for (size_t at = 0; at < text.len && status == SEK_OK;) {
         SekStr rest = {text.data + at, text.len - at};
         ptrdiff_t stop = sek_str_find(rest, SEK_STR("\n"));

@@ -382,6 +382,10 @@ def events_of_rules(t, folder, source):
                   b'FAILED  ' + path.encode() + b'/plain.yml'):
         t.check(words in out, f'{words} is not said: {out}')
     ancestors(t, path, lines)
+    write(os.path.join(path, 'none.events.jsonl'), '\n  \n')
+    code, out, err = t.run('rules', 'test', path)
+    t.check(code == 1 and b'none.events.jsonl: holds no events' in out, f'a file that tests nothing: {code} {out}')
+    os.remove(os.path.join(path, 'none.events.jsonl'))
     lines('gone', {'match': True, 'why': 'x', 'event': logon(0)})
     code, out, err = t.run('rules', 'test', path)
     t.check(code == 1 and b'gone.events.jsonl:0:0: warning: there is no rule file' in out and b'1 event files without a rule' in out,
@@ -436,6 +440,18 @@ def explained(t, folder):
                                ('Many', log + ':1', b'explain the rules that it refers to')]:
         code, _, err = t.run('rules', 'explain', name, '--rules', path, '--record', place)
         t.check(code == 2 and words in err, f'{name} {place}: {code} {err}')
+
+
+def explained_stars(t, folder):
+    """A star of the rule's text is told from a wildcard, as a rule would write it."""
+    path, log = os.path.join(folder, 'stars.yml'), os.path.join(folder, 'stars.jsonl')
+    write(log, json.dumps({'Channel': 'Security', 'EventID': 1, 'EventRecordID': 1, 'A': 'x'}) + '\n')
+    for value, shown in [(r"'c:\temp*.exe'", r"matches 'c:\temp*.exe'"), (r"'c:\temp\*.exe'", r"is 'c:\temp\*.exe'"),
+                         (r"'c:\temp\\*.exe'", r"matches 'c:\temp\\*.exe'"), (r"'c:\temp\\\*.e'", r"is 'c:\temp\\\*.e'"),
+                         (r"'\\\\srv\?'", r"is '\\\\srv\?'"), (r"'a\\?b'", r"matches 'a\\?b'"), (r"'\cmd.exe\'", r"is '\cmd.exe\'")]:
+        write(path, rule(1, f's: {{A: {value}}}'))
+        out = t.run('rules', 'explain', 'Rule 1', '--rules', path, '--record', log + ':1')[1].decode()
+        t.check(f'A {shown}; seen' in out, f'{value}: {out}')
 
 
 def explained_computed(t, folder):
@@ -591,6 +607,7 @@ def main():
         explained(t, work)
         explained_one_of_several(t, work)
         explained_computed(t, work)
+        explained_stars(t, work)
         all_errors(t, work)
         refused_rules(t, work)
         idle_filters(t, case, work)
