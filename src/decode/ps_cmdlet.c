@@ -199,7 +199,7 @@ static SekPsValue invoke_expression(SekPsRun *run, SekPsInvocation *in) {
         code = &in->input;
     if (text_of(run, code, &text))
         return sek_ps_invoke_text(run, text, in->node);
-    sek_ps_partial(run, "code that is not known is run");
+    sek_ps_partial(run, "Invoke-Expression runs text that is not known");
     sek_ps_give_up(run);
     sek_ps_unknown_call(run);
     sek_env_forget_all(run);
@@ -218,7 +218,7 @@ static SekPsValue invoke_command(SekPsRun *run, SekPsInvocation *in) {
         return sek_ps_invoke_text(run, block->object->text, in->node);
     for (uint32_t i = 0; i < in->n; i++)
         if (in->args[i].value.kind == PV_UNKNOWN && in->args[i].node && in->args[i].node->kind != PS_VAR)
-            sek_ps_partial(run, "code that is not known is run");
+            sek_ps_partial(run, "Invoke-Command runs a block that is not known");
     sek_ps_unknown_call(run);
     return sek_pv_unknown();
 }

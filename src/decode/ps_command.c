@@ -192,7 +192,7 @@ static SekPsValue call_value(SekPsRun *run, const SekPsNode *command, SekPsInvoc
     if (callee->kind == PV_OBJECT && callee->object->kind == PS_OBJ_SCRIPT && !callee->object->tainted)
         return sek_ps_invoke_text(run, callee->object->text, command);
     if (name->kind != PS_VAR || sek_env_has(run, name->name))
-        sek_ps_partial(run, "what is invoked is not known");
+        sek_ps_partial(run, "& or . runs what is not known");
     sek_ps_give_up(run);
     sek_env_forget_all(run);
     taint_all(in);

@@ -370,7 +370,7 @@ static SekPsValue invoke_command(SekPsRun *run, const SekPsCall *call) {
     SekPsText text;
     if (call->n == 0 || !sek_pv_known(&call->args[0]) ||
         !sek_pv_to_text(run->arena, &call->args[0], blank, &text)) {
-        sek_ps_partial(run, "code that is not known is run");
+        sek_ps_partial(run, "$ExecutionContext.InvokeCommand is given text that is not known");
         sek_ps_give_up(run);
         sek_env_forget_all(run);
         return sek_pv_unknown();
@@ -429,7 +429,7 @@ SekPsValue sek_ps_object_method(SekPsRun *run, const SekPsCall *call) {
             if (call->args[0].kind == PV_STRING && sek_pv_known(&call->args[0]))
                 (void)sek_ps_invoke_text(run, call->args[0].text, call->node);
             else
-                sek_ps_partial(run, "code that is not known is run");
+                sek_ps_partial(run, "AddScript is given text that is not known");
             return sek_pv_unknown();
         }
         return sek_pv_unknown();

@@ -334,7 +334,7 @@ SekPsValue sek_ps_static_method(SekPsRun *run, const SekPsCall *call) {
     if (is(type, "scriptblock") || is(type, "management.automation.scriptblock")) {
         bool known = call->n == 1 && sek_pv_known(&call->args[0]);
         if (!known)
-            sek_ps_partial(run, "code that is not known is made a script block");
+            sek_ps_partial(run, "a script block is made of text that is not known");
         return known && is(call->name, "create") ? sek_ps_cast(run, SEK_STR("scriptblock"), &call->args[0])
                                                  : sek_pv_unknown();
     }
