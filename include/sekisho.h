@@ -378,6 +378,8 @@ typedef struct SekOutput {
 typedef struct SekSummary {
     uint64_t bytes, chunks, records, recovered_records, bad_records;
     uint64_t records_without_time; /* whose time cannot be read: --from and --to keep them, correlations do not count them */
+    uint64_t records_renamed; /* whose data has names of the Elastic Common Schema, which only rules of the pipeline
+                                 "ecs" look for; 0 when the rules went through a pipeline */
     size_t files_read, files_partly, files_skipped, files_ignored;
     uint64_t damages;
     uint64_t losses; /* of the damages, those that cost evidence */

@@ -265,6 +265,7 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     sek_strmap_init(&rules->pred_ids, false);
     rules->n_left_out = rules->file.n_left_out;
     rules->n_disabled = rules->file.n_disabled;
+    rules->piped = rules->file.options.mapped;
     static const char *const fixed[] = {"", "EventID", "Provider_Name", "Channel"};
     SekStatus status = sek_group_pool_new(&rules->groups);
     for (unsigned i = 0; i < sizeof fixed / sizeof *fixed && status == SEK_OK; i++) {

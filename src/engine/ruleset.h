@@ -124,6 +124,7 @@ struct SekRuleset {
     uint32_t *guard_preds;   /* guard sets of variants */
     uint32_t n_guard_preds, cap_guard_preds;
     uint32_t n_left_out, n_disabled; /* rules that the user does not want, as the file counted them */
+    bool piped;    /* went through a processing pipeline */
     bool ancestry; /* some rule or correlation asks for it */
     struct SekGroupPool *groups; /* engine/group_pool.h: made when events ask for them; has its own lock */
     SekRuleProblem *problems;

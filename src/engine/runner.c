@@ -376,6 +376,8 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
         summary->lineage_unknown = sek_settler_unknown(run->settler);
     }
     summary->regex_gave_up = run->n_gave_up;
+    if (run->rules->piped)
+        summary->records_renamed = 0;
     summary->spilled_bytes = run->runs.store_end;
     summary->spill_err = run->runs.spill_err;
     sek_host_names_merge(&run->host_set, &run->hosts);

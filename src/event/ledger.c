@@ -15,6 +15,7 @@ void sek_read_stats_add(SekReadStats *to, const SekReadStats *from) {
     to->recovered += from->recovered;
     to->bad_records += from->bad_records;
     to->no_time += from->no_time;
+    to->renamed += from->renamed;
     if (from->first_time && (!to->first_time || from->first_time < to->first_time))
         to->first_time = from->first_time;
     if (from->last_time > to->last_time)
@@ -96,6 +97,7 @@ void sek_ledger_sum(const SekFileEntry *entry, SekSummary *to) {
     to->recovered_records += entry->stats.recovered;
     to->bad_records += entry->stats.bad_records;
     to->records_without_time += entry->stats.no_time;
+    to->records_renamed += entry->stats.renamed;
     to->losses += entry->n_lost;
     to->damages += entry->n_damages + entry->n_more_damages;
     to->files_read += entry->status == SEK_FILE_READ;

@@ -23,6 +23,7 @@ const char *sek_file_status_name(SekFileStatus status);
 typedef struct SekReadStats {
     uint64_t bytes, chunks, records, recovered;
     uint64_t no_time;              /* events whose time is not there or cannot be read */
+    uint64_t renamed;              /* events whose data has ECS names instead of Windows' */
     uint64_t bad_records;          /* recognised as records, but not readable */
     uint64_t first_time, last_time; /* FILETIME of events; 0 = none */
 } SekReadStats;

@@ -178,6 +178,7 @@ SekStatus sek_reader_next(SekReader *reader, SekEvent *out) {
     stats->records++;
     stats->recovered += out->recovered;
     stats->no_time += out->time == 0;
+    stats->renamed += !evtx && sek_text_reader_renamed(reader->text);
     if (out->time && (!stats->first_time || out->time < stats->first_time))
         stats->first_time = out->time;
     if (out->time > stats->last_time)

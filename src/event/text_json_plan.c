@@ -159,6 +159,26 @@ static bool has_winlog(const SekMember *root) {
     return false;
 }
 
+/* Names that Winlogbeat's modules give to fields of the data, and under which Windows' rules look for them: if the
+ * first is there and none of the others, the data was renamed (data/pipelines/ecs.yml says from what that is known). */
+static bool is_renamed(const SekFlat *flat) {
+    static const char *const names[][5] = {
+        {"process.executable", "Image", "NewProcessName", "ProcessName", "Application"},
+        {"process.command_line", "CommandLine", "ProcessCommandLine"},
+        {"registry.path", "TargetObject", "ObjectName"},
+        {"dns.question.name", "QueryName"},
+        {"file.path", "TargetFilename", "ImageLoaded", "Device", "ObjectName"},
+        {"destination.ip", "DestinationIp", "DestAddress"},
+    };
+    unsigned renamed = 0, windows = 0;
+    for (uint32_t i = 0; i < flat->n; i++)
+        for (unsigned row = 0; row < sizeof names / sizeof *names; row++)
+            for (unsigned column = 0; column < 5 && names[row][column]; column++)
+                if (sek_str_eq(flat->items[i].name, sek_str(names[row][column])))
+                    *(column ? &windows : &renamed) |= 1u << row;
+    return (renamed & ~windows) != 0;
+}
+
 static bool build_flat(Plan *p, const SekMember *root, SekFlatStyle style) {
     SekFlat flat = {.arena = p->scratch};
     if (style == SEK_FLAT_WINLOGBEAT)
@@ -169,6 +189,7 @@ static bool build_flat(Plan *p, const SekMember *root, SekFlatStyle style) {
         p->b->failed = flat.failed;
     if (flat.failed || !sek_flat_is_event(&flat, style))
         return false;
+    p->plan->renamed = style == SEK_FLAT_WINLOGBEAT && is_renamed(&flat);
     sek_flat_build(&flat, style, p->b, p->plan);
     return true;
 }

@@ -43,6 +43,7 @@ typedef struct SekTextPlan {
     SekTemplate tpl;
     uint8_t verdict;   /* SekVerdict */
     bool left_out;     /* the record has more, or is deeper, than an event may be */
+    bool renamed;      /* its data has names of the Elastic Common Schema instead of Windows' */
     uint32_t n_leaves; /* values of the record */
     uint32_t n_slots;  /* and the fixes' own */
     SekFix *fixes;

@@ -414,6 +414,10 @@ SekStatus sek_text_reader_next(SekTextReader *r, SekEvent *out) {
     }
 }
 
+bool sek_text_reader_renamed(const SekTextReader *r) {
+    return r->plan && r->plan->renamed;
+}
+
 /* --- rendering --------------------------------------------------------------------------------- */
 
 /* The value as the type that its writer gave it. Numbers beyond 64 bits and fractions stay text. */

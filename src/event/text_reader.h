@@ -22,6 +22,9 @@ void sek_text_reader_start(SekTextReader *reader, const SekUnit *unit, SekDamage
  * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_text_reader_next(SekTextReader *reader, SekEvent *out);
 
+/* True when the event that was given last has names of the Elastic Common Schema instead of Windows'. */
+bool sek_text_reader_renamed(const SekTextReader *reader);
+
 /* The event that was given last as a fragment of BinXML, for rendering. With `kinds`, numbers and
  * Booleans that were written as such are typed values, as JSON wants them. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_text_reader_fragment(SekTextReader *reader, bool kinds, SekFragment *out);

@@ -231,6 +231,7 @@ void sek_html_summary(SekBuf *out, const SekRunResult *result, uint64_t dropped)
     sek_buf_addf(out, ",\"findings\":%ju,\"damages\":%ju,\"losses\":%ju,\"bad_records\":%ju", (uintmax_t)s->findings,
                  (uintmax_t)s->damages, (uintmax_t)s->losses, (uintmax_t)s->bad_records);
     sek_buf_addf(out, ",\"records_without_time\":%ju", (uintmax_t)s->records_without_time);
+    sek_buf_addf(out, ",\"records_renamed\":%ju", (uintmax_t)s->records_renamed);
     hosts(out, result);
     sek_json_rule_troubles(out, result);
     bound(out, "from", result->from);

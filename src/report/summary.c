@@ -237,6 +237,8 @@ static void add_ledger(Summary *s, const SekRunResult *r) {
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->bad_records, word(s, SEK_WORD_BAD_RECORDS));
     if (sum->records_without_time)
         sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->records_without_time, word(s, SEK_WORD_NO_TIME));
+    if (sum->records_renamed)
+        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->records_renamed, word(s, SEK_WORD_RENAMED));
     add_files(s, r, SEK_FILE_PARTLY, SEK_WORD_DAMAGED, sum->files_partly);
     add_files(s, r, SEK_FILE_SKIPPED, SEK_WORD_SKIPPED, sum->files_skipped);
     if (sum->files_ignored)

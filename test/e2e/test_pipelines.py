@@ -90,6 +90,17 @@ def ecs(t, folder):
     t.check(got == ECS_FOUND, f'ecs: {got}')
     bare = found(t, folder, ECS_EVENTS, ECS_RULES)
     t.check(not set(bare) & set(ECS_FOUND), f'without the pipeline nothing of this is seen: {bare}')
+    windows = [winlogbeat(1, 6, data={'Image': 'C:\\x.exe'}, process={'executable': 'C:\\x.exe'}), winlogbeat(1, 7)]
+    log, rules = os.path.join(folder, 'renamed.jsonl'), os.path.join(folder, 'renamed.yml')
+    with open(log, 'w', encoding='utf-8') as file:
+        file.writelines(json.dumps(event) + '\n' for event in ECS_EVENTS + windows)
+    with open(rules, 'w', encoding='utf-8') as file:
+        file.write(ECS_RULES[0])
+    for pipeline, expected in ((), len(ECS_EVENTS)), (('--pipeline', 'ecs'), 0):
+        for _ in range(2): # the second time with rules that were kept
+            told = t.run('scan', '-q', '--rules', rules, *pipeline, '--format', 'jsonl', '--summary', '-', log)[1]
+            told = json.loads(told.splitlines()[-1])['summary']['records_renamed']
+            t.check(told == expected, f'{told} records are told that need the pipeline, not {expected}: {pipeline}')
 
 
 def correlation(t, folder):

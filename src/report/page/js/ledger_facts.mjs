@@ -38,6 +38,7 @@ export function ledgerFacts(t, model) {
   if (summary.findings_dropped) facts.unshift(gap('ledger.dropped', summary.findings_dropped));
   if (summary.fragments_dropped) facts.push(gap('ledger.unjoined', summary.fragments_dropped));
   if (summary.records_without_time) facts.push(gap('ledger.noTime', summary.records_without_time));
+  if (summary.records_renamed) facts.push(gap('ledger.renamed', summary.records_renamed));
   if (summary.correlation_dropped) facts.push(gap('ledger.uncounted', summary.correlation_dropped));
   if (summary.correlation_copies)
     facts.push({ text: t('ledger.copies', { n: summary.correlation_copies }), gap: false });
