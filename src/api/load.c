@@ -13,12 +13,14 @@
 #include "engine/regex.h"
 #include "engine/ruleset.h"
 #include "engine/seal.h"
+#include "rule/crew.h"
 #include "rule/duplicates.h"
 
 #include <stdlib.h>
 
 typedef struct Load {
     SekRuleset *rules;
+    SekRuleCrew *crew;
     SekError *err;
     SekStamps *stamps; /* of what was read so far: a file that is named twice counts once */
     size_t taken; /* texts of the path at work */
@@ -29,6 +31,8 @@ typedef struct Load {
 
 static SekStatus note(Load *load, SekDiagKind kind, const char *code, SekStr name, const char *why) {
     SekRuleFile *file = &load->rules->file;
+    if (sek_rule_crew_flush(load->crew) != SEK_OK) /* messages stand in the order of the files */
+        return SEK_ERR_MEMORY;
     SekDiag *diag = sek_rulefile_new_diag(file);
     SekStr source = sek_arena_dup(&file->arena, name), text = sek_arena_dup(&file->arena, sek_str(why));
     if (!diag || !source.ptr || !text.ptr)
@@ -125,7 +129,7 @@ static SekStatus take(void *user, const SekRuleText *text) {
         return note(load, SEK_DIAG_ERROR, "unreadable", text->name, text->problem);
     }
     SekStatus status = load->manifest ? verify(load, text) : SEK_OK;
-    return status == SEK_OK ? sek_rules_read(&load->rules->file, text->name, text->text) : status;
+    return status == SEK_OK ? sek_rule_crew_add(load->crew, text->name, text->text) : status;
 }
 
 /* A folder without rules, and what lies in it instead. */
@@ -216,7 +220,7 @@ static SekStatus read_pack(Load *load) {
     for (const SekPackFile *f = sek_pack_files; f->name && status == SEK_OK; f++) {
         sek_buf_clear(&name);
         sek_buf_addf(&name, "(built in)/%s", f->name);
-        status = sek_rules_read(&load->rules->file, sek_buf_str(&name), sek_str_n(f->text, f->len));
+        status = sek_rule_crew_add(load->crew, sek_buf_str(&name), sek_str_n(f->text, f->len));
     }
     sek_buf_deinit(&name);
     return status;
@@ -237,9 +241,14 @@ static SekStatus stamp_settings(SekStamps *stamps, const SekRulesOptions *option
 
 static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, SekStamps *stamps, SekError *err) {
     Load load = {.rules = rules, .err = err, .stamps = stamps};
-    SekStatus status = options->n_paths ? SEK_OK : read_pack(&load);
+    SekStatus status = sek_rule_crew_new(&rules->file, sek_cpu_count(), &load.crew);
+    if (status == SEK_OK && !options->n_paths)
+        status = read_pack(&load);
     for (size_t i = 0; i < options->n_paths && status == SEK_OK; i++)
         status = read_path(&load, options->paths[i]);
+    if (status == SEK_OK)
+        status = sek_rule_crew_flush(load.crew);
+    sek_rule_crew_free(load.crew);
     return status;
 }
 

@@ -55,6 +55,18 @@ void sek_arena_reset(SekArena *arena) {
     arena->refused = false;
 }
 
+void sek_arena_adopt(SekArena *to, SekArena *from) {
+    SekArenaBlock **end = to->head ? &to->head->next : &to->head; /* the block in use stays in front */
+    SekArenaBlock *rest = *end;
+    *end = from->head;
+    while (*end)
+        end = &(*end)->next;
+    *end = rest;
+    to->used += from->used;
+    free_blocks(from->spare);
+    *from = (SekArena){0};
+}
+
 SekStatus sek_arena_why(const SekArena *arena) {
     return arena->refused ? SEK_ERR_LIMIT : SEK_ERR_MEMORY;
 }

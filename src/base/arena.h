@@ -34,6 +34,9 @@ void *sek_arena_calloc(SekArena *arena, size_t n, size_t size);
 /* Why an allocation failed: SEK_ERR_LIMIT when the limit refused one, else SEK_ERR_MEMORY. */
 SekStatus sek_arena_why(const SekArena *arena);
 
+/* Everything that was taken from `from` belongs to `to` afterwards and stays where it is; `from` is empty. */
+void sek_arena_adopt(SekArena *to, SekArena *from);
+
 /* Copies `s` and adds a NUL behind it (not counted in len). ptr is NULL on failure. */
 SekStr sek_arena_dup(SekArena *arena, SekStr s);
 
