@@ -71,6 +71,18 @@ static SekStatus map_field(SekApply *a, SekStr field, Names *out) {
     }
 }
 
+/* Names in a mapping count with their case, as in pySigma; one that differs in nothing else is told. */
+static SekStatus tell_case(SekApply *a, SekStr field, SekRulePos pos) {
+    for (uint32_t i = 0; a->step->kind == SEK_STEP_FIELD_MAPPING && field.len && i < a->step->n_mapping; i++) {
+        SekStr from = a->step->mapping[i].from;
+        if (sek_str_eq_nocase(from, field) && !sek_str_eq(from, field))
+            return sek_rule_warn(&a->reader, pos, "pipeline-case",
+                                 "a pipeline maps the field '%s', and the case of names counts there: '%s' stays as it is",
+                                 sek_show(from).text, sek_show(field).text);
+    }
+    return SEK_OK;
+}
+
 /* --- items --------------------------------------------------------------------------------- */
 
 /* `fieldref` values; several names for one become several values. */
@@ -182,6 +194,8 @@ static SekStatus change_item(SekApply *a, const SekItem *item, const SekExpr **o
     SekStatus status = map_references(a, item, &changed, &references);
     if (!status && sek_apply_field_matches(a, item, item->field))
         status = map_field(a, item->field, &names);
+    if (!status && !names.mapped)
+        status = tell_case(a, item->field, (SekRulePos){item->line, item->column});
     if (status)
         return status;
     *out_dropped = names.mapped && names.n == 0;
@@ -206,7 +220,8 @@ static SekStatus map_if_wanted(SekApply *a, SekStr field, Names *out) {
     *out = (Names){0};
     if (field.len == 0 || !sek_apply_field_matches(a, NULL, field))
         return SEK_OK;
-    return map_field(a, field, out);
+    SekStatus status = map_field(a, field, out);
+    return status || out->mapped ? status : tell_case(a, field, (SekRulePos){a->rule->line, 1});
 }
 
 /* One name for one: aliases and counted fields cannot be several. */

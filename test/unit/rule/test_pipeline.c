@@ -321,8 +321,22 @@ static void test_failures__take_correlations_with_them(void **state) {
     sek_rulefile_deinit(&file);
 }
 
+static void test_mapping__names_that_differ_in_case_are_told(void **state) {
+    (void)state;
+    SekRuleFile file = apply(RULE("        User: x\n        Image: y\n"), MAP("user: A, Image: B"));
+    assert_string_equal(show_rule(&file), "(and User=x B=y)");
+    const SekDiag *d = find_diag(&file, "pipeline-case");
+    assert_true(d && d->kind == SEK_DIAG_WARNING && d->line == 8 && file.n_diags == 1);
+    sek_rulefile_deinit(&file);
+    file = apply(RULE("        User: x\n"), MAP("user: A, User: B"));
+    assert_string_equal(show_rule(&file), "B=x");
+    assert_null(find_diag(&file, "pipeline-case"));
+    sek_rulefile_deinit(&file);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mapping__names_that_differ_in_case_are_told),
         cmocka_unit_test(test_fields__are_mapped_one_to_one),
         cmocka_unit_test(test_fields__one_to_many_is_an_or),
         cmocka_unit_test(test_fields__absent_and_unequal_mean_all_of_many),
