@@ -121,13 +121,14 @@ static int shown(SekStr text) {
     return (int)(text.len < 80 ? text.len : 80);
 }
 
-static SekStatus add_diag(SekRuleFile *file, const SekRule *rule, SekRulePlace place, const SekError *message) {
+static SekStatus add_diag(SekRuleFile *file, const SekRule *rule, const char *code, SekRulePlace place,
+                          const SekError *message) {
     SekError text = *message;
     SekDiag *diag = sek_rulefile_new_diag(file);
     SekStr kept = sek_arena_dup(&file->arena, sek_str(text.what));
     if (!diag || !kept.ptr)
         return SEK_ERR_MEMORY;
-    *diag = (SekDiag){.kind = SEK_DIAG_WARNING, .code = "unknown-field", .source = rule->source,
+    *diag = (SekDiag){.kind = SEK_DIAG_WARNING, .code = code, .source = rule->source,
                       .line = place.line, .column = place.column, .rule_id = rule->id,
                       .rule_title = rule->title, .text = kept};
     return SEK_OK;
@@ -140,7 +141,7 @@ static SekStatus warn(SekRuleFile *file, const SekRule *rule, const Complaint *c
                    "log source",
                    shown(c->name), c->name.ptr, c->nearest ? "; did you mean '" : "", c->nearest ? c->nearest : "",
                    c->nearest ? "'" : "");
-    return add_diag(file, rule, (SekRulePlace){c->item->line, c->item->column}, &text);
+    return add_diag(file, rule, "unknown-field", (SekRulePlace){c->item->line, c->item->column}, &text);
 }
 
 static SekStatus check_rule(SekRuleFile *file, const SekRule *rule) {
@@ -168,7 +169,7 @@ typedef struct Use {
     SekStr name;   /* as that rule's events would have it */
     SekRulePlace place;
     const char *nearest;
-    const char *effect, *fix;
+    const char *effect, *fix, *code;
 } Use;
 
 /* What is found of another correlation has the fields by which that one groups (docs/sigma.md, chains). */
@@ -202,7 +203,7 @@ static SekStatus warn_use(SekRuleFile *file, const SekRule *rule, const SekRule 
                    target->correlation ? "finding" : "event", shown(target->title), target->title.ptr,
                    shown(use->name), use->name.ptr, use->effect, use->nearest ? "; did you mean '" : "",
                    use->nearest ? use->nearest : "", use->nearest ? "'" : "", use->fix);
-    return add_diag(file, rule, use->place, &text);
+    return add_diag(file, rule, use->code ? use->code : "unknown-field", use->place, &text);
 }
 
 static const SekAliasField *alias_of(const SekCorrelation *c, SekStr name, SekStr field) {
@@ -211,6 +212,18 @@ static const SekAliasField *alias_of(const SekCorrelation *c, SekStr name, SekSt
             if (c->aliases[a].fields[f].field.ptr == field.ptr)
                 return &c->aliases[a].fields[f];
     return NULL;
+}
+
+/* True when all rules are wanted together, and what the inner correlation `r` finds is in a group of its own: events
+ * of another one have the field. */
+static bool is_apart(const SekCorrelation *c, uint32_t group, uint32_t r) {
+    bool together = (c->type == SEK_CORR_TEMPORAL || c->type == SEK_CORR_TEMPORAL_ORDERED) && !c->expr && !c->n_bounds;
+    for (uint32_t i = 0; together && c->targets[r]->correlation && i < c->n_rules; i++) {
+        Use use = {.name = sek_correlation_field(c, c->group_by[group], i)};
+        if (i != r && target_has(c->targets[i], &use))
+            return true;
+    }
+    return false;
 }
 
 /* One warning a place: a name that several of the rules lack is told of the first of them. */
@@ -222,6 +235,11 @@ static SekStatus check_group(SekRuleFile *file, const SekRule *rule, uint32_t gr
         Use use = {.name = sek_correlation_field(c, c->group_by[group], r), .place = c->group_places[group]};
         const SekAliasField *alias = alias_of(c, c->group_by[group], use.name);
         use.effect = "all of them are in one group";
+        if (is_apart(c, group, r)) {
+            use.code = "never-true";
+            use.effect = "it is in no group with those of the other rules, and this never comes true";
+            use.fix = "let that correlation group by it, too";
+        }
         use.fix = alias || c->n_rules == 1 ? "correct the name" : "correct the name, or give an alias";
         if (alias)
             use.place = alias->field_place;

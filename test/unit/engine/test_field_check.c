@@ -175,6 +175,36 @@ static void names_of_inner_correlations_are_what_they_group_by(void **state) {
     sek_rulefile_deinit(&file);
 }
 
+static void steps_that_meet_in_no_group_never_come_true(void **state) {
+    (void)state;
+    static const struct {
+        const char *inner, *outer, *code; /* "" = no warning */
+    } cases[] = {
+        {"User", "type: temporal_ordered, rules: [in, a]", "never-true"},
+        {"User", "type: temporal, rules: [a, in]", "never-true"},
+        {"User", "type: temporal, rules: [a, in], condition: {gte: 1}", "unknown-field"},
+        {"User", "type: temporal, rules: [in]", "unknown-field"},
+        {"User", "type: event_count, rules: [a, in], condition: {gte: 2}", "unknown-field"},
+        {"[User, Computer]", "type: temporal, rules: [a, in]", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char yaml[1000];
+        SekRuleFile file;
+        snprintf(yaml, sizeof yaml,
+                 "name: a\ntitle: a\nlogsource: " PROCESS "\ndetection: {s: {Image: x}, condition: s}\n---\n"
+                 "name: in\ntitle: in\ncorrelation: {type: event_count, rules: a, timespan: 1m, group-by: %s, condition: {gte: 2}}\n---\n"
+                 "title: out\ncorrelation: {timespan: 1m, group-by: [Computer], %s}\n", cases[i].inner, cases[i].outer);
+        sek_rulefile_init(&file);
+        assert_int_equal(sek_rules_read(&file, SEK_STR("t.yml"), sek_str(yaml)), SEK_OK);
+        assert_int_equal(sek_correlations_resolve(&file), SEK_OK);
+        uint32_t before = file.n_diags;
+        assert_int_equal(sek_fields_check(&file), SEK_OK);
+        if (file.n_diags != before + (*cases[i].code != 0) || (*cases[i].code && strcmp(file.diags[before].code, cases[i].code)))
+            fail_msg("%s: %u warnings, %s", cases[i].outer, file.n_diags - before, file.n_diags > before ? file.diags[before].code : "");
+        sek_rulefile_deinit(&file);
+    }
+}
+
 static void a_condition_of_many_ways_is_bounded(void **state) {
     (void)state;
     SekBuf text;
@@ -206,6 +236,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_correlations_are_held_against_their_rules),
         cmocka_unit_test(names_of_inner_correlations_are_what_they_group_by),
+        cmocka_unit_test(steps_that_meet_in_no_group_never_come_true),
         cmocka_unit_test(unknown_names_are_named),
         cmocka_unit_test(what_is_known_or_not_knowable_is_left_alone),
         cmocka_unit_test(computed_fields_have_the_names_of_the_taxonomy),
