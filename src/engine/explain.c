@@ -53,14 +53,28 @@ static void add_literal(SekBuf *out, SekStr text, bool before_wildcard) {
     sek_quote_line(out, sek_str_n(text.ptr + plain, text.len - plain));
 }
 
-static void add_tokens(SekBuf *out, const SekGlob *glob) {
+/* Literals are kept folded. They are shown in the letters of the rule, where its text has them in one form only. */
+static SekStr as_written(const SekExplain *e, SekStr literal) {
+    SekStr found = {0};
+    for (size_t i = 0; literal.len && i + literal.len <= e->text.len; i++) {
+        SekStr here = sek_str_n(e->text.ptr + i, literal.len);
+        if (!sek_str_eq_nocase(here, literal))
+            continue;
+        if (found.ptr && !sek_str_eq(found, here))
+            return literal;
+        found = here;
+    }
+    return found.ptr ? found : literal;
+}
+
+static void add_tokens(SekBuf *out, const SekExplain *e, const SekGlob *glob) {
     static const char *const signs[] = {"", "*", "?", "<dash>"};
     sek_buf_addc(out, '\'');
     for (uint32_t i = 0; i < glob->n_tokens; i++) {
         SekTokenKind next = i + 1 < glob->n_tokens ? glob->tokens[i + 1].kind : SEK_TOKEN_LITERAL;
         sek_buf_adds(out, signs[glob->tokens[i].kind]);
         if (glob->tokens[i].kind == SEK_TOKEN_LITERAL)
-            add_literal(out, glob->tokens[i].text, next == SEK_TOKEN_ANY || next == SEK_TOKEN_ONE);
+            add_literal(out, as_written(e, glob->tokens[i].text), next == SEK_TOKEN_ANY || next == SEK_TOKEN_ONE);
     }
     sek_buf_addc(out, '\'');
 }
@@ -72,16 +86,16 @@ static void add_cut_literal(SekBuf *out, SekStr text) {
     sek_buf_adds(out, shown.len < text.len ? "...'" : "'");
 }
 
-static void add_glob(SekBuf *out, const SekGlob *glob) {
+static void add_glob(SekBuf *out, const SekExplain *e, const SekGlob *glob) {
     static const char *const verbs[] = {
         [SEK_GLOB_EQUAL] = "is ",       [SEK_GLOB_CONTAINS] = "contains ", [SEK_GLOB_STARTS] = "starts with ",
         [SEK_GLOB_ENDS] = "ends with ", [SEK_GLOB_PRESENT] = "is there",   [SEK_GLOB_GENERAL] = "matches ",
     };
     sek_buf_adds(out, verbs[glob->kind]);
     if (glob->kind == SEK_GLOB_GENERAL)
-        add_tokens(out, glob);
+        add_tokens(out, e, glob);
     else if (glob->kind != SEK_GLOB_PRESENT)
-        add_cut_literal(out, glob->literal);
+        add_cut_literal(out, as_written(e, glob->literal));
 }
 
 static void add_compare(SekBuf *out, const SekMatch *m) {
@@ -103,7 +117,7 @@ static void add_question(SekBuf *out, const SekExplain *e, const SekPred *pred) 
     const SekMatch *m = pred->match;
     switch (pred->kind) {
     case SEK_PRED_GLOB:
-        add_glob(out, &pred->glob);
+        add_glob(out, e, &pred->glob);
         break;
     case SEK_PRED_REGEX:
         sek_buf_adds(out, "matches the expression ");

@@ -10,6 +10,7 @@ typedef struct SekExplain {
     SekFields *fields;
     bool (*holds)(void *user, uint32_t node); /* answers for a node of the rule's tree */
     void *user;
+    SekStr text; /* the rule's YAML, whose letters are shown; may be empty */
 } SekExplain;
 
 /* Appends the node and what is below it, indented by `depth` steps. Long lists show the parts that

@@ -363,7 +363,8 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
 }
 
 SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {
-    SekExplain explain = {.rules = s->rules, .fields = s->evaluate.fields, .holds = node_holds, .user = &s->evaluate};
+    SekExplain explain = {.rules = s->rules, .fields = s->evaluate.fields, .holds = node_holds, .user = &s->evaluate,
+                          .text = s->rules->infos[s->rules->variants[variant].rule].text};
     s->evaluate.failed = SEK_OK;
     (void)sek_scanner_process(s); /* makes ancestry known */
     sek_explain_node(&explain, s->rules->variants[variant].code, 1, out);

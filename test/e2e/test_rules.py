@@ -448,7 +448,10 @@ def explained_stars(t, folder):
     write(log, json.dumps({'Channel': 'Security', 'EventID': 1, 'EventRecordID': 1, 'A': 'x'}) + '\n')
     for value, shown in [(r"'c:\temp*.exe'", r"matches 'c:\temp*.exe'"), (r"'c:\temp\*.exe'", r"is 'c:\temp\*.exe'"),
                          (r"'c:\temp\\*.exe'", r"matches 'c:\temp\\*.exe'"), (r"'c:\temp\\\*.e'", r"is 'c:\temp\\\*.e'"),
-                         (r"'\\\\srv\?'", r"is '\\\\srv\?'"), (r"'a\\?b'", r"matches 'a\\?b'"), (r"'\cmd.exe\'", r"is '\cmd.exe\'")]:
+                         (r"'\\\\srv\?'", r"is '\\\\srv\?'"), (r"'a\\?b'", r"matches 'a\\?b'"), (r"'\cmd.exe\'", r"is '\cmd.exe\'"),
+                         (r"'C:\Windows*\Cmd.EXE'", r"matches 'C:\Windows*\Cmd.EXE'"), ("'É*'", "starts with 'é'"),
+                         (['AbC', 'x'], "is 'AbC'"), (['AbC', 'aBc'], "is 'abc'")]:
+        value = f"[{', '.join(value)}]" if isinstance(value, list) else value
         write(path, rule(1, f's: {{A: {value}}}'))
         out = t.run('rules', 'explain', 'Rule 1', '--rules', path, '--record', log + ':1')[1].decode()
         t.check(f'A {shown}; seen' in out, f'{value}: {out}')
@@ -465,7 +468,7 @@ def explained_computed(t, folder):
     matched = {m['field']: m['value'] for m in json.loads(out)['matched']} if out else {}
     t.check(matched == {'User': 'X\\bob', 'NewProcessName': 'C:\\x.exe'}, f'computed values have names of their own: {matched}')
     out = t.run('rules', 'explain', 'Who', '--rules', path, '--record', log + ':1')[1]
-    t.check(b"User is 'x\\bob'; seen: 'X\\bob' (computed from SubjectDomainName, SubjectUserName)" in out.replace(b'\\\\', b'\\'), f'explain: {out}')
+    t.check(b"User is 'X\\bob'; seen: 'X\\bob' (computed from SubjectDomainName, SubjectUserName)" in out.replace(b'\\\\', b'\\'), f'explain: {out}')
 
 
 def explained_one_of_several(t, folder):
