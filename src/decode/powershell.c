@@ -20,7 +20,7 @@ bool sek_ps_pay(SekPsRun *run, uint64_t n) {
 }
 
 void sek_ps_partial(SekPsRun *run, const char *why) {
-    if (run->recording && !run->strict && !run->unit->partial)
+    if (run->recording && !run->strict && !run->dead && !run->unit->partial)
         run->unit->partial = why;
 }
 
@@ -56,7 +56,7 @@ static void add_kid(SekPsUnit *parent, SekPsUnit *kid, const SekPsNode *node) {
 }
 
 void sek_ps_hand_on(SekPsRun *run, SekStr text, SekScriptKind kind, const SekPsNode *node, const char *step) {
-    if (text.len == 0 || already_has(run->unit, text, kind))
+    if (text.len == 0 || run->dead || already_has(run->unit, text, kind))
         return;
     if (run->n_units >= MAX_UNITS) {
         sek_ps_partial(run, "too many texts are invoked");
@@ -85,9 +85,11 @@ static SekPsValue evaluate(SekPsRun *run, SekPsUnit *unit) {
     run->unit = unit;
     run->recording = true;
     SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
-    (void)sek_ps_exec_all(run, unit->tree.root->kid, &out);
+    SekPsFlow flow = sek_ps_exec_all(run, unit->tree.root->kid, &out);
     run->unit = outer;
     run->recording = recording;
+    if (outer != unit && sek_ps_left(run, flow)) /* iex 'exit' */
+        return sek_pv_unknown();
     if (out.unknown || !out.items)
         return sek_pv_unknown();
     return out.items->n == 1   ? sek_pa_at(out.items, 0)
@@ -107,6 +109,8 @@ SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *no
     SekStr utf8;
     if (text.n == 0)
         return sek_pv_null();
+    if (run->dead)
+        return sek_pv_unknown();
     if (!sek_pt_to_utf8(run->arena, text, &utf8) || run->calls >= SEK_PS_MAX_CALLS ||
         run->n_units >= MAX_UNITS || !sek_ps_pay(run, utf8.len / 16 + 1)) {
         sek_ps_partial(run, "text that is invoked cannot be followed");

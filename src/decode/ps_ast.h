@@ -18,7 +18,7 @@ typedef enum SekPsKind {
     /* expressions */
     PS_STRING,  /* text; flags say how it was written */
     PS_EXPAND,  /* kids: PS_STRING and expressions, put together */
-    PS_NUMBER,  /* number, or real with PS_REAL */
+    PS_NUMBER,  /* number, or real with PS_REAL; PS_ODD: a decimal with a fraction */
     PS_VAR,     /* name */
     PS_TYPE,    /* name, without brackets and blanks */
     PS_UNARY,   /* op, one kid */

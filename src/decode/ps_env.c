@@ -218,6 +218,10 @@ uint32_t sek_env_mark(SekPsRun *run) {
     return run->env->n_trail;
 }
 
+bool sek_env_marked(const SekPsRun *run) {
+    return run->env->n_marks > 0;
+}
+
 static void undo(SekPsRun *run, const SekPsTrail *entry) {
     SekPsVar *var = &run->env->vars[entry->var];
     bool poisoned = var->poisoned;

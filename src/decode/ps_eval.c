@@ -408,6 +408,10 @@ static SekPsValue evaluate(SekPsRun *run, const SekPsNode *node) {
     case PS_EXPAND:
         return expand(run, node);
     case PS_NUMBER:
+        if (node->flags & PS_ODD) { /* 1.10d keeps its digits, which no double does */
+            sek_ps_partial(run, "decimal numbers");
+            return sek_pv_unknown();
+        }
         return node->flags & PS_REAL ? sek_pv_double(node->real) : sek_pv_int(node->number);
     case PS_VAR:
         return node->flags & PS_SPLAT ? sek_pv_unknown() : sek_env_get(run, node->name);

@@ -45,7 +45,9 @@ static void read_dead(SekPsRun *run, const SekPsNode *first) {
     if (!run->recording || run->strict || !first)
         return;
     uint32_t mark = sek_env_mark(run);
+    run->dead++;
     (void)sek_ps_exec_all(run, first, NULL);
+    run->dead--;
     sek_env_back(run, mark, false);
 }
 
@@ -106,6 +108,8 @@ static SekPsFlow read_try(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
     run->in_try = in_try;
     run->risky = run->risky || risky;
     for (const SekPsNode *handler = body->next; handler; handler = handler->next) {
+        if (!(handler->flags & PS_FINALLY) && flow == FLOW_STOP)
+            flow = FLOW_NEXT; /* caught */
         if (handler->flags & PS_FINALLY) {
             (void)sek_ps_exec_all(run, handler->kid, out);
             continue;
@@ -230,6 +234,19 @@ static SekPsValue output(const SekPsOut *out) {
     return out->items->n == 1 ? sek_pa_at(out->items, 0) : sek_pv_null();
 }
 
+bool sek_ps_left(SekPsRun *run, SekPsFlow flow) {
+    if (flow == FLOW_NEXT || flow == FLOW_RETURN)
+        return false;
+    sek_ps_give_up(run);
+    run->risky = run->risky || flow == FLOW_STOP;
+    if (run->strict || sek_env_marked(run))
+        return true;
+    if (!run->unit->partial)
+        run->unit->partial = "code behind a call that ends the script";
+    sek_env_forget_all(run);
+    return true;
+}
+
 SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekPsArray *args,
                                bool own_scope) {
     const SekPsNode *first = block->kid, *params = NULL;
@@ -263,8 +280,7 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
     run->calls--;
     run->args = outer;
     run->blind = blind;
-    if (flow == FLOW_STOP)
-        sek_ps_give_up(run);
+    out.unknown = sek_ps_left(run, flow) || out.unknown;
     return output(&out);
 }
 
@@ -309,7 +325,7 @@ static SekPsFlow jump(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
         if (node->op == PS_OP_RETURN)
             give(run, out, &v);
     }
-    return node->op == PS_OP_RETURN ? FLOW_RETURN : FLOW_STOP;
+    return node->op == PS_OP_RETURN ? FLOW_RETURN : node->op == PS_OP_EXIT ? FLOW_EXIT : FLOW_STOP;
 }
 
 SekPsFlow sek_ps_exec(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {

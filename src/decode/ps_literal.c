@@ -4,6 +4,8 @@
 
 #include "decode/ps_parser.h"
 
+#include <stdlib.h>
+
 static size_t hex_digits(SekStr s, size_t at, uint64_t *value) {
     size_t n = 0;
     for (;; n++) {
@@ -40,8 +42,8 @@ static double suffix(SekPsParser *p) {
 
 static bool number_value(SekPsParser *p, SekPsNode *node) {
     uint64_t hex = 0;
-    double value = 0, tenth = 1;
-    size_t n;
+    double value = 0;
+    size_t n, start = p->at;
     if (sek_ps_byte(p->s, p->at) == '0' && sek_ascii_lower((char)sek_ps_byte(p->s, p->at + 1)) == 'x') {
         n = hex_digits(p->s, p->at + 2, &hex);
         if (n == 0 || n > 16)
@@ -54,9 +56,16 @@ static bool number_value(SekPsParser *p, SekPsNode *node) {
     n = digits(p->s, p->at, &value);
     p->at += n;
     if (sek_ps_byte(p->s, p->at) == '.' && sek_ps_is_digit(sek_ps_byte(p->s, p->at + 1))) {
+        char text[64];
         for (p->at++; sek_ps_is_digit(sek_ps_byte(p->s, p->at)); p->at++)
-            value += (p->s.ptr[p->at] - '0') * (tenth /= 10);
-        node->flags |= PS_REAL;
+            ;
+        if (p->at - start >= sizeof text)
+            return false;
+        memcpy(text, p->s.ptr + start, p->at - start);
+        text[p->at - start] = '\0';
+        value = strtod(text, NULL);
+        bool decimal = sek_ascii_lower((char)sek_ps_byte(p->s, p->at)) == 'd';
+        node->flags = (uint16_t)(node->flags | PS_REAL | (decimal ? PS_ODD : 0u));
         n++;
     }
     value *= suffix(p);

@@ -159,7 +159,7 @@ static bool run_rounds(SekPsRun *run, const Loop *loop, SekPsOut *out, SekPsFlow
             return false;
         if (*flow == FLOW_BREAK || *flow == FLOW_RETURN)
             return true;
-        if (*flow == FLOW_STOP)
+        if (*flow >= FLOW_STOP)
             return false;
         if (loop->step && loop->step->kind != PS_NONE)
             (void)sek_ps_eval(run, loop->step);
@@ -173,7 +173,7 @@ static bool run_each(SekPsRun *run, const Loop *loop, const SekPsArray *list, Se
     for (uint32_t i = 0; i < list->n; i++) {
         sek_env_set(run, loop->variable->name, sek_pa_at(list, i));
         *flow = sek_ps_exec_all(run, loop->body->kid, out);
-        if (run->gave_up || !sek_ps_pay(run, 2) || *flow == FLOW_STOP)
+        if (run->gave_up || !sek_ps_pay(run, 2) || *flow >= FLOW_STOP)
             return false;
         if (*flow == FLOW_BREAK || *flow == FLOW_RETURN)
             return true;

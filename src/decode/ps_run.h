@@ -11,7 +11,15 @@
 
 #include "decode/ps_value.h"
 
-typedef enum SekPsFlow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN, FLOW_STOP } SekPsFlow;
+/* FLOW_STOP: something was thrown, or a run for values gave up. FLOW_EXIT: the script ends. */
+typedef enum SekPsFlow {
+    FLOW_NEXT,
+    FLOW_BREAK,
+    FLOW_CONTINUE,
+    FLOW_RETURN,
+    FLOW_STOP,
+    FLOW_EXIT
+} SekPsFlow;
 
 typedef struct SekPsEdit {
     uint32_t start, end;
@@ -61,6 +69,7 @@ typedef struct SekPsRun {
     bool recording, gave_up, blind, out_of_memory;
     bool risky; /* something was called that may throw, since the innermost try began */
     bool in_try;
+    unsigned dead; /* > 0: reading code that never runs: it is shown, and what it invokes is not followed */
     SekPsValue dollar_under; /* $_ */
     SekPsValue pipe_input;   /* $input */
     const SekPsArray *args;  /* $args of the running call */
@@ -95,6 +104,8 @@ void sek_env_lose(SekPsRun *run, SekStr name);
  * `blur`. */
 uint32_t sek_env_mark(SekPsRun *run);
 void sek_env_back(SekPsRun *run, uint32_t mark, bool blur);
+/* True under a mark: in code that may not run, or is run more than once. */
+bool sek_env_marked(const SekPsRun *run);
 /* Keeps what was set since. */
 void sek_env_keep(SekPsRun *run, uint32_t mark);
 /* Every variable set since `mark` is unknown from here on, still under the mark. */
@@ -112,6 +123,9 @@ SekStr sek_env_match(SekPsRun *run, SekPsText pattern);
 SekPsValue sek_ps_eval(SekPsRun *run, const SekPsNode *node);
 SekPsFlow sek_ps_exec(SekPsRun *run, const SekPsNode *node, SekPsOut *out);
 SekPsFlow sek_ps_exec_all(SekPsRun *run, const SekPsNode *first, SekPsOut *out);
+/* A function, block or text that is run ended in `flow`. True when it leaves what called it, too: nothing is known
+ * behind the call then, unless that is a branch which may not run. */
+bool sek_ps_left(SekPsRun *run, SekPsFlow flow);
 SekPsValue sek_ps_chain(SekPsRun *run, const SekPsNode *node);
 SekPsValue sek_ps_binary_op(SekPsRun *run, uint8_t op, bool match_case, const SekPsValue *a,
                             const SekPsValue *b);

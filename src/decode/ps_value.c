@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 bool sek_pv_readable(const SekPsValue *v) {
     if (v->kind == PV_ARRAY || v->kind == PV_HASH)
@@ -188,6 +189,8 @@ static bool scalar_text(SekArena *arena, const SekPsValue *v, SekPsText *out) {
         if (!isfinite(v->d) || fabs(v->d) >= 1e15 || (v->d != 0 && fabs(v->d) < 1e-4))
             return false;
         (void)snprintf(digits, sizeof digits, "%.15g", v->d);
+        if (strtod(digits, NULL) != v->d) /* its last digits differ between versions, and a decimal has others */
+            return false;
         break;
     default:
         return false; /* a type's text is its full name, which is not known here */
