@@ -209,11 +209,17 @@ static size_t quoted_start(const Run *r) {
     return opened && blanks > 0 && name.ptr[0] != ' ' && !begins_command(name) ? i : SIZE_MAX;
 }
 
+/* //host, any://host, also where the scheme is cut off: p://host */
+static bool behind_scheme(const Run *r) {
+    return r->before == '/' && r->start > 1 && r->text.ptr[r->start - 2] == '/';
+}
+
 static bool give_file(SekFinder *f, const Run *run) {
     Run whole = *run, *r = &whole;
     SekStr name = run_str(r), extension = last_label(name);
     bool com = sek_str_eq_nocase(extension, SEK_STR("com"));
-    bool in_path = (r->before == '\\' || r->before == '/') && memchr(name.ptr, '.', name.len) == extension.ptr - 1;
+    bool in_path = (r->before == '\\' || (r->before == '/' && !behind_scheme(r))) &&
+                   memchr(name.ptr, '.', name.len) == extension.ptr - 1;
     if (extension.len + 1 >= name.len || r->before == '$' || !sek_is_telling_extension(extension) ||
         (com && !in_path && !sek_is_known_name(name)))
         return false;
@@ -252,8 +258,7 @@ static bool looks_like_host(const Run *r, const SekHost *host) {
         first++;
     for (size_t i = 0; i < name.len; i++)
         telling = telling || sek_is_digit(name.ptr[i]) || name.ptr[i] == '-';
-    bool behind_scheme = r->before == '/' && r->start > 1 && r->text.ptr[r->start - 2] == '/'; /* //host, any://host */
-    if (tld == SEK_TLD_NONE || (!behind_scheme && sek_one_of(r->before, "$%@\\/)]}")) || sek_is_fragment(r->text, r->start, r->end))
+    if (tld == SEK_TLD_NONE || (!behind_scheme(r) && sek_one_of(r->before, "$%@\\/)]}")) || sek_is_fragment(r->text, r->start, r->end))
         return false;
     if (r->after == '(' || r->after == '\\' || r->after == '=' || sek_is_known_name(name))
         return false;

@@ -217,6 +217,7 @@ static void names_of_programs_are_no_hosts(void **state) {
     expect("config.xml web.config app.json readme.txt", "");
     expect("10.0.19041.1 version 4.3.2.1 v1.2.3.4 Version=\"5.6.7.8\" 1.0.0.0 1.3.6.1 2.5.29.15 1.2.3.4.5", "");
     expect("command.com more.com asp.net", "file command.com\nfile more.com");
+    expect("'://evil.com/x' 'p://mail.com/a.exe' C:/old/tool.com", "host evil.com\nhost mail.com\nfile a.exe\npath C:\\old\\tool.com\nfile tool.com");
     expect("evil.com t.me bit.ly www.example.io c2-7.example.top update.microsoft.com",
            "host evil.com\nhost bit.ly\nhost www.example.io\nhost c2-7.example.top\nhost update.microsoft.com");
     expect("beacon to 203.0.113.5 and 198.51.100.7:8443, fe80::1ff:fe23:4567:890a",
