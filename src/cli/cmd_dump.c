@@ -14,8 +14,9 @@ static int finish(SekStatus status, const SekSummary *sum, const SekError *err) 
         (void)fprintf(stderr, "sekisho dump: %s\n", err->what[0] ? err->what : "out of memory");
         return SEK_EXIT_FATAL;
     }
-    (void)fprintf(stderr, "sekisho dump: %ju records from %zu files\n", (uintmax_t)sum->records,
-                  sum->files_read + sum->files_partly);
+    size_t files = sum->files_read + sum->files_partly;
+    (void)fprintf(stderr, "sekisho dump: %ju %s from %zu %s\n", (uintmax_t)sum->records,
+                  sum->records == 1 ? "record" : "records", files, files == 1 ? "file" : "files");
     return sum->files_skipped || sum->bad_records || sum->losses ? SEK_EXIT_SKIPPED : SEK_EXIT_DONE;
 }
 

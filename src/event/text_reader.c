@@ -46,6 +46,7 @@ struct SekTextReader {
     uint32_t resumes;
     bool time_told; /* of this unit */
     bool refused;   /* XML: the last record could not be read */
+    bool open_comment; /* XML: one between records that does not end in this unit */
     SekDamageSink sink;
     void *user;
 };
@@ -110,7 +111,7 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->at = 0;
     r->ordinal = unit->first_record;
     r->resumes = 0;
-    r->time_told = r->refused = false;
+    r->time_told = r->refused = r->open_comment = false;
     r->record.values.dates = unit->dates;
     r->sink = sink;
     r->user = user;
@@ -348,8 +349,25 @@ static void tell_between(SekTextReader *r, size_t from, size_t to) {
     r->sink(r->user, &other);
 }
 
+/* The next record. An <Event> in a comment between records is none; a comment that does not end is no comment. */
+static size_t find_record(SekTextReader *r) {
+    for (size_t from = r->at;;) {
+        size_t at = sek_xml_find(r->text, from, SEK_STR("Event"));
+        SekStr gap = sek_str_n(r->text.ptr + from, at - from);
+        ptrdiff_t comment = r->refused || r->open_comment || at == r->text.len ? -1 : sek_str_find(gap, SEK_STR("<!--"));
+        if (comment < 0)
+            return at;
+        size_t open = from + (size_t)comment + SEK_STR("<!--").len;
+        ptrdiff_t end = sek_str_find(sek_str_n(r->text.ptr + open, r->text.len - open), SEK_STR("-->"));
+        r->open_comment = end < 0; /* and none behind it ends: that is asked once a unit */
+        if (end < 0)
+            return at;
+        from = open + (size_t)end + SEK_STR("-->").len;
+    }
+}
+
 static SekStatus next_xml(SekTextReader *r, SekEvent *out) {
-    size_t at = sek_xml_find(r->text, r->at, SEK_STR("Event"));
+    size_t at = find_record(r);
     tell_between(r, r->at, at);
     r->refused = false;
     if (at == r->text.len) {

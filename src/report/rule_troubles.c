@@ -106,7 +106,8 @@ SekStatus sek_add_rule_troubles(SekBuf *out, const SekRunResult *result, const c
     SekStatus status = add_not_loaded(out, result->rules, lang);
     if (status != SEK_OK || !result->summary->regex_gave_up)
         return status;
-    sek_buf_addf(out, "  %ju %s\n", (uintmax_t)result->summary->regex_gave_up, sek_word(SEK_WORD_REGEX, lang));
+    sek_buf_addf(out, "  %ju %s\n", (uintmax_t)result->summary->regex_gave_up,
+                 sek_counted_word(SEK_WORD_REGEX, result->summary->regex_gave_up, lang));
     add_gave_up(out, result, lang);
     return SEK_OK;
 }

@@ -57,6 +57,11 @@ static void title(Summary *s, SekWord w) {
 }
 
 /* "2020-12-22 00:52:31" */
+/* The word for `n` of something. */
+static const char *counted(const Summary *s, SekWord w, uint64_t n) {
+    return sek_counted_word(w, n, s->stream.output.lang);
+}
+
 static void add_minute(SekBuf *out, uint64_t time) {
     char text[SEK_TIME_TEXT];
     if (!time)
@@ -92,10 +97,12 @@ static void add_host(Summary *s, const SekHostStages *host) {
     sek_add_cell(out, name, 40, false);
     sek_add_style(out, SEK_STYLE_PLAIN, s->stream.output.colour);
     sek_buf_adds(out, "  ");
-    add_minute(out, host->all.first);
-    sek_buf_addf(out, " %s ", word(s, SEK_WORD_TO));
-    add_minute(out, host->all.last);
-    sek_buf_adds(out, " UTC  ");
+    if (host->all.last) { /* else no finding of the host has a time */
+        add_minute(out, host->all.first);
+        sek_buf_addf(out, " %s ", word(s, SEK_WORD_TO));
+        add_minute(out, host->all.last);
+        sek_buf_adds(out, " UTC  ");
+    }
     add_levels(s, host->by_level);
     sek_buf_adds(out, "\n    ");
     bool first = true;
@@ -208,7 +215,7 @@ static void add_files(Summary *s, const SekRunResult *r, SekFileStatus status, S
     SekBuf *out = &s->stream.line;
     if (n == 0)
         return;
-    sek_buf_addf(out, "  %s: %zu %s\n", word(s, w), n, word(s, SEK_WORD_FILES));
+    sek_buf_addf(out, "  %s: %zu %s\n", word(s, w), n, counted(s, SEK_WORD_FILES, n));
     size_t listed = 0;
     for (int lost = 1; lost >= 0; lost--) /* files that lost evidence first */
         for (uint32_t i = 0; i < r->ledger->n_files && listed < LISTED; i++) {
@@ -222,37 +229,33 @@ static void add_files(Summary *s, const SekRunResult *r, SekFileStatus status, S
         sek_buf_addf(out, "    ... %zu %s\n", n - listed, word(s, SEK_WORD_MORE));
 }
 
+/* A line of its own, if there is anything to tell. */
+static void add_count(Summary *s, uint64_t n, SekWord w) {
+    if (n)
+        sek_buf_addf(&s->stream.line, "  %ju %s\n", (uintmax_t)n, counted(s, w, n));
+}
+
 static void add_ledger(Summary *s, const SekRunResult *r) {
     const SekSummary *sum = r->summary;
     SekBuf *out = &s->stream.line;
     title(s, SEK_WORD_READ);
-    sek_buf_addf(out, "  %zu %s, ", sum->files_read + sum->files_partly, word(s, SEK_WORD_FILES));
+    size_t read = sum->files_read + sum->files_partly;
+    sek_buf_addf(out, "  %zu %s, ", read, counted(s, SEK_WORD_FILES, read));
     add_bytes(out, sum->bytes);
-    sek_buf_addf(out, ", %ju %s\n", (uintmax_t)sum->records, word(s, SEK_WORD_RECORDS));
-    if (sum->recovered_records)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->recovered_records, word(s, SEK_WORD_RECOVERED));
-    if (sum->losses)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->losses, word(s, SEK_WORD_LOST));
-    if (sum->bad_records)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->bad_records, word(s, SEK_WORD_BAD_RECORDS));
-    if (sum->records_without_time)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->records_without_time, word(s, SEK_WORD_NO_TIME));
-    if (sum->records_renamed)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->records_renamed, word(s, SEK_WORD_RENAMED));
+    sek_buf_addf(out, ", %ju %s\n", (uintmax_t)sum->records, counted(s, SEK_WORD_RECORDS, sum->records));
+    add_count(s, sum->recovered_records, SEK_WORD_RECOVERED);
+    add_count(s, sum->losses, SEK_WORD_LOST);
+    add_count(s, sum->bad_records, SEK_WORD_BAD_RECORDS);
+    add_count(s, sum->records_without_time, SEK_WORD_NO_TIME);
+    add_count(s, sum->records_renamed, SEK_WORD_RENAMED);
     add_files(s, r, SEK_FILE_PARTLY, SEK_WORD_DAMAGED, sum->files_partly);
     add_files(s, r, SEK_FILE_SKIPPED, SEK_WORD_SKIPPED, sum->files_skipped);
-    if (sum->files_ignored)
-        sek_buf_addf(out, "  %zu %s\n", sum->files_ignored, word(s, SEK_WORD_IGNORED));
-    if (sum->correlation_dropped)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_dropped, word(s, SEK_WORD_DROPPED));
-    if (sum->correlation_copies)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->correlation_copies, word(s, SEK_WORD_COPIES));
-    if (sum->lineage_dropped)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->lineage_dropped, word(s, SEK_WORD_LINEAGE));
-    if (sum->lineage_unknown)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->lineage_unknown, word(s, SEK_WORD_LINEAGE_UNKNOWN));
-    if (sum->fragments_dropped)
-        sek_buf_addf(out, "  %ju %s\n", (uintmax_t)sum->fragments_dropped, word(s, SEK_WORD_UNJOINED));
+    add_count(s, sum->files_ignored, SEK_WORD_IGNORED);
+    add_count(s, sum->correlation_dropped, SEK_WORD_DROPPED);
+    add_count(s, sum->correlation_copies, SEK_WORD_COPIES);
+    add_count(s, sum->lineage_dropped, SEK_WORD_LINEAGE);
+    add_count(s, sum->lineage_unknown, SEK_WORD_LINEAGE_UNKNOWN);
+    add_count(s, sum->fragments_dropped, SEK_WORD_UNJOINED);
 }
 
 static void add_rules(Summary *s, const SekRuleset *rules) {

@@ -38,6 +38,23 @@ static const char *const english[SEK_N_WORDS] = {
     [SEK_WORD_QUIET_HOSTS] = "Hosts without a finding",
 };
 
+/* Those that differ behind 1. */
+static const char *const english_one[SEK_N_WORDS] = {
+    [SEK_WORD_FILES] = "file",
+    [SEK_WORD_RECORDS] = "record",
+    [SEK_WORD_BAD_RECORDS] = "record could not be read",
+    [SEK_WORD_NO_TIME] = "record has no time that can be read: it is not in correlations, and --from and --to keep it",
+    [SEK_WORD_RENAMED] = "record has names of the Elastic Common Schema (process.executable and so on): rules find it with --pipeline ecs",
+    [SEK_WORD_LOST] = "damage cost evidence that could not be read",
+    [SEK_WORD_IGNORED] = "other file ignored (not an event log)",
+    [SEK_WORD_REGEX] = "regular-expression match given up at its limit",
+    [SEK_WORD_DROPPED] = "event not counted by correlations: the memory for them was spent",
+    [SEK_WORD_COPIES] = "record is a copy of another that was read (same computer, channel, number and time): correlations count it once",
+    [SEK_WORD_UNJOINED] = "part of a split script was not joined: the memory for them was spent",
+    [SEK_WORD_LINEAGE] = "fact about processes not kept, so that ancestors may be missing: the memory for them was spent",
+    [SEK_WORD_LINEAGE_UNKNOWN] = "rule condition left open: it depends on ancestors beyond the nearest 64",
+};
+
 static const char *const japanese[SEK_N_WORDS] = {
     [SEK_WORD_NOTHING_FOUND] = "一致したルールはありません。",
     [SEK_WORD_HOSTS] = "ホストと到達した段階（レベル medium 以上の検知）",
@@ -85,6 +102,10 @@ static bool is_japanese(const char *lang) {
 
 const char *sek_word(SekWord word, const char *lang) {
     return is_japanese(lang) ? japanese[word] : english[word];
+}
+
+const char *sek_counted_word(SekWord word, uint64_t n, const char *lang) {
+    return n == 1 && !is_japanese(lang) && english_one[word] ? english_one[word] : sek_word(word, lang);
 }
 
 const char *sek_tactic_word(unsigned tactic, const char *lang) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdint.h>
+
 /* The words of the terminal summary in English and Japanese, one table each. */
 
 typedef enum {
@@ -41,6 +43,9 @@ typedef enum {
 
 /* The word in `lang` ("ja" for Japanese, anything else and NULL for English). */
 const char *sek_word(SekWord word, const char *lang);
+
+/* The same behind a number: English has other words behind 1. */
+const char *sek_counted_word(SekWord word, uint64_t n, const char *lang);
 
 /* The name of a tactic (index into sek_tactics) in `lang`. */
 const char *sek_tactic_word(unsigned tactic, const char *lang);

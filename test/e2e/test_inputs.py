@@ -343,7 +343,7 @@ def copies(c):
         c.t.check(got[:2] == (found, told), f'{what}: {got[:2]}, not {(found, told)}')
         c.t.check(scan(*logs[::-1], threads=3) == got, f'{what}: depends on order or threads')
     _, out, _ = c.t.run('scan', '--no-cache', '--rules', rules, one, two)
-    c.t.check(b'1 records are copies of others' in out, f'the summary does not tell: {out[-300:]}')
+    c.t.check(b'1 record is a copy of another' in out, f'the summary does not tell: {out[-300:]}')
 
 
 def grouped_by_several_values(c):

@@ -216,6 +216,27 @@ static void what_stands_between_is_looked_at_once(void **state) {
 
 /* --- CSV -------------------------------------------------------------------------------------- */
 
+static void comments_between_events_are_none(void **state) {
+    (void)state;
+    TextTest t;
+    text_begin(&t, SEK_UNIT_XML,
+               "<?xml version='1.0'?><!-- <Event> --><Events><!--<Event><System><EventID>8</EventID></System></Event>-->"
+               "<Event><System><EventID>1</EventID><Channel>Security</Channel></System></Event><!-- </Event> -->"
+               "<Event><System><EventID>2</EventID><Channel>Security</Channel></System></Event></Events>"
+               "<!-- does not end <Event><System><EventID>3</EventID><Channel>Security</Channel></System></Event>",
+               NULL);
+    for (uint32_t id = 1; id <= 3; id++) {
+        text_next(&t);
+        assert_int_equal(sek_event_id(&t.event), id);
+        assert_int_equal(t.event.record_id, id);
+    }
+    uint64_t at;
+    assert_string_equal(text_damage(&t, 0, &at), "text between events that is no XML");
+    assert_memory_equal(t.unit.bytes + at, "<!-- does", 9);
+    text_over(&t, 0);
+    text_end(&t);
+}
+
 static void csv_cells_may_hold_anything(void **state) {
     (void)state;
     TextTest t;
@@ -310,6 +331,7 @@ int main(void) {
         cmocka_unit_test(what_is_broken_is_told_and_passed_over),
         cmocka_unit_test(an_event_may_hold_an_event),
         cmocka_unit_test(depth_has_a_limit),
+        cmocka_unit_test(comments_between_events_are_none),
         cmocka_unit_test(csv_cells_may_hold_anything),
         cmocka_unit_test(csv_quotes_that_stay_open_are_found),
         cmocka_unit_test(csv_of_event_viewer_is_read),
