@@ -14,7 +14,7 @@ static const char own_rules[] =
     "tags: [attack.t1059.001]\nlogsource: {product: windows, category: process_creation}\n"
     "detection: {s: {Image: x}, condition: s}\n---\n"
     "title: B\nlogsource: {product: windows, service: security}\n"
-    "detection: {s: {H: 1}, condition: s | count(X) by Y > 5}\n---\n"
+    "detection: {s: {H: 1}, condition: s | count(X) by Y > 5, timeframe: 5m}\n---\n"
     "title: C\nname: c\ncorrelation: {type: event_count, rules: [a], group-by: [User], timespan: 1h,\n"
     "    condition: {gte: 2}}\n---\n"
     "title: D\ncorrelation: {type: temporal, rules: [a, c], timespan: 1h, generate: true}\n";
