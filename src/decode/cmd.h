@@ -22,9 +22,11 @@
 
 /* --- variables (cmd_env.c) --- */
 
-/* A value may be known at its ends only: TEMP is C:\Users\ ... \AppData\Local\Temp. */
+/* A value may be known at its ends only: TEMP is C:\Users\ ... \AppData\Local\Temp, and so is whatever was set to
+ * a text with a variable in it that has no known value. */
 typedef struct SekCmdVar {
     SekStr name; /* lower case */
+    SekStr text; /* as it was set, references without a value and all; only of `ours` */
     SekStr head, tail;
     bool gap;     /* something unknown stands between head and tail */
     bool unknown; /* set by something that is not followed */

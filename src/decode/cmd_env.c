@@ -86,12 +86,61 @@ static SekCmdVar *place(SekCmdRun *run, SekStr name) {
     return &env->vars[env->n++];
 }
 
+/* The name in %name% or !name! at `at`; empty when none begins there. */
+static SekStr reference_at(const SekCmdRun *run, SekStr value, size_t at) {
+    char sign = value.ptr[at];
+    if (sign != '%' && !(sign == '!' && run->delayed))
+        return SEK_STR("");
+    size_t most = value.len - at - 1;
+    const char *end = most ? memchr(value.ptr + at + 1, sign, most) : NULL;
+    return sek_str_n(value.ptr + at + 1, end ? (size_t)(end - value.ptr) - at - 1 : 0);
+}
+
+/* Gives `out` the ends of its text that are known. What is left of a reference in it had a value when the text
+ * was set: a cut must not take the letters of its name for those of the value. */
+static void see_references(SekCmdRun *run, SekCmdVar *out) {
+    SekStr text = out->text;
+    SekBuf known;
+    size_t gap_at = 0, head_len = 0;
+    sek_buf_init(&known, run->decoder->limits.max_value_bytes);
+    for (size_t i = 0; i < text.len;) {
+        SekStr name = reference_at(run, text, i);
+        if (name.len == 0) {
+            sek_buf_addc(&known, text.ptr[i++]);
+            continue;
+        }
+        const SekCmdVar *var = sek_cmd_env_get(&run->env, name);
+        bool sure = var && !var->unknown && !var->ours && sek_decoder_pay(run->decoder, 1 + run->env.n / 32);
+        if (sure)
+            sek_buf_add_str(&known, var->head);
+        if (!sure || var->gap) {
+            head_len = out->gap ? head_len : known.len;
+            out->gap = true;
+            gap_at = known.len;
+        }
+        if (sure && var->gap)
+            sek_buf_add_str(&known, var->tail);
+        i += name.len + 2;
+    }
+    out->unknown = known.failed != SEK_OK;
+    out->gap = out->gap && !out->unknown;
+    SekStr copy = out->unknown ? SEK_STR("") : sek_cmd_dup(run, sek_buf_str(&known));
+    bool cut = out->gap && copy.len >= gap_at;
+    out->head = sek_str_n(copy.ptr, cut ? head_len : copy.len);
+    out->tail = cut ? sek_str_n(copy.ptr + gap_at, copy.len - gap_at) : SEK_STR("");
+    sek_buf_deinit(&known);
+}
+
 bool sek_cmd_env_set(SekCmdRun *run, SekStr name, SekStr value) {
     SekCmdVar *var = place(run, name);
-    SekStr copy = var ? sek_cmd_dup(run, value) : (SekStr){NULL, 0};
     if (!var)
         return false;
-    *var = (SekCmdVar){.name = var->name, .head = copy, .ours = true};
+    SekCmdVar set = {.name = var->name, .text = sek_cmd_dup(run, value), .ours = true};
+    bool plain = set.text.len == 0 || (!memchr(set.text.ptr, '%', set.text.len) && !memchr(set.text.ptr, '!', set.text.len));
+    set.head = set.text;
+    if (!plain)
+        see_references(run, &set);
+    *var = set;
     return true;
 }
 
@@ -197,7 +246,7 @@ SekCmdUse sek_cmd_expand(SekCmdRun *run, SekStr reference, SekStr *out) {
         if (!var->ours)
             return SEK_CMD_LEAVE;
         sek_tally_add(&run->tally, "variable", 1);
-        *out = var->head;
+        *out = var->text;
         return SEK_CMD_VALUE;
     }
     const char *colon = reference.len ? memchr(reference.ptr, ':', reference.len) : NULL;

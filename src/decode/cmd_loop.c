@@ -229,6 +229,14 @@ static void for_line(SekCmdWalk *w, const SekCmdNode *node, const ForF *f, SekSt
     run_body(w, node, inner);
 }
 
+/* True when a %name% is left in the line: where its value would be cut into tokens is not known. */
+static bool has_reference(SekStr line) {
+    const char *first = line.len ? memchr(line.ptr, '%', line.len) : NULL;
+    size_t rest = first ? (size_t)(line.ptr + line.len - first) - 1 : 0;
+    const char *second = rest ? memchr(first + 1, '%', rest) : NULL;
+    return second && second > first + 1;
+}
+
 /* for /f over constant strings: ("text"), or a command that only echoes. */
 static void for_f(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
     ForF f = read_options(node->options);
@@ -243,7 +251,12 @@ static void for_f(SekCmdWalk *w, const SekCmdNode *node, SekStr set) {
         leave_loop(w, node, set, "a loop over a file or over what a command prints");
         return;
     }
-    for_line(w, node, &f, string ? inside : echoed);
+    SekStr line = string ? inside : echoed;
+    if (f.delims.len && has_reference(line)) {
+        leave_loop(w, node, set, "a variable whose value is not known");
+        return;
+    }
+    for_line(w, node, &f, line);
 }
 
 void sek_cmd_walk_for(SekCmdWalk *w, const SekCmdNode *node) {
@@ -320,7 +333,8 @@ static Answer judge(SekCmdWalk *w, const SekCmdNode *node) {
     }
     if (n == 2 && sek_str_eq_nocase(words[0], SEK_STR("defined"))) {
         const SekCmdVar *var = sek_cmd_env_get(&w->run->env, words[1]);
-        return !var || var->unknown ? MAYBE : var->gap || var->head.len ? YES : NO;
+        bool blank = var && var->head.len + var->tail.len == 0;
+        return !var || var->unknown || (blank && var->gap) ? MAYBE : blank ? NO : YES;
     }
     a = words[0];
     op = words[1];

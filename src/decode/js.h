@@ -12,6 +12,9 @@ SekSfNode *sek_js_parse(SekSfRun *run, SekStr text);
  * counts as made. */
 SekSfValue sek_js_string(SekSfRun *run, SekStr raw);
 
+/* The value of a number: decimal, 0x41, or octal with a 0 in front; UNKNOWN when it is none. */
+SekSfValue sek_js_number(SekStr raw);
+
 /* The value of a regular expression of plain characters, /x/g; for any other an OBJECT without items. */
 SekSfValue sek_js_regex(SekSfRun *run, SekStr raw);
 

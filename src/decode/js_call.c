@@ -18,7 +18,7 @@ static double number_arg(const SekSfValue *args, uint32_t n, uint32_t i, double 
     double value = otherwise;
     if (i < n && !sek_sf_to_number(args[i], &value))
         *good = false;
-    return floor(value);
+    return trunc(value);
 }
 
 static double clamp(double value, double most) {
@@ -40,7 +40,7 @@ static SekSfValue cut(SekSfRun *run, SekStr name, SekStr s, const SekSfValue *ar
     if (!good)
         return sek_sf_unknown();
     if (sek_str_eq(name, SEK_STR("substr"))) {
-        a = clamp(a < 0 ? len + a : a, len);
+        a = clamp(a, len); /* JScript counts from the front, unlike ECMAScript (annex B.2.3) */
         return part(run, s, a, clamp(n > 1 ? a + clamp(b, len) : len, len));
     }
     if (sek_str_eq(name, SEK_STR("slice")))
@@ -198,7 +198,8 @@ static SekSfValue parse_int(SekSfRun *run, const SekSfValue *args, uint32_t n) {
         base = 16;
         i += 2;
     }
-    base = base == 0 ? 10 : base;
+    if (base == 0) /* JScript 5.8 reads a leading 0 as octal, as ECMAScript 3 (15.1.2.2) allows */
+        base = i < s.len && s.ptr[i] == '0' ? 8 : 10;
     size_t start = i;
     for (; i < s.len; i++) {
         char c = s.ptr[i], l = (char)(c | 32);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Literals of JScript: strings with their escapes, and regular expressions that are plain text. */
+/* Literals of JScript: strings with their escapes, numbers, and regular expressions that are plain text. */
 #include "decode/js.h"
 
 static bool is_name(char c) {
@@ -93,4 +93,15 @@ SekSfValue sek_js_regex(SekSfRun *run, SekStr raw) {
     value.regex = value.type == SEK_SF_STRING;
     value.global = sek_str_find(flags, SEK_STR("g")) >= 0;
     return value;
+}
+
+/* A leading 0 makes it octal (ECMAScript 3, annex B.1.1), unless a digit is none of octal. */
+SekSfValue sek_js_number(SekStr raw) {
+    double number, octal = 0;
+    size_t i = 0;
+    for (; i < raw.len && raw.ptr[i] >= '0' && raw.ptr[i] <= '7'; i++)
+        octal = octal * 8 + (raw.ptr[i] - '0');
+    if (raw.len > 1 && raw.ptr[0] == '0' && i == raw.len)
+        return sek_sf_number(octal);
+    return sek_sf_to_number(sek_sf_view(raw), &number) ? sek_sf_number(number) : sek_sf_unknown();
 }

@@ -21,14 +21,23 @@ static SekSfNode *parse_comma(SekSfParser *p) {
 
 /* --- primary expressions --- */
 
+/* What stands for nothing between two commas. */
+static SekSfNode *undefined_at(SekSfParser *p) {
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_LITERAL, p->token.off);
+    if (node)
+        node->value = (SekSfValue){.type = SEK_SF_EMPTY};
+    return node;
+}
+
 static SekSfNode *parse_list(SekSfParser *p) {
     SekSfNode *list = sek_sf_node(p->run, SEK_SF_LIST, p->token.off);
     sek_js_next(p);
     while (list && p->token.kind != SEK_SF_END && !sek_sf_is(p, "]")) {
-        if (sek_sf_accept(p, ","))
-            continue;
-        if (!sek_sf_add_kid(p->run, list, parse_assign(p)))
+        SekSfNode *item = sek_sf_is(p, ",") ? undefined_at(p) : parse_assign(p);
+        if (!sek_sf_add_kid(p->run, list, item) || !sek_sf_accept(p, ","))
             break;
+        if (sek_sf_is(p, "]")) /* JScript 5.8: [a,] has two items */
+            (void)sek_sf_add_kid(p->run, list, undefined_at(p));
     }
     (void)sek_sf_accept(p, "]");
     return sek_sf_close_at(p, list);
@@ -112,13 +121,12 @@ static SekSfNode *parse_primary(SekSfParser *p) {
         return NULL;
     node->end = t.end;
     node->text = text;
-    double number;
     if (t.kind == SEK_SF_QUOTED)
         node->value = sek_js_string(p->run, text);
     else if (t.kind == SEK_SF_REGEX)
         node->value = sek_js_regex(p->run, text);
     else if (t.kind == SEK_SF_DIGITS)
-        node->value = sek_sf_to_number(sek_sf_view(text), &number) ? sek_sf_number(number) : sek_sf_unknown();
+        node->value = sek_js_number(text);
     sek_js_next(p);
     return node;
 }
@@ -288,6 +296,15 @@ static SekSfNode *parse_var(SekSfParser *p) {
     return block;
 }
 
+/* An assignment of something that is not known. */
+static SekSfNode *set_unknown(SekSfParser *p, SekSfNode *target) {
+    SekSfNode *node = sek_sf_node(p->run, SEK_SF_SET, target ? target->off : 0);
+    if (!sek_sf_add_kid(p->run, node, target) || !sek_sf_add_kid(p->run, node, sek_sf_absent(p)))
+        return NULL;
+    node->op = "=";
+    return node;
+}
+
 /* for (a; b; c) body, for (x in y) body */
 static SekSfNode *parse_for(SekSfParser *p, size_t off) {
     sek_js_next(p);
@@ -298,9 +315,10 @@ static SekSfNode *parse_for(SekSfParser *p, size_t off) {
         SekSfNode *other = sek_sf_node(p->run, SEK_SF_IF, off); /* runs how often nobody knows */
         SekSfNode *list = sek_sf_is(p, ")") ? sek_sf_absent(p) : parse_comma(p);
         (void)sek_sf_accept(p, ")");
+        SekSfNode *named = init && init->kind == SEK_SF_BINARY ? set_unknown(p, init->kids[0]) : init;
         SekSfNode *body = parse_block(p);
         return sek_sf_add_kid(p->run, other, sek_sf_absent(p)) && sek_sf_add_kid(p->run, other, list ? list : sek_sf_absent(p)) &&
-                       sek_sf_add_kid(p->run, other, body) ? other : body;
+                       sek_sf_add_kid(p->run, other, sek_sf_or_absent(p, named)) && sek_sf_add_kid(p->run, other, body) ? other : body;
     }
     (void)sek_sf_accept(p, ";");
     SekSfNode *condition = sek_sf_is(p, ";") ? sek_sf_absent(p) : parse_comma(p);
@@ -359,8 +377,9 @@ static SekSfNode *parse_unsure(SekSfParser *p, size_t off) {
     (void)(sek_sf_add_kid(p->run, node, condition) && sek_sf_add_kid(p->run, node, parse_block(p)));
     while (is_try && (sek_sf_is(p, "catch") || sek_sf_is(p, "finally"))) {
         sek_js_next(p);
-        if (sek_sf_accept(p, "(")) {
-            sek_js_next(p);
+        if (sek_sf_accept(p, "(")) { /* JScript 5.8: a variable of the function around */
+            if (p->token.kind == SEK_SF_WORD)
+                (void)sek_sf_add_kid(p->run, node, set_unknown(p, sek_sf_name_node(p)));
             (void)sek_sf_accept(p, ")");
         }
         (void)sek_sf_add_kid(p->run, node, parse_block(p));

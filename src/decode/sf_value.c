@@ -302,8 +302,8 @@ SekSfValue sek_sf_join(SekSfRun *run, const SekSfArray *array, SekStr with) {
     SekBuf out;
     sek_buf_init(&out, run->decoder->limits.max_value_bytes);
     for (uint32_t i = 0; i < array->n; i++) {
-        SekStr item;
-        if (!sek_sf_text(run, array->items[i], &item)) {
+        SekStr item = SEK_STR("");
+        if (array->items[i].type != SEK_SF_EMPTY && !sek_sf_text(run, array->items[i], &item)) {
             sek_buf_deinit(&out);
             return sek_sf_unknown();
         }

@@ -50,6 +50,24 @@ static void carets_and_quotes_go(void **state) {
     command("cmd /c @w^hoami 2>&1 | f^ind \"x\"", "command: cmd /c whoami 2>&1 | find \"x\"");
 }
 
+/* A value with a reference in it that nothing here answers is known before and behind it only. */
+static void cuts_spare_the_names_of_variables(void **state) {
+    (void)state;
+    static const char *const left[] = {"%x:~8%", "%x:~0,6%", "%x:~-30%", "%x:N=z%", "%x:*E=z%"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        char text[256], folded[256];
+        (void)snprintf(text, sizeof text, "cmd /c \"set x=ab%%USERNAME%%http://evil.com/a.exe&& call w^ho %s\"", left[i]);
+        (void)snprintf(folded, sizeof folded, "command?: cmd /c set x=ab%%USERNAME%%http://evil.com/a.exe && who %s", left[i]);
+        command(text, folded);
+    }
+    command("cmd /c \"set x=abc%USERNAME%whoami&& call %x:~0,2%%x:~-6%\"", "command: cmd /c set x=abc%USERNAME%whoami && abwhoami");
+    command("cmd /c \"set x=%comspec%whoami&& call %x:~27%\"", "command: cmd /c set x=%comspec%whoami && whoami");
+    command("cmd /c \"set x=%USERNAME%who&& call %x%ami\"", "command: cmd /c set x=%USERNAME%who && %USERNAME%whoami");
+    command("cmd /v:on /c \"set x=!USERNAME!whoami&& w^ho !x:~3!\"", "command?: cmd /v:on /c set x=!USERNAME!whoami && who !x:~3!");
+    command("cmd /c \"for /f \"tokens=2 delims=E\" %a in (\"%USERNAME%\") do w^ho %a\"",
+            "command?: cmd /c for /f \"tokens=2 delims=E\" %a in (\"%USERNAME%\") do who %a");
+}
+
 static void variables_are_followed(void **state) {
     (void)state;
     command("cmd /c \"set a=who&&call %a%ami\"", "command: cmd /c set a=who && whoami");
@@ -158,6 +176,7 @@ int main(void) {
         cmocka_unit_test(emotet_command_lines),
         cmocka_unit_test(carets_and_quotes_go),
         cmocka_unit_test(variables_are_followed),
+        cmocka_unit_test(cuts_spare_the_names_of_variables),
         cmocka_unit_test(what_is_not_known_stays),
         cmocka_unit_test(loops_are_unrolled),
         cmocka_unit_test(pipes_and_nested_interpreters_are_followed),

@@ -99,6 +99,27 @@ static void jscript_strings_are_folded(void **state) {
     js("x = 'a\\n' + 'b\"c' + 'd'; /* 'x' + 'y' */", "x = \"a\\nb\\\"cd\"; /* 'x' + 'y' */");
 }
 
+/* Where JScript 5.8 differs from what browsers do. */
+static void jscript_has_its_own_values(void **state) {
+    (void)state;
+    js("x = 'a' + parseInt('0101') + 'b';", "x = \"a65b\";");
+    js("x = 'a' + parseInt('09') + parseInt('0') + parseInt('011', 10) + 'b';", "x = \"a0011b\";");
+    js("x = 'a' + 0101 + 09 + 'b';", "x = \"a659b\";");
+    js("x = 'evil.com'.substr(-3) + 'abc'.substr(-1, 2) + 'abc'.slice(-1);", "x = \"evil.comabc\";");
+    js("x = 'a' + [72, 105,].length + [, 1].length + [].length + [1, 2].length + 'b';", "x = \"a3202b\";");
+    js("x = ['a', , 'b'].join('-');", "x = \"a--b\";");
+}
+
+/* for-in, catch: the variable is assigned, nobody knows to what. */
+static void jscript_variables_of_statements(void **state) {
+    (void)state;
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "var z = 'c'; for (var z in {'d': 1}) {} f(z + 'md');");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "var z = 'c'; for (z in o) {} f(z + 'md');");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "var z = 'c'; for (z in o) { f(z + 'md'); }");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "var a = ['c']; for (a[0] in o) {} f(a[0] + 'md');");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "var z = 'c'; try { g(); } catch (z) { f(z + 'md'); }");
+}
+
 static void jscript_is_followed(void **state) {
     (void)state;
     js("var k = [98, 108, 99], s = ''; for (var i = 0; i < k.length; i++) { s += String.fromCharCode(k[i] + 1); } f(s + '!');",
@@ -187,6 +208,8 @@ int main(void) {
         cmocka_unit_test(what_may_have_changed_is_unknown),
         cmocka_unit_test(jscript_strings_are_folded),
         cmocka_unit_test(jscript_is_followed),
+        cmocka_unit_test(jscript_has_its_own_values),
+        cmocka_unit_test(jscript_variables_of_statements),
         cmocka_unit_test(encoded_scripts_are_decoded),
         cmocka_unit_test(ordinary_scripts_stay),
         cmocka_unit_test(hostile_scripts_are_bounded),
