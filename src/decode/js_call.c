@@ -291,6 +291,12 @@ static SekSfValue number_text(SekSfRun *run, double number, const SekSfValue *ar
 }
 
 static SekSfValue call(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n) {
+    const char *dot = !self && name.len ? memchr(name.ptr, '.', name.len) : NULL;
+    SekStr member = dot ? sek_str_n(dot + 1, name.len - (size_t)(dot - name.ptr) - 1) : name;
+    if ((self || dot) && n != PROPERTY && run->n_hooks && sek_sf_is_hooked(run, member)) {
+        sek_sf_partly(run, "a method that the script replaces");
+        return sek_sf_unknown();
+    }
     if (!self)
         return n == PROPERTY ? sek_sf_unknown() : plain_call(run, name, args, n);
     if (self->type == SEK_SF_STRING && !self->regex)

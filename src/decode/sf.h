@@ -16,6 +16,7 @@
 #define SEK_SF_MAX_CALLS 24u      /* functions of the script inside each other */
 #define SEK_SF_MAX_NODES 400000u
 #define SEK_SF_MAX_VARIABLES 4096u
+#define SEK_SF_MAX_HOOKS 32u /* members of the language that a script replaces, by name */
 #define SEK_SF_MAX_NESTED 8u /* eval inside of eval */
 
 /* --- values (sf_value.c) --- */
@@ -152,6 +153,8 @@ struct SekSfRun {
     SekStatus fatal;
     struct SekSfSink *sinks;
     uint32_t n_sinks, cap_sinks;
+    SekStr hooks[SEK_SF_MAX_HOOKS]; /* JScript: members of the language's objects that the script sets */
+    uint32_t n_hooks;               /* above SEK_SF_MAX_HOOKS: any may be */
 };
 
 #define SEK_SF_NO_ORIGIN UINT32_MAX
@@ -179,7 +182,7 @@ bool sek_sf_push(SekSfRun *run, SekSfArray *array, SekSfValue item);
 SekSfValue sek_sf_concat(SekSfRun *run, SekSfValue a, SekSfValue b);
 /* The value as text: numbers that are whole, strings, booleans. False when it has none that is certain. */
 bool sek_sf_text(SekSfRun *run, SekSfValue value, SekStr *out);
-/* The value as a number: also strings that are one ("&H41", "0x41"). */
+/* The value as a number: also strings that are one ("&H41", signed as VBScript reads it, "0x41"). */
 bool sek_sf_to_number(SekSfValue value, double *out);
 bool sek_sf_truth(SekSfValue value, bool *out);
 /* Length and parts of a string in UTF-16 units, as both languages count. */
@@ -224,6 +227,10 @@ void sek_sf_forget_all(SekSfRun *run);
 SekSfValue sek_sf_call_function(SekSfRun *run, SekSfNode *def, SekSfNode *call, const SekSfValue *args, uint32_t n);
 /* Notes why the script is not known in full; the first reason counts. */
 void sek_sf_partly(SekSfRun *run, const char *why);
+/* Every variable of the function in work, parameters and all. */
+void sek_sf_forget_locals(SekSfRun *run);
+/* True for JScript's `arguments`, through which parameters may be set. */
+bool sek_sf_is_arguments(const SekSfRun *run, const SekSfNode *node);
 /* The note that a node came to `value` (see SekSfNode.seen). */
 void sek_sf_note(SekSfRun *run, SekSfNode *node, SekSfValue value);
 
@@ -262,6 +269,10 @@ void sek_sf_unknown_code(SekSfRun *run);
 bool sek_sf_hand_on(SekSfRun *run, SekStr name, const SekSfValue *self, const SekSfValue *args, uint32_t n, SekSfValue *out);
 /* True for a name that hands on, of a function or a member. */
 bool sek_sf_hands_on(SekStr name, bool member);
+/* JScript: notes that `target`, which is assigned, is a member of the language (String.prototype.replace), whose
+ * calls are unknown from then on. */
+void sek_sf_hook(SekSfRun *run, const SekSfNode *target);
+bool sek_sf_is_hooked(const SekSfRun *run, SekStr name);
 /* Makes the functions of `root` known (sf_fold.c). */
 void sek_sf_survey(SekSfRun *run, SekSfNode *root);
 

@@ -63,6 +63,19 @@ void sek_sf_forget_all(SekSfRun *run) {
     }
 }
 
+void sek_sf_forget_locals(SekSfRun *run) {
+    for (uint32_t i = 0; i < run->n_vars; i++)
+        if (run->vars[i].scope == run->scope && run->scope > 0) {
+            sek_sf_lose(run->vars[i].value);
+            run->vars[i].value = sek_sf_unknown();
+            run->vars[i].function = NULL;
+        }
+}
+
+bool sek_sf_is_arguments(const SekSfRun *run, const SekSfNode *node) {
+    return !run->language->nocase && run->scope > 0 && node->kind == SEK_SF_NAME && sek_str_eq(node->text, SEK_STR("arguments"));
+}
+
 /* --- notes --- */
 
 void sek_sf_partly(SekSfRun *run, const char *why) {
@@ -90,6 +103,10 @@ static SekSfValue eval_name(SekSfRun *run, SekSfNode *node) {
     uint32_t ignored;
     if (!var && run->language->nocase && sek_strmap_get(&run->assigned, node->text, &ignored) == SEK_OK)
         return (SekSfValue){.type = SEK_SF_EMPTY}; /* a variable of VBScript before it is set */
+    if (!var && sek_sf_is_arguments(run, node)) {
+        sek_sf_forget_locals(run); /* whoever has it may set the parameters */
+        return sek_sf_unknown();
+    }
     if (!var)
         return run->language->constant(run, node->text);
     if (!var->function)
@@ -102,6 +119,10 @@ static SekSfValue eval_name(SekSfRun *run, SekSfNode *node) {
 }
 
 static SekSfValue eval_index(SekSfRun *run, SekSfNode *node) {
+    if (sek_sf_is_arguments(run, node->kids[0])) { /* read, not set */
+        (void)sek_sf_eval(run, node->kids[1]);
+        return sek_sf_unknown();
+    }
     SekSfValue object = sek_sf_eval(run, node->kids[0]), key = sek_sf_eval(run, node->kids[1]);
     double n;
     if (object.type == SEK_SF_OBJECT || (object.type == SEK_SF_ARRAY && key.type != SEK_SF_STRING))
@@ -135,7 +156,7 @@ static void set_member(SekSfRun *run, const SekSfNode *object, SekSfValue list, 
             continue;
         if (!sek_sf_text(run, key, &name)) {
             sek_sf_forget_all(run);
-        } else if (sek_sf_find(run, name)) {
+        } else if (sek_sf_find(run, name) || run->language->knows(name)) {
             sek_sf_assign(run, name, sek_sf_unknown());
         }
     }
@@ -306,6 +327,8 @@ static SekSfValue eval_table(SekSfRun *run, SekSfNode *node) {
 }
 
 static SekSfValue eval_member(SekSfRun *run, SekSfNode *node) {
+    if (sek_sf_is_arguments(run, node->kids[0]))
+        return sek_sf_unknown();
     SekSfValue object = sek_sf_eval(run, node->kids[0]), value;
     if (object.type == SEK_SF_UNKNOWN || (object.type == SEK_SF_ARRAY && object.array->lost))
         return sek_sf_unknown();

@@ -15,6 +15,8 @@ static void forget_target(SekSfRun *run, const SekSfNode *target) {
     while (target->n_kids && (target->kind == SEK_SF_INDEX || target->kind == SEK_SF_MEMBER || target->kind == SEK_SF_CALL))
         target = target->kids[0];
     SekSfVar *var = target->kind == SEK_SF_NAME ? sek_sf_find(run, target->text) : NULL;
+    if (!var && sek_sf_is_arguments(run, target))
+        sek_sf_forget_locals(run);
     if (!var)
         return;
     sek_sf_lose(var->value);

@@ -84,6 +84,8 @@ static void survey(SekSfRun *run, SekSfNode *node, uint32_t depth, bool count) {
         if (sek_strmap_set(&run->assigned, name, 1) != SEK_OK)
             run->fatal = SEK_ERR_MEMORY;
     }
+    if (!count && assigns && node->n_kids)
+        sek_sf_hook(run, node->kids[0]);
     if (count && assigns && node->n_kids)
         count_target(run, node->kids[0], node->kind == SEK_SF_SET ? 1 : 2);
     if (!count && node->kind == SEK_SF_CLASS)

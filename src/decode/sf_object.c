@@ -89,6 +89,48 @@ void sek_sf_set_item(SekSfRun *run, SekSfValue list, SekSfValue key, SekSfValue 
     array->lost = array->lost || !good;
 }
 
+/* --- members that the script replaces --- */
+
+/* The name in a.name and a['name']; false for others. */
+static bool member_name(const SekSfNode *node, SekStr *out) {
+    const SekSfNode *key = node->kind == SEK_SF_INDEX && node->n_kids > 1 ? node->kids[1] : NULL;
+    bool literal = key && key->kind == SEK_SF_LITERAL && key->value.type == SEK_SF_STRING;
+    *out = literal ? key->value.text : node->text;
+    return literal || node->kind == SEK_SF_MEMBER;
+}
+
+/* String, Math ..., or the prototype of anything. */
+static bool is_of_language(const SekSfNode *object) {
+    static const char *const names[] = {"String", "Array", "Number", "Boolean", "Function", "Object", "Date", "RegExp", "Math"};
+    SekStr name;
+    for (size_t i = 0; object->kind == SEK_SF_NAME && i < sizeof names / sizeof *names; i++)
+        if (sek_str_eq(object->text, sek_str(names[i])))
+            return true;
+    return member_name(object, &name) && sek_str_eq(name, SEK_STR("prototype"));
+}
+
+void sek_sf_hook(SekSfRun *run, const SekSfNode *target) {
+    SekStr name;
+    bool member = target->kind == SEK_SF_MEMBER || target->kind == SEK_SF_INDEX;
+    if (run->language->nocase || !member || target->n_kids == 0 || !is_of_language(target->kids[0]))
+        return;
+    if (!member_name(target, &name))
+        run->n_hooks = SEK_SF_MAX_HOOKS + 1;
+    else if (run->n_hooks < SEK_SF_MAX_HOOKS && !sek_sf_is_hooked(run, name))
+        run->hooks[run->n_hooks++] = name;
+    else if (run->n_hooks == SEK_SF_MAX_HOOKS && !sek_sf_is_hooked(run, name))
+        run->n_hooks++;
+}
+
+bool sek_sf_is_hooked(const SekSfRun *run, SekStr name) {
+    if (run->n_hooks > SEK_SF_MAX_HOOKS)
+        return true;
+    for (uint32_t i = 0; i < run->n_hooks; i++)
+        if (sek_str_eq(run->hooks[i], name))
+            return true;
+    return false;
+}
+
 /* --- Scripting.Dictionary --- */
 
 static SekSfValue half_of(SekSfRun *run, const SekSfArray *array, uint32_t first) {

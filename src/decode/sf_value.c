@@ -6,10 +6,12 @@
 
 #include "base/utf.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define EXACT 9007199254740992.0 /* 2^53: whole numbers beyond it are not certain */
+#define VBS_EXACT 999999999999999.0 /* VBScript writes larger ones as 1E+15 */
 
 void *sek_sf_alloc(SekSfRun *run, size_t size) {
     void *p = sek_arena_alloc(&run->decoder->scratch, size ? size : 1);
@@ -151,7 +153,8 @@ bool sek_sf_text(SekSfRun *run, SekSfValue value, SekStr *out) {
         *out = SEK_STR("");
         return true;
     }
-    if (value.type != SEK_SF_NUMBER || fabs(value.number) > EXACT || value.number != floor(value.number))
+    double most = run->language->nocase ? VBS_EXACT : EXACT;
+    if (value.type != SEK_SF_NUMBER || fabs(value.number) > most || value.number != floor(value.number))
         return false;
     SekBuf buf;
     sek_buf_init(&buf, 40);
@@ -159,6 +162,19 @@ bool sek_sf_text(SekSfRun *run, SekSfValue value, SekStr *out) {
     SekSfValue text = sek_sf_take(run, &buf);
     *out = text.text;
     return text.type == SEK_SF_STRING;
+}
+
+/* &HFFFF is an Integer of 16 bits, and so negative; with an & behind it, or beyond 16 bits, a Long of 32
+ * ([MS-VBAL], section 3.3.2, which VBScript follows; strings are read alike). */
+static bool read_radix(const char *digits, int base, double *out) {
+    char *end;
+    size_t n = strspn(digits, base == 16 ? "0123456789abcdefABCDEF" : "01234567");
+    unsigned long long bits = n && n < 20 ? strtoull(digits, &end, base) : ULLONG_MAX;
+    bool is_long = n && digits[n] == '&';
+    if (bits > UINT32_MAX || digits[n + is_long] != '\0')
+        return false;
+    *out = bits <= UINT16_MAX && !is_long ? (int16_t)(uint16_t)bits : (int32_t)(uint32_t)bits;
+    return true;
 }
 
 bool sek_sf_to_number(SekSfValue value, double *out) {
@@ -172,11 +188,12 @@ bool sek_sf_to_number(SekSfValue value, double *out) {
         return false;
     memcpy(digits, s.ptr, s.len);
     digits[s.len] = '\0';
-    bool hex = s.len > 2 && ((digits[0] == '&' && (digits[1] | 32) == 'h') || (digits[0] == '0' && (digits[1] | 32) == 'x'));
-    bool octal = s.len > 2 && digits[0] == '&' && (digits[1] | 32) == 'o';
-    size_t plain = strspn(digits, "+-0123456789.eE");
-    *out = hex || octal ? (double)strtoll(digits + 2, &end, hex ? 16 : 8) : strtod(digits, &end);
-    return *end == '\0' && (hex || octal || plain == s.len) && isfinite(*out);
+    if (digits[0] == '&')
+        return s.len > 2 && strchr("hHoO", digits[1]) && read_radix(digits + 2, (digits[1] | 32) == 'h' ? 16 : 8, out);
+    bool hex = s.len > 2 && digits[0] == '0' && (digits[1] | 32) == 'x';
+    size_t plain = hex ? 2 + strspn(digits + 2, "0123456789abcdefABCDEF") : strspn(digits, "+-0123456789.eE");
+    *out = hex ? (double)strtoll(digits + 2, &end, 16) : strtod(digits, &end);
+    return *end == '\0' && plain == s.len && isfinite(*out);
 }
 
 bool sek_sf_truth(SekSfValue value, bool *out) {

@@ -9,6 +9,9 @@
 
 /* --- functions --- */
 
+/* Chr and Asc go by the machine's code page: Western Windows' is taken, and said to be. */
+#define OF_A_PAGE "characters of a code page that is not known"
+
 /* Windows-1252 above 0x7F, as Chr gives it in Western Windows; 0 = not assigned. */
 static const uint16_t ansi[32] = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
@@ -47,9 +50,11 @@ static SekSfValue chr(Args *a, bool wide) {
     if (!a->good || code < (wide ? -32768 : 0) || code > (wide ? 65535 : 255))
         return sek_sf_unknown();
     unsigned unit = code < 0 ? (unsigned)(code + 65536) : (unsigned)code;
+    if (!wide && unit >= 0x80)
+        sek_sf_partly(a->run, OF_A_PAGE);
     if (!wide && unit >= 0x80 && unit < 0xA0)
         unit = ansi[unit - 0x80];
-    if (unit >= 0xD800 && unit < 0xE000)
+    if ((unit == 0 && code != 0) || (unit >= 0xD800 && unit < 0xE000))
         return sek_sf_unknown();
     sek_sf_step(a->run, "char");
     return made(a->run, sek_str_n(bytes, sek_utf8_put(unit, bytes)));
@@ -60,10 +65,14 @@ static SekSfValue asc(Args *a, bool wide) {
     int unit = a->good ? sek_sf_unit_at(s, 0) : -1;
     if (unit < 0)
         return sek_sf_unknown();
-    for (unsigned i = 0; !wide && unit > 0xFF && i < 32; i++)
+    if (wide) /* an Integer of 16 bits */
+        return sek_sf_number((int16_t)(uint16_t)unit);
+    if (unit >= 0x80)
+        sek_sf_partly(a->run, OF_A_PAGE);
+    for (unsigned i = 0; unit > 0xFF && i < 32; i++)
         if (ansi[i] == unit)
             return sek_sf_number(0x80 + i);
-    return unit > 0xFF && !wide ? sek_sf_unknown() : sek_sf_number(unit);
+    return unit > 0xFF ? sek_sf_unknown() : sek_sf_number(unit);
 }
 
 static SekSfValue mid(Args *a) {
@@ -174,7 +183,8 @@ static SekSfValue compare(Args *a) {
 static SekSfValue digits(Args *a, bool octal) {
     double n = number_at(a, 0);
     SekBuf out;
-    if (!a->good || n < -2147483648.0 || n > 4294967295.0)
+    bool short_or_long = n < 0 && n >= -32768; /* Hex(-1): FFFF of an Integer, FFFFFFFF of a Long */
+    if (!a->good || n < -2147483648.0 || n > 2147483647.0 || short_or_long)
         return sek_sf_unknown();
     sek_buf_init(&out, 32);
     sek_buf_addf(&out, octal ? "%o" : "%X", (unsigned)(int64_t)n);
@@ -201,9 +211,10 @@ static SekSfValue repeat(Args *a, bool space) {
     return sek_sf_take(a->run, &out);
 }
 
-static SekSfValue to_number(Args *a) {
-    double n;
-    return a->n == 1 && sek_sf_to_number(a->items[0], &n) ? sek_sf_number(nearbyint(n)) : sek_sf_unknown();
+/* CInt, CLng, CByte: within the range of the type, else an overflow. */
+static SekSfValue to_number(Args *a, double least, double most) {
+    double n = number_at(a, 0);
+    return a->n == 1 && a->good && n >= least && n <= most ? sek_sf_number(n) : sek_sf_unknown();
 }
 
 static SekSfValue whole(Args *a) {
@@ -232,7 +243,7 @@ static SekSfValue bound(Args *a, bool upper) {
 }
 
 typedef enum { F_CHR, F_CHRW, F_ASC, F_ASCW, F_REVERSE, F_REPLACE, F_MID, F_LEFT, F_RIGHT, F_LEN, F_SPLIT, F_JOIN, F_UCASE,
-               F_LCASE, F_TRIM, F_LTRIM, F_RTRIM, F_INSTR, F_HEX, F_OCT, F_STRING, F_SPACE, F_ARRAY, F_CSTR, F_NUMBER, F_INT,
+               F_LCASE, F_TRIM, F_LTRIM, F_RTRIM, F_INSTR, F_HEX, F_OCT, F_STRING, F_SPACE, F_ARRAY, F_CSTR, F_CINT, F_CLNG, F_CBYTE, F_INT,
                F_UNESCAPE, F_UBOUND, F_LBOUND, F_INSTRREV, F_COMPARE, F_REAL, F_ABS, F_OTHER } Function;
 
 static const struct {
@@ -243,7 +254,7 @@ static const struct {
     {"strreverse", F_REVERSE}, {"replace", F_REPLACE}, {"mid", F_MID},   {"left", F_LEFT},     {"right", F_RIGHT},  {"len", F_LEN},
     {"split", F_SPLIT},     {"join", F_JOIN},      {"ucase", F_UCASE},   {"lcase", F_LCASE},   {"trim", F_TRIM},    {"ltrim", F_LTRIM},
     {"rtrim", F_RTRIM},     {"instr", F_INSTR},    {"hex", F_HEX},       {"oct", F_OCT},       {"string", F_STRING}, {"space", F_SPACE},
-    {"array", F_ARRAY},     {"cstr", F_CSTR},      {"cint", F_NUMBER},   {"clng", F_NUMBER},   {"cbyte", F_NUMBER}, {"int", F_INT},
+    {"array", F_ARRAY},     {"cstr", F_CSTR},      {"cint", F_CINT},     {"clng", F_CLNG},     {"cbyte", F_CBYTE}, {"int", F_INT},
     {"fix", F_INT},         {"unescape", F_UNESCAPE}, {"ubound", F_UBOUND}, {"lbound", F_LBOUND}, {"eval", F_OTHER},
     {"instrrev", F_INSTRREV}, {"strcomp", F_COMPARE}, {"cdbl", F_REAL},  {"csng", F_REAL},     {"ccur", F_OTHER},   {"cbool", F_OTHER},
     {"abs", F_ABS},         {"sgn", F_OTHER},      {"sqr", F_OTHER},     {"midb", F_OTHER},    {"lenb", F_OTHER},   {"msgbox", F_OTHER},
@@ -262,6 +273,12 @@ static SekSfValue run_other(Args *a, Function function) {
         return instr_reverse(a);
     case F_COMPARE:
         return compare(a);
+    case F_CINT:
+        return to_number(a, -32768, 32767);
+    case F_CLNG:
+        return to_number(a, -2147483648.0, 2147483647.0);
+    case F_CBYTE:
+        return to_number(a, 0, 255);
     case F_REAL:
     case F_ABS:
         return real(a, function == F_ABS);
@@ -318,8 +335,6 @@ static SekSfValue run_function(Args *a, Function function) {
             return made(a->run, a->items[0].number != 0 ? SEK_STR("True") : SEK_STR("False"));
         s = text_at(a, 0);
         return a->good ? made(a->run, s) : sek_sf_unknown();
-    case F_NUMBER:
-        return to_number(a);
     case F_INT:
         return a->n == 1 && a->items[0].number < 0 ? sek_sf_unknown() : whole(a);
     case F_UNESCAPE:

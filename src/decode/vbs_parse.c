@@ -107,7 +107,7 @@ static SekSfNode *parse_unary(SekSfParser *p) {
         if (!sek_sf_deeper(p))
             return NULL;
         sek_vbs_next(p);
-        SekSfNode *kid = i == 0 ? sek_sf_climb(p, 6) : parse_unary(p);
+        SekSfNode *kid = sek_sf_climb(p, i == 0 ? 6 : 12); /* -2 ^ 2 is -4 */
         p->depth--;
         SekSfNode *node = sek_sf_node(p->run, SEK_SF_UNARY, off);
         if (!sek_sf_add_kid(p->run, node, kid))

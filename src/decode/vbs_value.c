@@ -25,8 +25,6 @@ SekSfValue sek_vbs_string(SekSfRun *run, SekStr raw) {
 
 SekSfValue sek_vbs_number(SekStr text) {
     double number;
-    if (text.len > 1 && text.ptr[text.len - 1] == '&')
-        text.len--;
     return sek_sf_to_number(sek_sf_view(text), &number) ? sek_sf_number(number) : sek_sf_unknown();
 }
 
@@ -42,6 +40,11 @@ static SekSfValue compare(const char *op, int order) {
     return sek_sf_bool(op[1] ? order >= 0 : order > 0);
 }
 
+/* Beyond a Long, operators of whole numbers end in an overflow. */
+static bool is_long(double n) {
+    return nearbyint(n) >= -2147483648.0 && nearbyint(n) <= 2147483647.0;
+}
+
 static SekSfValue logic(const char *op, SekSfValue a, SekSfValue b) {
     bool truths = a.type == SEK_SF_BOOL && b.type == SEK_SF_BOOL;
     double x, y;
@@ -49,7 +52,7 @@ static SekSfValue logic(const char *op, SekSfValue a, SekSfValue b) {
         bool p = a.number != 0, q = b.number != 0;
         return sek_sf_bool(op[0] == 'a' ? p && q : op[0] == 'o' ? p || q : p != q);
     }
-    if (!sek_sf_to_number(a, &x) || !sek_sf_to_number(b, &y) || fabs(x) > 2147483647.0 || fabs(y) > 2147483647.0)
+    if (!sek_sf_to_number(a, &x) || !sek_sf_to_number(b, &y) || !is_long(x) || !is_long(y))
         return sek_sf_unknown();
     int32_t p = (int32_t)nearbyint(x), q = (int32_t)nearbyint(y);
     return sek_sf_number(op[0] == 'a' ? p & q : op[0] == 'o' ? p | q : p ^ q);
@@ -70,11 +73,11 @@ static SekSfValue arithmetic(char op, double x, double y) {
     case '\\':
         x = nearbyint(x);
         y = nearbyint(y);
-        return y != 0 ? sek_sf_number(trunc(x / y)) : sek_sf_unknown();
+        return y != 0 && is_long(x) && is_long(y) ? sek_sf_number(trunc(x / y)) : sek_sf_unknown();
     default: /* mod */
         x = nearbyint(x);
         y = nearbyint(y);
-        return y != 0 ? sek_sf_number(fmod(x, y)) : sek_sf_unknown();
+        return y != 0 && is_long(x) && is_long(y) ? sek_sf_number(fmod(x, y)) : sek_sf_unknown();
     }
 }
 

@@ -79,6 +79,49 @@ static void what_may_have_changed_is_unknown(void **state) {
     expect_nothing(SEK_SCRIPT_JSCRIPT, "var s = ''; for (var i = 0; i < 3; i++) { if (y) break; s += 'ab'; } f(s + 'cd');");
 }
 
+/* Integers are signed and of 16 bits, Longs of 32. */
+static void vbscript_numbers_have_their_types(void **state) {
+    (void)state;
+    vbs("x = \"a\" & &HFFFF & &HFFFF& & &H10000 & &HFFFFFFFF & &O177777 & \"b\"", "x = \"a-16553565536-1-1b\"");
+    vbs("x = \"a\" & CLng(\"&HFFFF\") & CLng(\"&H8000&\") & \"b\"", "x = \"a-132768b\"");
+    vbs("x = Chr(65 - &HFFFF) & Chr(&HFFFF + 100) & Chr(&H8001 Xor &H8062)", "x = \"Bcc\"");
+    vbs("x = \"a\" & AscW(ChrW(&H8041)) & -2 ^ 2 & \"b\"", "x = \"a-32703-4b\"");
+    vbs("x = \"a\" & Hex(255) & Hex(-65536) & \"b\"", "x = \"aFFFFFF0000b\"");
+    expect_nothing(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & Hex(-1)");
+    expect_nothing(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & CInt(40000)");
+    expect_nothing(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & (4294967296 Mod 7)");
+    expect_nothing(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & 1000000 * 1000000000");
+}
+
+/* Chr and Asc above ASCII are the machine's. */
+static void vbscript_code_pages_are_told(void **state) {
+    (void)state;
+    expect_layers(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & Chr(200)", LAYERS("vbscript?: x = \"a\303\210\""));
+    expect_layers(SEK_SCRIPT_VBSCRIPT, "x = \"a\" & Chr(128) & Chr(65)", LAYERS("vbscript?: x = \"a\342\202\254A\""));
+    expect_layers(SEK_SCRIPT_VBSCRIPT, "x = Chr(65) & Asc(ChrW(8364))", LAYERS("vbscript?: x = \"A128\""));
+    vbs("x = \"a\" & Chr(127 - 1) & ChrW(200)", "x = \"a~\303\210\"");
+}
+
+/* What a script puts in place of a method of the language, and parameters that are set through `arguments`. */
+static void jscript_may_replace_its_own(void **state) {
+    (void)state;
+    static const char *const partly[] = {
+        "String.prototype.replace = function () { return 'q'; }; f('cZmd'.replace('Z', ''));",
+        "f('cZmd'.replace('Z', '')); String['prototype']['replace'] = g;",
+        "String.prototype[k] = g; f('cZmd'.replace('Z', ''));",
+        "Array.prototype.join = g; f(['c', 'md'].join(''));",
+        "String.fromCharCode = g; f(String.fromCharCode(99));",
+    };
+    for (size_t i = 0; i < sizeof partly / sizeof *partly; i++) {
+        expect_layers(SEK_SCRIPT_JSCRIPT, partly[i], LAYERS(NULL));
+    }
+    js("String.prototype.dec = g; f('cZmd'.replace('Z', ''));", "String.prototype.dec = g; f(\"cmd\");");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "function e(s) { s = 'c'; arguments[0] = 'z'; return s + 'md'; } f(e('q'));");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "function e(s) { s = 'c'; g(arguments); return s + 'md'; } f(e('q'));");
+    js("function e(s) { var n = arguments.length; return s + 'md'; } f(e('c'));", "function e(s) { var n = arguments.length; return s + 'md'; } f(\"cmd\");");
+    expect_nothing(SEK_SCRIPT_JSCRIPT, "this.parseInt = g; f('c' + parseInt('1'));");
+}
+
 static void jscript_strings_are_folded(void **state) {
     (void)state;
     js("x = 'c' + \"m\" + 'd';", "x = \"cmd\";");
@@ -207,6 +250,9 @@ int main(void) {
         cmocka_unit_test(vbscript_is_followed),
         cmocka_unit_test(what_may_have_changed_is_unknown),
         cmocka_unit_test(jscript_strings_are_folded),
+        cmocka_unit_test(vbscript_numbers_have_their_types),
+        cmocka_unit_test(vbscript_code_pages_are_told),
+        cmocka_unit_test(jscript_may_replace_its_own),
         cmocka_unit_test(jscript_is_followed),
         cmocka_unit_test(jscript_has_its_own_values),
         cmocka_unit_test(jscript_variables_of_statements),
