@@ -84,6 +84,11 @@ static void link_ends(SekForge *forge, Words *words) {
     }
 }
 
+/* True for a process that began after it had started a child: a GUID that was forged, or a clock that was set back. */
+static bool is_too_late(const SekProcess *parent, uint64_t child_time) {
+    return parent->start > child_time && parent->start - child_time > SEK_VIEW_WINDOW;
+}
+
 static uint32_t parent_of(const SekForge *forge, uint32_t child, const SekFactRow *claim) {
     const SekLineage *l = forge->lineage;
     const SekStoredFact *f = claim->fact;
@@ -91,7 +96,7 @@ static uint32_t parent_of(const SekForge *forge, uint32_t child, const SekFactRo
     memcpy(key.guid, f->parent_guid, sizeof key.guid);
     bool guid = sek_process_has_guid(key.guid);
     uint32_t found = guid ? sek_lineage_by_guid(l, claim->host, &key) : SEK_NO_PROCESS;
-    if (found != SEK_NO_PROCESS && found != child)
+    if (found != SEK_NO_PROCESS && found != child && !is_too_late(&l->list[found], f->time))
         return found;
     found = sek_lineage_at(l, claim->host, f->parent_pid, f->time, sek_row_text(claim, f->parent_image));
     if (found == child || (found != SEK_NO_PROCESS && guid && sek_process_has_guid(l->list[found].guid)))

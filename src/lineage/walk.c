@@ -187,15 +187,17 @@ size_t sek_lineage_tree_id(const SekLineage *l, uint32_t process, char out[SEK_T
     const SekProcess *root = &l->list[l->list[process].root];
     const uint8_t *g = root->guid;
     int n;
-    if (sek_process_has_guid(g)) {
-        n = snprintf(out, SEK_TREE_ID, "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", g[0],
+    SekStr host = l->hosts.names[root->host];
+    int host_len = host.len > 256 ? 256 : (int)host.len;
+    if (sek_process_has_guid(g)) { /* clones of one machine may give equal GUIDs */
+        n = snprintf(out, SEK_TREE_ID, "%.*s {%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+                     host_len, host.ptr, g[0],
                      g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
         return (size_t)n;
     }
     char time[SEK_TIME_TEXT];
-    SekStr host = l->hosts.names[root->host];
     (void)sek_time_format(root->seen, time);
-    n = snprintf(out, SEK_TREE_ID, "%.*s pid %u %s %s", host.len > 256 ? 256 : (int)host.len, host.ptr, root->pid,
+    n = snprintf(out, SEK_TREE_ID, "%.*s pid %u %s %s", host_len, host.ptr, root->pid,
                  root->start ? "at" : "before", time);
     return n > 0 && n < (int)SEK_TREE_ID ? (size_t)n : 0;
 }

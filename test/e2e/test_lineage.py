@@ -191,7 +191,7 @@ DECISIONS = [
     ("{s: {AncestorImage|neq: 'C:\\a.exe'}, condition: s}", 2),
     ("{a: {Image: 'C:\\c.exe'}, b: {AncestorImage: 'C:\\b.exe'}, c: {ParentImage: 'C:\\b.exe'}, condition: 2 of them}", -1),
     ("{a: {Image: 'C:\\d.exe'}, b: {AncestorImage: 'C:\\b.exe'}, c: {ParentImage: 'C:\\b.exe'}, condition: all of them}", 1),
-    ("{s: {ProcessTree: '%s'}, condition: s}" % guid(5), 4),
+    ("{s: {ProcessTree: '%s'}, condition: s}" % ('PC ' + guid(5)), 4),
 ]
 
 
@@ -223,7 +223,7 @@ def correlations(x):
     found = x.scan([child, deferred, by_tree, three, four, values], x.log(FAMILY))
     x.t.check(sorted(f['rule_title'] for f in found) == ['three', 'tree', 'values'], f'correlations: {found}')
     groups = [f['correlation']['group'] for f in found if f['rule_title'] == 'tree']
-    x.t.check(groups == [[{'field': 'ProcessTree', 'value': guid(5)}]], f'group: {groups}')
+    x.t.check(groups == [[{'field': 'ProcessTree', 'value': 'PC ' + guid(5)}]], f'group: {groups}')
 
 
 def not_compared(x):

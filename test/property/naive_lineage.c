@@ -225,7 +225,8 @@ static uint32_t parent_of(const SekTree *t, uint32_t child) {
     const SekTreeProcess *p = &t->list[child];
     const SekTreeEvent *e = p->best;
     uint32_t found = by_guid(t, p->host, e->parent_guid, e->parent_pid, e->time);
-    if (found != NONE && found != child)
+    bool late = found != NONE && t->list[found].started && t->list[found].seen > e->time + 5 * SECOND;
+    if (found != NONE && found != child && !late)
         return found;
     found = by_id(t, p->host, e->parent_pid, e->time, e->parent_image);
     bool other = found != NONE && e->parent_guid && t->list[found].guid;

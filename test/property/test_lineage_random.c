@@ -52,6 +52,7 @@ static void tree_id(const SekTree *t, uint32_t process, SekBuf *out) {
     const SekTreeProcess *root = &t->list[sek_tree_root(t, process)];
     char time[SEK_TIME_TEXT];
     if (root->guid) {
+        sek_buf_addf(out, "%s ", root->host);
         sek_gen_guid(root->guid, out);
         return;
     }

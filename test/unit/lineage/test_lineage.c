@@ -120,7 +120,7 @@ static void children_of_one_unseen_parent_are_one_tree(void **state) {
     size_t n = sek_lineage_tree_id(s.lineage, story_find(&s, 6, 200), a);
     assert_int_equal(sek_lineage_tree_id(s.lineage, story_find(&s, 901, 201), b), n);
     assert_memory_equal(a, b, n);
-    assert_string_equal(a, "{08000000-0000-0000-0000-000000000000}");
+    assert_string_equal(a, "PC {08000000-0000-0000-0000-000000000000}");
     assert_int_equal(sek_lineage_stats(s.lineage).hearsay, 1);
     story_over(&s);
 }
@@ -167,6 +167,38 @@ static void circles_are_cut(void **state) {
     assert_int_equal(sek_lineage_stats(s.lineage).circles_cut, 1);
     assert_string_equal(story_ancestors(&s, story_find(&s, 3, 13)), "b.exe < a.exe");
     assert_string_equal(story_ancestors(&s, story_find(&s, 2, 12)), "");
+    story_over(&s);
+}
+
+/* By a GUID, too; clocks of two events may differ by a few seconds. What its child says of it stays. */
+static void a_parent_is_no_younger_than_its_child(void **state) {
+    (void)state;
+    static const char word[] = "C:\\word.exe", mail[] = "C:\\mail.exe";
+    for (unsigned late = 0; late <= 10; late += 5) {
+        Story s;
+        story_begin(&s);
+        story_start(&s, (Start){SYSMON, 5, 9, 4, 9, 0, mail, "m", NULL, NULL, NULL, NULL, 0});
+        story_start(&s, (Start){SYSMON, 20 + late, 10, 9, 1, 9, word, "w", NULL, mail, "m", NULL, 0});
+        story_start(&s, (Start){SYSMON, 20, 13, 10, 4, 1, "C:\\rundll32.exe", "r", NULL, word, "w", NULL, 0});
+        story_build(&s);
+        assert_string_equal(story_ancestors(&s, story_find(&s, 20, 13)), late <= 5 ? "word.exe < mail.exe < ?" : "word.exe");
+        story_over(&s);
+    }
+}
+
+static void equal_guids_of_two_hosts_are_two_trees(void **state) {
+    (void)state;
+    Story s;
+    char a[SEK_TREE_ID], b[SEK_TREE_ID];
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 1, 10, 4, 1, 8, "C:\\a.exe", "a", NULL, "C:\\app.exe", "p", "A", 0});
+    story_start(&s, (Start){SYSMON, 2, 11, 4, 1, 8, "C:\\b.exe", "b", NULL, "C:\\app.exe", "p", "B", 0});
+    story_build(&s);
+    SekProcessKey one = {.host = SEK_STR("A"), .time = UINT64_MAX, .pid = 10}, two = {.host = SEK_STR("B"), .time = UINT64_MAX, .pid = 11};
+    assert_true(sek_lineage_tree_id(s.lineage, sek_lineage_find(s.lineage, &one), a) > 0);
+    assert_true(sek_lineage_tree_id(s.lineage, sek_lineage_find(s.lineage, &two), b) > 0);
+    assert_string_equal(a, "A {08000000-0000-0000-0000-000000000000}");
+    assert_string_equal(b, "B {08000000-0000-0000-0000-000000000000}");
     story_over(&s);
 }
 
@@ -277,6 +309,8 @@ int main(void) {
         cmocka_unit_test(trees_begin_below_windows_own_starters),
         cmocka_unit_test(hosts_are_kept_apart_but_not_by_case),
         cmocka_unit_test(circles_are_cut),
+        cmocka_unit_test(a_parent_is_no_younger_than_its_child),
+        cmocka_unit_test(equal_guids_of_two_hosts_are_two_trees),
         cmocka_unit_test(depth_and_width_are_bounded),
         cmocka_unit_test(hearsay_of_an_id_that_was_used_twice),
         cmocka_unit_test(what_does_not_fit_is_counted),
