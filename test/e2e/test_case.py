@@ -35,6 +35,24 @@ def run(build, folder):
     return truth, findings
 
 
+def told_in_readmes(build, folder):
+    """Lines about hosts in the READMEs that the program does not print."""
+    out = subprocess.run([os.path.join(build, 'sekisho'), 'scan', '--no-color', os.path.join(folder, 'case')],
+                         capture_output=True, text=True)
+    printed = set((out.stdout + out.stderr).splitlines())
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+    for name in ('README.md', 'README.ja.md'):
+        with open(os.path.join(top, name), encoding='utf-8') as f:
+            lines = f.read().splitlines()
+        hosts = [i for i, line in enumerate(lines) if line.startswith('  PC-')]
+        if not hosts:
+            yield f'{name}: no host is shown'
+        for i in hosts:
+            for line in lines[i:i + 2]:
+                if line not in printed and line.strip() != '...':
+                    yield f'{name} shows what is not printed: {line.strip()}'
+
+
 def events_of(finding):
     """The events that a finding is about: its own, or those that a correlation counted."""
     return finding['keys'] if finding.get('correlation') else {finding['key']}
@@ -59,7 +77,7 @@ def main():
     build = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         truth, findings = run(build, folder)
-    problems = []
+        problems = list(told_in_readmes(build, folder))
     known = {(t['file'], int(t['record'])) for t in truth}
     if len(known) != len(truth) or len(truth) < 100:
         problems.append(f'ground truth is not usable: {len(truth)} rows, {len(known)} different events')
