@@ -93,8 +93,10 @@ SekXmlBetween sek_xml_between(SekStr gap) {
             skip_past(&g, start, SEK_STR("?>"));
         } else if (sek_str_starts(rest(&g), SEK_STR("<!"))) {
             const char *end = memchr(gap.ptr + start, '>', gap.len - start);
-            bool inner = end && memchr(gap.ptr + start, '[', (size_t)(end - gap.ptr) - start);
-            skip_past(&g, start, inner ? SEK_STR("]>") : SEK_STR(">"));
+            if (end && !memchr(gap.ptr + start, '[', (size_t)(end - gap.ptr) - start))
+                g.at = (size_t)(end - gap.ptr) + 1;
+            else
+                skip_past(&g, start, SEK_STR("]>"));
         } else {
             take_tag(&g);
         }
