@@ -3,6 +3,7 @@
 /* What VBScript's built-in functions come to ([MS-VBSL], section 6). */
 #include "decode/vbs.h"
 
+#include "base/cp1252.h"
 #include "base/utf.h"
 
 #include <math.h>
@@ -11,12 +12,6 @@
 
 /* Chr and Asc go by the machine's code page: Western Windows' is taken, and said to be. */
 #define OF_A_PAGE "characters of a code page that is not known"
-
-/* Windows-1252 above 0x7F, as Chr gives it in Western Windows; 0 = not assigned. */
-static const uint16_t ansi[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
-};
 
 typedef struct Args {
     SekSfRun *run;
@@ -52,9 +47,9 @@ static SekSfValue chr(Args *a, bool wide) {
     unsigned unit = code < 0 ? (unsigned)(code + 65536) : (unsigned)code;
     if (!wide && unit >= 0x80)
         sek_sf_partly(a->run, OF_A_PAGE);
-    if (!wide && unit >= 0x80 && unit < 0xA0)
-        unit = ansi[unit - 0x80];
-    if ((unit == 0 && code != 0) || (unit >= 0xD800 && unit < 0xE000))
+    if (!wide && unit >= 0x80)
+        unit = sek_cp1252_upper[unit - 0x80];
+    if (unit >= 0xD800 && unit < 0xE000)
         return sek_sf_unknown();
     sek_sf_step(a->run, "char");
     return made(a->run, sek_str_n(bytes, sek_utf8_put(unit, bytes)));
@@ -70,7 +65,7 @@ static SekSfValue asc(Args *a, bool wide) {
     if (unit >= 0x80)
         sek_sf_partly(a->run, OF_A_PAGE);
     for (unsigned i = 0; unit > 0xFF && i < 32; i++)
-        if (ansi[i] == unit)
+        if (sek_cp1252_upper[i] == unit)
             return sek_sf_number(0x80 + i);
     return unit > 0xFF ? sek_sf_unknown() : sek_sf_number(unit);
 }

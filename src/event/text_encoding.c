@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/text_encoding.h"
 
+#include "base/cp1252.h"
 #include "base/cp932.h"
 #include "base/utf.h"
 
 /* --- to UTF-8 ---------------------------------------------------------------------------------- */
-
-/* 80..9F of Windows code page 1252 (MICSFT/WINDOWS/CP1252.TXT at unicode.org); the five that it leaves free are
- * the control characters of ISO 8859-1, as Windows converts them. */
-static const uint16_t cp1252[32] = {
-    0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
-};
-
-static void append_cp1252(SekBuf *out, const uint8_t *bytes, size_t len) {
-    for (size_t at = 0; at < len; at++) {
-        size_t start = at;
-        while (at < len && bytes[at] < 0x80)
-            at++;
-        sek_buf_add(out, bytes + start, at - start);
-        if (at == len)
-            break;
-        char text[4];
-        uint32_t c = bytes[at] < 0xA0 ? cp1252[bytes[at] - 0x80] : bytes[at];
-        sek_buf_add(out, text, sek_utf8_put(c, text));
-    }
-}
 
 static void append_utf16be(SekBuf *out, const uint8_t *bytes, size_t len) {
     uint8_t swapped[4096];
@@ -57,7 +36,7 @@ void sek_text_decode(SekTextEncoding encoding, const uint8_t *bytes, size_t len,
         sek_cp932_append(out, bytes, len);
         break;
     case SEK_TEXT_CP1252:
-        append_cp1252(out, bytes, len);
+        sek_cp1252_append(out, bytes, len);
         break;
     default:
         sek_buf_add(out, bytes, len);

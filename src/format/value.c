@@ -7,6 +7,7 @@
 #include "format/value.h"
 
 #include "base/bytes.h"
+#include "base/cp1252.h"
 #include "base/timestamp.h"
 #include "base/utf.h"
 
@@ -198,26 +199,13 @@ static void add_double(SekBuf *out, const uint8_t *p) {
     add_real(out, real);
 }
 
-/* Code page 1252 where it differs from Latin-1 (0x80..0x9F); the five unassigned ones map to the C1
- * control of the same number, as Windows' best fit does. Source: Microsoft's cp1252 table. */
+/* The terminators that writers leave at the end are no part of the text. */
 static void add_ansi(SekBuf *out, const uint8_t *p, uint32_t len) {
-    static const uint16_t high[32] = {
-        0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
-    };
     while (len && p[len - 1] == 0)
         len--;
-    char *at = sek_buf_reserve(out, 3 * (size_t)len);
-    if (!at)
-        return;
-    char *start = at;
-    for (uint32_t i = 0; i < len; i++)
-        at += sek_utf8_put(p[i] >= 0x80 && p[i] < 0xA0 ? high[p[i] - 0x80] : p[i], at);
-    sek_buf_advance(out, (size_t)(at - start));
+    sek_cp1252_append(out, p, len);
 }
 
-/* The terminators that writers leave at the end are no part of the text. */
 static void add_utf16(SekBuf *out, const uint8_t *p, uint32_t len) {
     len &= ~1u;
     while (len && sek_le16(p + len - 2) == 0)
