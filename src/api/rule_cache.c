@@ -4,12 +4,13 @@
 #include "base/build.h"
 #include "base/cache.h"
 #include "base/hash64.h"
+#include "base/pool.h"
 #include "base/sha256.h"
 #include "engine/image.h"
 
 #include <stdlib.h>
 
-#define MAGIC "SEKRULE3" /* 8 bytes */
+#define MAGIC "SEKRULE4" /* 8 bytes */
 #define ORDER UINT64_C(0x0102030405060708) /* of bytes */
 
 typedef struct Header {
@@ -18,16 +19,10 @@ typedef struct Header {
     SekCacheKey key;
     uint64_t n_stamps, paths_bytes, image_at, file_bytes;
     uint64_t base; /* where the file is meant to be mapped */
-    uint64_t checksum; /* sek_hash64 of the file with 0 here */
+    uint64_t checksum; /* of the file, see checksum() */
 } Header;
 
-/* A SekStamped in a file. */
-typedef struct StampRecord {
-    SekStamp stamp;
-    uint64_t path_at; /* in the texts of the paths */
-} StampRecord;
-
-_Static_assert(sizeof(Header) % 8 == 0 && sizeof(StampRecord) % 8 == 0, "what follows is aligned");
+_Static_assert(sizeof(Header) % 8 == 0 && sizeof(SekStampRecord) % 8 == 0, "what follows is aligned");
 _Static_assert(sizeof ((SekCacheKey *)0)->build == SEK_BUILD_BYTES, "the build id fits");
 
 /* --- the key --------------------------------------------------------------------------------------- */
@@ -98,49 +93,55 @@ static bool is_whole(const SekCacheKey *key, const Header *header, SekStr bytes)
     size_t room = bytes.len - sizeof *header;
     return memcmp(header->magic, MAGIC, sizeof header->magic) == 0 && header->order == ORDER &&
            memcmp(&header->key, key, sizeof *key) == 0 && header->file_bytes == bytes.len &&
-           header->n_stamps <= room / sizeof(StampRecord) &&
-           header->paths_bytes <= room - header->n_stamps * sizeof(StampRecord) &&
-           header->image_at >= sizeof *header + header->n_stamps * sizeof(StampRecord) + header->paths_bytes &&
+           header->n_stamps <= room / sizeof(SekStampRecord) &&
+           header->paths_bytes <= room - header->n_stamps * sizeof(SekStampRecord) &&
+           header->image_at >= sizeof *header + header->n_stamps * sizeof(SekStampRecord) + header->paths_bytes &&
            header->image_at <= bytes.len && header->image_at % SEK_IMAGE_ALIGN == 0;
 }
 
-/* The checksum covers its own place as zeros. */
-static bool is_undamaged(Header *header, SekStr bytes) {
-    uint64_t noted = header->checksum;
-    header->checksum = 0;
-    bool good = sek_hash64(bytes.ptr, bytes.len) == noted;
-    header->checksum = noted;
-    return good;
+/* Of the whole file: what follows the header, then the header with that in the checksum's place. The bytes are only
+ * read; of a page that is written the system would make a copy. */
+static uint64_t checksum(const Header *header, const char *rest, size_t n) {
+    Header copy = *header;
+    copy.checksum = sek_hash64(rest, n);
+    return sek_hash64(&copy, sizeof copy);
 }
 
-static SekStatus check_stamps(const Header *header, SekStr bytes) {
-    const StampRecord *records = (const StampRecord *)(const void *)(bytes.ptr + sizeof *header);
+typedef struct Check {
+    SekStampCheck stamps;
+    const Header *header;
+    SekStr rest; /* what follows it */
+} Check;
+
+/* One thread begins with the checksum. What the others read meanwhile may be damaged: they look at stamps of files
+ * that nobody asked for then. */
+static void check(void *user, unsigned index) {
+    Check *c = user;
+    if (index == 0 && checksum(c->header, c->rest.ptr, c->rest.len) != c->header->checksum)
+        atomic_store(&c->stamps.differs, true);
+    sek_stamps_look(&c->stamps);
+}
+
+/* True when nothing is damaged, and nothing has changed since. */
+static bool is_good(const Header *header, SekStr bytes) {
+    const SekStampRecord *records = (const SekStampRecord *)(const void *)(bytes.ptr + sizeof *header);
     const char *paths = bytes.ptr + sizeof *header + header->n_stamps * sizeof *records;
     uint32_t n = (uint32_t)header->n_stamps;
-    SekStamped *list = malloc((n + 1) * sizeof *list);
-    if (!list)
-        return SEK_ERR_MEMORY;
-    bool good = n == 0 || (header->paths_bytes && paths[header->paths_bytes - 1] == '\0');
-    for (uint32_t i = 0; i < n && good; i++) {
-        good = records[i].path_at < header->paths_bytes;
-        if (good)
-            list[i] = (SekStamped){sek_str(paths + records[i].path_at), records[i].stamp};
-    }
-    good = good && sek_stamps_hold(list, n);
-    free(list);
-    return good ? SEK_OK : SEK_NOT_FOUND;
+    if (n && (header->paths_bytes == 0 || paths[header->paths_bytes - 1]))
+        return false;
+    Check c = {.stamps = {.records = records, .n = n, .paths = paths, .paths_bytes = header->paths_bytes},
+               .header = header, .rest = sek_str_n(bytes.ptr + sizeof *header, bytes.len - sizeof *header)};
+    sek_pool_run(sek_stamps_threads(n), check, &c, NULL);
+    return !atomic_load(&c.stamps.differs);
 }
 
 SekStatus sek_rule_cache_open(const SekCacheKey *key, SekMapped *mapped, SekRuleset *rules) {
     SekStr bytes = sek_str_n(mapped->ptr, mapped->len);
-    Header *header = (Header *)(uintptr_t)bytes.ptr;
-    if (bytes.len < sizeof *header || !is_whole(key, header, bytes) || !is_undamaged(header, bytes))
+    const Header *header = (const Header *)(const void *)bytes.ptr;
+    if (bytes.len < sizeof *header || !is_whole(key, header, bytes) || !is_good(header, bytes))
         return SEK_NOT_FOUND;
-    SekStatus status = check_stamps(header, bytes);
-    if (status != SEK_OK)
-        return status;
     size_t at = (size_t)header->image_at;
-    status = sek_image_read(rules, mapped, at, (uintptr_t)header->base + at);
+    SekStatus status = sek_image_read(rules, mapped, at, (uintptr_t)header->base + at);
     return status == SEK_ERR_INPUT ? SEK_NOT_FOUND : status;
 }
 
@@ -170,7 +171,7 @@ SekStatus sek_rule_cache_get(const SekRulesOptions *options, SekRuleset **out) {
 
 static void add_stamps(SekBuf *file, const SekStamps *stamps, Header *header) {
     for (uint32_t i = 0; i < stamps->n; i++) {
-        StampRecord record = {stamps->list[i].stamp, header->paths_bytes};
+        SekStampRecord record = {stamps->list[i].stamp, header->paths_bytes};
         sek_buf_add(file, &record, sizeof record);
         header->paths_bytes += stamps->list[i].path.len + 1;
     }
@@ -188,8 +189,7 @@ static bool write_file(const SekCacheKey *key, const SekStamps *stamps, const Se
     if (file->failed || sek_image_write(rules, wish(key) + file->len, file) != SEK_OK)
         return false;
     header.file_bytes = file->len;
-    memcpy(file->data, &header, sizeof header);
-    header.checksum = sek_hash64(file->data, file->len);
+    header.checksum = checksum(&header, file->data + sizeof header, file->len - sizeof header);
     memcpy(file->data, &header, sizeof header);
     return true;
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/stamps.h"
 
-#include "base/pool.h"
-
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #define SHARE 128u   /* stamps that a thread takes at once */
@@ -94,35 +91,50 @@ void sek_stamps_sort(SekStamps *stamps) {
 
 /* --- looking again --------------------------------------------------------------------------------- */
 
-typedef struct Look {
-    const SekStamped *list;
-    uint32_t n;
-    atomic_uint next;
-    atomic_bool differs;
-} Look;
-
-static void look(void *user, unsigned index) {
-    Look *l = user;
-    SekStamper stamper = {.fd = -1};
-    (void)index;
-    while (!atomic_load_explicit(&l->differs, memory_order_relaxed)) {
-        uint32_t at = atomic_fetch_add(&l->next, SHARE), end = at + SHARE < l->n ? at + SHARE : l->n;
-        if (at >= l->n)
-            break;
-        for (; at < end; at++) {
-            SekStamp now = {0};
-            if (sek_stamper_path(&stamper, l->list[at].path.ptr, &now) != SEK_OK ||
-                memcmp(&now, &l->list[at].stamp, sizeof now) != 0)
-                atomic_store(&l->differs, true);
-        }
-    }
-    sek_stamper_deinit(&stamper);
+/* Of two paths, how many bytes name a folder that both lie below. */
+static size_t common_folder(const char *a, const char *b) {
+    size_t len = 0;
+    for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '/')
+            len = i + 1;
+    return len;
 }
 
-bool sek_stamps_hold(const SekStamped *list, uint32_t n) {
-    Look l = {.list = list, .n = n};
+/* NULL for a record that leads nowhere. */
+static const char *path_of(const SekStampCheck *check, uint32_t i) {
+    return check->records[i].path_at < check->paths_bytes ? check->paths + check->records[i].path_at : NULL;
+}
+
+static bool is_same(const SekStampFolder *folder, const char *path, const SekStamp *stamp) {
+    SekStamp now = {0};
+    return path && sek_stamp_in_folder(folder, path, &now) == SEK_OK && memcmp(&now, stamp, sizeof now) == 0;
+}
+
+/* What was sorted lies below the folder that the first and the last have in common: opening that alone costs less
+ * than opening each folder, and much less than finding the way from the root for each path. */
+static bool are_same(const SekStampCheck *check, uint32_t from, uint32_t to) {
+    const char *first = path_of(check, from), *last = path_of(check, to - 1);
+    SekStampFolder folder;
+    bool same = first && last;
+    sek_stamp_folder_open(first, same ? common_folder(first, last) : 0, &folder);
+    for (uint32_t i = from; i < to && same; i++)
+        same = is_same(&folder, path_of(check, i), &check->records[i].stamp);
+    sek_stamp_folder_close(&folder);
+    return same;
+}
+
+void sek_stamps_look(SekStampCheck *check) {
+    while (!atomic_load_explicit(&check->differs, memory_order_relaxed)) {
+        uint32_t at = atomic_fetch_add(&check->next, SHARE), left = at < check->n ? check->n - at : 0;
+        if (left == 0)
+            break;
+        if (!are_same(check, at, at + (left < SHARE ? left : SHARE)))
+            atomic_store(&check->differs, true);
+    }
+}
+
+unsigned sek_stamps_threads(uint32_t n) {
     unsigned threads = n / SHARE + 1, cpus = sek_cpu_count();
     threads = threads < cpus ? threads : cpus;
-    sek_pool_run(threads < THREADS ? threads : THREADS, look, &l, NULL);
-    return !atomic_load(&l.differs);
+    return threads < THREADS ? threads : THREADS;
 }

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/strmap.h"
 
+#include <stdatomic.h>
+
 typedef struct SekStamped {
     SekStr path; /* a NUL stands behind it */
     SekStamp stamp;
@@ -32,5 +34,24 @@ SEK_MUST_USE SekStatus sek_stamps_add(SekStamps *stamps, const char *path, bool 
 /* Puts what lies in one folder together, which is the order in which looking again is fastest. */
 void sek_stamps_sort(SekStamps *stamps);
 
-/* True when everything is as it was. Several threads look. */
-bool sek_stamps_hold(const SekStamped *list, uint32_t n);
+/* A stamp as it lies in a file. */
+typedef struct SekStampRecord {
+    SekStamp stamp;
+    uint64_t path_at; /* in the texts of the paths */
+} SekStampRecord;
+
+/* Whether everything is as it was. The rest begins as zeros. */
+typedef struct SekStampCheck {
+    const SekStampRecord *records;
+    uint32_t n;
+    const char *paths; /* the last byte is NUL; no record is believed to lead into them */
+    uint64_t paths_bytes;
+    atomic_uint next;
+    atomic_bool differs; /* the answer, when all threads are done; anybody may set it, and they stop */
+} SekStampCheck;
+
+/* How many threads should look. */
+unsigned sek_stamps_threads(uint32_t n);
+
+/* Looks until there is nothing more to look at; called by each thread. */
+void sek_stamps_look(SekStampCheck *check);

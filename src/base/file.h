@@ -53,15 +53,16 @@ typedef struct SekStamp {
  * number are filled whenever something is there. Links are followed. */
 SEK_MUST_USE SekStatus sek_path_stamp(const char *path, SekStamp *out);
 
-/* The same for many paths, fastest when those in one folder follow each other: the folder is opened once, so that
- * the system need not find its way there for each. Begin with {.fd = -1}, and end with sek_stamper_deinit. */
-typedef struct SekStamper {
-    int fd; /* the folder, -1 = none */
-    const char *folder; /* begins a path that was stamped, which must stay */
+/* The same for paths in or below one folder, which is found once: `path` begins with the `prefix` bytes that the folder
+ * was opened by, '/' among them. Any other path is looked up as a whole, and so is every path while none is open. */
+typedef struct SekStampFolder {
+    int fd; /* -1 = none */
+    const char *prefix; /* borrowed */
     size_t len;
-} SekStamper;
-SEK_MUST_USE SekStatus sek_stamper_path(SekStamper *stamper, const char *path, SekStamp *out);
-void sek_stamper_deinit(SekStamper *stamper);
+} SekStampFolder;
+void sek_stamp_folder_open(const char *prefix, size_t len, SekStampFolder *out);
+SEK_MUST_USE SekStatus sek_stamp_in_folder(const SekStampFolder *folder, const char *path, SekStamp *out);
+void sek_stamp_folder_close(SekStampFolder *folder);
 
 /* Whether the file was left alone long enough before `now` (sek_clock_wall) that a change since then must
  * show in its stamp: the clocks of file systems tick, some only every two seconds. */

@@ -110,7 +110,7 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
 
 #define SECOND 1000000000
 #define TICK (SECOND / 10) /* more than any system's */
-#define FOLDER_BYTES 4096 /* of a path that is opened to stamp what lies in it; longer ones are as good, and slower */
+#define FOLDER_BYTES 4096 /* of a path that is opened to stamp what lies below; longer ones are as good, and slower */
 
 static int64_t nanoseconds(struct timespec t) {
     return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
@@ -130,25 +130,27 @@ SekStatus sek_path_stamp(const char *path, SekStamp *out) {
     return stamp_at(AT_FDCWD, path, out);
 }
 
-SekStatus sek_stamper_path(SekStamper *stamper, const char *path, SekStamp *out) {
+void sek_stamp_folder_open(const char *prefix, size_t len, SekStampFolder *out) {
     char folder[FOLDER_BYTES];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) : 0;
-    if (len == 0 || len >= sizeof folder || !slash[1])
-        return sek_path_stamp(path, out);
-    if (stamper->fd < 0 || stamper->len != len || memcmp(stamper->folder, path, len) != 0) {
-        sek_stamper_deinit(stamper);
-        memcpy(folder, path, len);
-        folder[len] = '\0';
-        *stamper = (SekStamper){open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), path, len};
-    }
-    return stamper->fd < 0 ? sek_path_stamp(path, out) : stamp_at(stamper->fd, slash + 1, out);
+    *out = (SekStampFolder){-1, prefix, len};
+    if (len == 0 || len >= sizeof folder || prefix[len - 1] != '/')
+        return;
+    memcpy(folder, prefix, len);
+    folder[len] = '\0';
+    out->fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-void sek_stamper_deinit(SekStamper *stamper) {
-    if (stamper->fd >= 0)
-        close(stamper->fd);
-    stamper->fd = -1;
+SekStatus sek_stamp_in_folder(const SekStampFolder *folder, const char *path, SekStamp *out) {
+    /* The folder itself has no name in it, and what begins with '/' would be looked for elsewhere. */
+    bool inside = folder->fd >= 0 && strncmp(path, folder->prefix, folder->len) == 0 && path[folder->len] &&
+                  path[folder->len] != '/';
+    return inside ? stamp_at(folder->fd, path + folder->len, out) : sek_path_stamp(path, out);
+}
+
+void sek_stamp_folder_close(SekStampFolder *folder) {
+    if (folder->fd >= 0)
+        close(folder->fd);
+    folder->fd = -1;
 }
 
 static bool is_past(int64_t time, int64_t now) {

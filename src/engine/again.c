@@ -71,7 +71,7 @@ SekStatus sek_again_new(SekAgain **out) {
     sek_strmap_init(&a->known, false);
     sek_arena_init(&a->shapes, 0);
     sek_buf_init(&a->key, TEXT_MAX);
-    a->wider = calloc(SEK_SHAPES_READ + 1, sizeof *a->wider);
+    a->wider = calloc(SEK_SHAPE_IDS + 1, sizeof *a->wider);
     a->sights = calloc(SIGHTS, sizeof *a->sights);
     if (!a->wider || !a->sights) {
         sek_again_free(a);
@@ -255,20 +255,20 @@ static SekStatus widen(const SekShape *shape, const SekCodeText *text, SekArena 
 /* The wider shape for a text: remembered when the shape itself is, and there is room. */
 static SekStatus wider_shape(SekAgain *a, const SekShape *shape, const SekCodeText *text,
                              const SekShape **out) {
-    bool lasting = shape->id > 0 && shape->id <= SEK_SHAPES_READ;
+    bool lasting = shape->id > SEK_SHAPES_WIDER && shape->id <= SEK_SHAPE_IDS;
     for (Wider *w = lasting ? a->wider[shape->id] : NULL; w; w = w->next)
         if (sek_str_eq(w->field, text->field) && sek_str_eq(w->part, text->part)) {
             *out = &w->shape;
             return SEK_OK;
         }
-    lasting = lasting && SEK_SHAPES_READ + a->n_wider < SEK_SHAPE_IDS;
+    lasting = lasting && a->n_wider < SEK_SHAPES_WIDER;
     SekArena *arena = lasting ? &a->shapes : &a->scratch;
     Wider *w = SEK_ARENA_NEW(arena, Wider);
     if (!w || widen(shape, text, arena, &w->shape) != SEK_OK)
         return SEK_ERR_MEMORY;
     *out = &w->shape;
     if (lasting) {
-        w->shape.id = SEK_SHAPES_READ + ++a->n_wider;
+        w->shape.id = ++a->n_wider;
         w->field = text->field; /* both live as long as the shape, or for ever */
         w->part = text->part;
         w->next = a->wider[shape->id];

@@ -81,6 +81,7 @@ bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
         uint32_t *gave_up = &e->gave_up[pred - e->rules->preds], before = *gave_up;
         bool found = raw.ptr && sek_regex_found(pred->regex, e->regex, raw, gave_up);
         e->gave_up_now |= *gave_up != before;
+        e->gave_up_once |= e->gave_up_now;
         return found;
     }
     case SEK_PRED_FIELDREF:

@@ -15,6 +15,7 @@ typedef struct SekEvaluate {
     uint32_t generation;
     uint32_t *gave_up; /* one a predicate: matches of its expression given up at their limit */
     bool gave_up_now; /* for the current event */
+    bool gave_up_once; /* for any */
     SekStatus failed; /* memory ran out while answering: the event's answers are void */
 } SekEvaluate;
 

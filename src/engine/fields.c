@@ -35,6 +35,7 @@ struct SekFields {
     Slot *slots; /* one a ruleset field */
     uint32_t generation;
     uint32_t **plans; /* by shape id */
+    uint32_t n_plans; /* those behind were never touched */
     uint32_t *one_off; /* the plan of a shape that lives for one record */
     uint32_t *refs;
     uint32_t n_refs, cap_refs;
@@ -66,7 +67,7 @@ SekStatus sek_fields_new(const SekRuleset *rules, SekFields **out) {
 void sek_fields_free(SekFields *f) {
     if (!f)
         return;
-    for (uint32_t i = 0; f->plans && i <= MAX_PLANS; i++)
+    for (uint32_t i = 0; i < f->n_plans; i++)
         free(f->plans[i]);
     free(f->plans);
     free(f->one_off);
@@ -95,6 +96,8 @@ SekStatus sek_fields_start(SekFields *f, const SekEvent *event) {
     }
     if (!f->plans[id])
         f->plans[id] = calloc(f->rules->n_fields, sizeof **f->plans);
+    if (f->n_plans <= id)
+        f->n_plans = id + 1;
     f->plan = f->plans[id];
     return f->plan ? SEK_OK : SEK_ERR_MEMORY;
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define MAX_PLANS 16384u /* shapes with a plan; the reader caches no more */
+#define MAX_PLANS SEK_SHAPE_IDS /* shapes with a plan; the reader caches no more */
 #define TEXT_MAX (1u << 20)
 
 /* Fields by what they say. Names: Sysmon 15 manifest; Windows security audit events 4688, 4689, 4697,
@@ -72,6 +72,7 @@ static const Teller tellers[] = {
 
 struct SekProcessReader {
     Plan **plans; /* by shape id */
+    uint32_t n_plans; /* those behind were never touched */
     Plan one_off;
     SekArena fact, key; /* texts of the current one */
     SekBuf text;
@@ -96,7 +97,7 @@ SekStatus sek_process_reader_new(SekProcessReader **out) {
 void sek_process_reader_free(SekProcessReader *r) {
     if (!r)
         return;
-    for (uint32_t i = 0; r->plans && i <= MAX_PLANS; i++)
+    for (uint32_t i = 0; i < r->n_plans; i++)
         free(r->plans[i]);
     free(r->plans);
     sek_arena_deinit(&r->fact);
@@ -129,6 +130,8 @@ static Plan *plan_of(SekProcessReader *r, const SekShape *shape) {
         plan = r->plans[shape->id] = malloc(sizeof *plan);
         if (plan)
             make_plan(shape, plan);
+        if (r->n_plans <= shape->id)
+            r->n_plans = shape->id + 1;
     }
     return plan;
 }

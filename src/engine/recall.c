@@ -39,6 +39,7 @@ typedef struct Answer {
 
 struct SekRecall {
     Recipe **recipes; /* by shape id, made when first asked for */
+    uint32_t n_recipes; /* those behind were never touched */
     uint64_t *index;  /* by hash: 1 + where the answer was written, counted from the beginning of time */
     uint8_t *ring;
     uint64_t written;
@@ -66,7 +67,7 @@ SekStatus sek_recall_new(SekRecall **out) {
 void sek_recall_free(SekRecall *r) {
     if (!r)
         return;
-    for (uint32_t i = 0; r->recipes && i <= MAX_SHAPES; i++)
+    for (uint32_t i = 0; i < r->n_recipes; i++)
         free(r->recipes[i]);
     free(r->recipes);
     free(r->index);
@@ -120,6 +121,8 @@ static SekStatus find_recipe(SekRecall *r, const SekGroup *group, uint32_t shape
         recipe = r->recipes[shape] = calloc(1, sizeof *recipe);
         if (!recipe)
             return SEK_ERR_MEMORY;
+        if (r->n_recipes <= shape)
+            r->n_recipes = shape + 1;
     }
     if (recipe->group != group->serial) {
         SekStatus status = write_recipe(recipe, group, fields);

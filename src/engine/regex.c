@@ -80,7 +80,10 @@ SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool m
 void sek_regex_deinit(SekRegex *regex) {
     if (!regex)
         return;
-    pcre2_code_free(atomic_load(&regex->code));
+    pcre2_code *code = atomic_load(&regex->code);
+    if (!code) /* most were never asked: their pages, which a file may stand behind, stay as they are */
+        return;
+    pcre2_code_free(code);
     atomic_store(&regex->code, NULL);
 }
 

@@ -136,6 +136,8 @@ static SekStatus open_worker(Worker *w, Run *run, unsigned index) {
 
 /* Adds matches of regular expressions that were given up, one number a predicate. */
 static void count_gave_up(Run *run, const uint32_t *by_pred) {
+    if (!by_pred)
+        return;
     SekStatus counted = sek_gave_up_by_rule(run->rules, by_pred, run->gave_up);
     run->status = run->status == SEK_OK ? counted : run->status;
     for (uint32_t i = 0; i < run->rules->n_preds; i++)

@@ -48,6 +48,7 @@ typedef struct Plan {
 
 struct SekCodeTexts {
     Plan **plans; /* by shape id */
+    uint32_t n_plans; /* those behind were never touched */
     Plan one_off;
     SekCodeText list[SEK_CODE_TEXTS];
     uint32_t n;
@@ -59,7 +60,7 @@ SekStatus sek_code_texts_new(SekCodeTexts **out) {
     if (!t)
         return SEK_ERR_MEMORY;
     sek_buf_init(&t->text, TEXT_MAX);
-    t->plans = calloc(SEK_SHAPES_READ + 1, sizeof *t->plans);
+    t->plans = calloc(SEK_SHAPE_IDS + 1, sizeof *t->plans);
     if (!t->plans) {
         sek_code_texts_free(t);
         return SEK_ERR_MEMORY;
@@ -71,7 +72,7 @@ SekStatus sek_code_texts_new(SekCodeTexts **out) {
 void sek_code_texts_free(SekCodeTexts *t) {
     if (!t)
         return;
-    for (uint32_t i = 0; t->plans && i <= SEK_SHAPES_READ; i++)
+    for (uint32_t i = 0; i < t->n_plans; i++)
         free(t->plans[i]);
     free(t->plans);
     sek_buf_deinit(&t->text);
@@ -101,9 +102,11 @@ static void make_plan(Plan *plan, const SekShape *shape) {
 /* The plan of a shape: from memory when it has a number. */
 static SekStatus find_plan(SekCodeTexts *t, const SekShape *shape, const Plan **out) {
     Plan *plan = &t->one_off;
-    if (shape->id > 0 && shape->id <= SEK_SHAPES_READ) {
+    if (shape->id > SEK_SHAPES_WIDER && shape->id <= SEK_SHAPE_IDS) {
         if (!t->plans[shape->id])
             t->plans[shape->id] = calloc(1, sizeof *plan);
+        if (t->n_plans <= shape->id)
+            t->n_plans = shape->id + 1;
         plan = t->plans[shape->id];
         if (!plan)
             return SEK_ERR_MEMORY;

@@ -54,10 +54,12 @@ typedef enum {
 
 #define SEK_NO_FIELD UINT32_MAX
 
-/* Numbers of shapes: readers give 1 to SEK_SHAPES_READ; those above are of events that have values besides
- * the recorded ones (engine/again.h). */
+/* Numbers of shapes: 1 to SEK_SHAPES_WIDER are of events that have values besides the recorded ones (engine/again.h);
+ * readers give the next SEK_SHAPES_READ. The many come last, so that tables by number are touched to no further than
+ * there are shapes. */
+#define SEK_SHAPES_WIDER 1024u
 #define SEK_SHAPES_READ 16384u
-#define SEK_SHAPE_IDS (SEK_SHAPES_READ + 1024u)
+#define SEK_SHAPE_IDS (SEK_SHAPES_WIDER + SEK_SHAPES_READ)
 
 typedef struct SekShape {
     uint32_t id; /* from 1, stable for the life of its reader; 0 = made for one event only */

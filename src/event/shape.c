@@ -390,7 +390,7 @@ static SekStatus cached_shape(SekShapes *shapes, const SekFragment *outer, const
     SekStatus status = build_pair(shapes, outer, inner, pair);
     if (status != SEK_OK)
         return status;
-    pair->shape.id = ++shapes->n_pairs;
+    pair->shape.id = SEK_SHAPES_WIDER + ++shapes->n_pairs;
     pair->next = outer->tpl->user;
     outer->tpl->user = pair;
     *out = &pair->shape;

@@ -143,7 +143,7 @@ static SekStatus make_plan(SekTextReader *r, const SekStep *steps, uint32_t n, b
         return status;
     sek_build_end(&build, &plan->tpl);
     plan->left_out = build.failed == SEK_ERR_LIMIT;
-    plan->tpl.id = keep ? ++r->n_plans : 0;
+    plan->tpl.id = keep ? SEK_SHAPES_WIDER + ++r->n_plans : 0;
     *out = plan;
     return SEK_OK;
 }

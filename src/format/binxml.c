@@ -10,6 +10,8 @@
 #include "base/bytes.h"
 #include "format/binxml_internal.h"
 
+#include <stdlib.h>
+
 #define TOKEN_EOF 0x00u
 #define TOKEN_TEMPLATE 0x0cu
 #define TOKEN_FRAGMENT 0x0fu
@@ -18,14 +20,10 @@
 #define FRAGMENT_HEADER 4u
 
 SekStatus sek_binxml_new(SekBinxml **out) {
-    SekArena arena;
-    sek_arena_init(&arena, SEK_BINXML_CACHE_BYTES);
-    SekBinxml *bx = SEK_ARENA_NEW(&arena, SekBinxml);
-    if (!bx) {
-        sek_arena_deinit(&arena);
+    SekBinxml *bx = calloc(1, sizeof *bx); /* large: of pages that nobody touches the system gives none */
+    if (!bx)
         return SEK_ERR_MEMORY;
-    }
-    bx->cache_arena = arena; /* it holds itself; sek_binxml_free takes it out again */
+    sek_arena_init(&bx->cache_arena, SEK_BINXML_CACHE_BYTES - sizeof *bx);
     sek_arena_init(&bx->node_arena, 0);
     sek_arena_init(&bx->chunk_arena, SEK_BINXML_CHUNK_BYTES);
     sek_arena_init(&bx->record_arena, SEK_BINXML_RECORD_BYTES);
@@ -45,8 +43,8 @@ void sek_binxml_free(SekBinxml *bx) {
     sek_arena_deinit(&bx->scratch);
     sek_arena_deinit(&bx->tree);
     sek_buf_deinit(&bx->text);
-    SekArena arena = bx->cache_arena;
-    sek_arena_deinit(&arena);
+    sek_arena_deinit(&bx->cache_arena);
+    free(bx);
 }
 
 void sek_binxml_chunk(SekBinxml *bx, const uint8_t *chunk, uint32_t len) {

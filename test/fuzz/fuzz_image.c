@@ -54,11 +54,12 @@ static bool read_one(SekStr file, uint64_t *state) {
         abort();
     memcpy(bytes, file.ptr, file.len);
     memcpy(&key, bytes + KEY_AT, sizeof key);
-    uint64_t size = state ? damage(bytes, file.len, state) : file.len, checksum = 0;
+    uint64_t size = state ? damage(bytes, file.len, state) : file.len, checksum;
     if (!state || next(state) % 8)
         memcpy(bytes + LENGTH_AT, &size, sizeof size);
+    checksum = sek_hash64(bytes + HEADER, size - HEADER); /* as api/rule_cache.c takes it */
     memcpy(bytes + CHECKSUM_AT, &checksum, sizeof checksum);
-    checksum = sek_hash64(bytes, size);
+    checksum = sek_hash64(bytes, HEADER);
     memcpy(bytes + CHECKSUM_AT, &checksum, sizeof checksum);
     /* Behind a shorter file lies what is not there, so that it is not read unseen. */
     size_t page = (size_t)sysconf(_SC_PAGESIZE), kept = (size + page - 1) / page * page;

@@ -8,8 +8,10 @@
 
 #include "base/host_set.h"
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/json_text.h"
 #include "base/library.h"
+#include "base/place.h"
 #include "base/sha256.h"
 #include "base/strmap.h"
 #include "base/timestamp.h"
@@ -300,6 +302,37 @@ static void test_hosts__short_names_mean_the_only_full_one(void **state) {
     sek_host_set_deinit(&hosts);
 }
 
+/* Relative to an open folder a path must mean what it means as a whole, however it is written. */
+static void stamps_in_a_folder_are_those_of_whole_paths(void **state) {
+    (void)state;
+    SekBuf folder, path;
+    sek_buf_init(&folder, 4096);
+    sek_buf_init(&path, 4096);
+    assert_int_equal(sek_place_beside("stamps", &folder, NULL), SEK_OK);
+    SekStr at = sek_buf_str(&folder);
+    assert_int_equal(sek_place_write(folder.data, sek_str("in/a"), sek_str("1"), NULL), SEK_OK);
+    assert_int_equal(sek_place_write(folder.data, sek_str("in/deep/b"), sek_str("22"), NULL), SEK_OK);
+    assert_int_equal(sek_place_write(folder.data, sek_str("other/a"), sek_str("333"), NULL), SEK_OK);
+    static const char *const ends[] = {"in/a", "in//a", "in/deep/b", "in/./deep//b", "in/deep", "in/", "in//", "in",
+                                        "in/none", "in/../other/a", "other/a", "in//other/a"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        for (size_t cut = 0; cut <= 2; cut++) { /* no folder; the folder above; the folder `in` */
+            SekStampFolder open;
+            SekStamp whole = {0}, below = {0};
+            sek_buf_clear(&path);
+            sek_buf_addf(&path, "%.*s/%s", SEK_STR_ARG(at), ends[i]);
+            sek_buf_addc(&path, '\0');
+            sek_stamp_folder_open(path.data, cut ? at.len + 1 + (cut - 1) * 3 : 0, &open);
+            assert_int_equal(sek_path_stamp(path.data, &whole), sek_stamp_in_folder(&open, path.data, &below));
+            assert_memory_equal(&whole, &below, sizeof whole);
+            sek_stamp_folder_close(&open);
+        }
+    sek_buf_addc(&folder, '\0');
+    sek_place_remove_all(folder.data);
+    sek_buf_deinit(&folder);
+    sek_buf_deinit(&path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
@@ -312,6 +345,7 @@ int main(void) {
         cmocka_unit_test(libraries_are_opened_when_asked_for),
         cmocka_unit_test(checksums_are_those_of_nist), cmocka_unit_test(checksums_do_not_depend_on_the_pieces),
         cmocka_unit_test(test_hosts__short_names_mean_the_only_full_one),
+        cmocka_unit_test(stamps_in_a_folder_are_those_of_whole_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
