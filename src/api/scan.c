@@ -86,8 +86,8 @@ SekStatus sek_scan_add_callback(SekScan *scan, SekFindingCallback call, void *us
     if (!callback)
         return SEK_ERR_MEMORY;
     *callback = (Callback){call, user};
-    return add_sink(scan, (SekSink){.self = callback, .wants = SEK_WANT_FIELDS, .finding = call_back,
-                                    .end = no_end, .free = free});
+    return add_sink(scan, (SekSink){.self = callback, .wants = SEK_WANT_FIELDS | SEK_WANT_CALLER,
+                                    .finding = call_back, .end = no_end, .free = free});
 }
 
 /* The runner calls this after each unit, under its lock. */

@@ -4,11 +4,9 @@
 #include "base/pool.h"
 #include "engine/correlated.h"
 #include "engine/gave_up.h"
-#include "engine/hit_pack.h"
+#include "engine/give.h"
 #include "engine/host_names.h"
 #include "engine/look.h"
-#include "engine/runs.h"
-#include "engine/settle.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -33,6 +31,7 @@ typedef struct Run {
     uint64_t bytes, records, findings;
     uint64_t *gave_up; /* one a rule */
     uint64_t n_gave_up;
+    uint64_t unknown; /* conditions that ancestors leave open */
     SekHosts hosts;
     SekHostSet host_set; /* which of them are one; from when everything is read */
 } Run;
@@ -255,54 +254,7 @@ static SekStatus rank_files(const SekLedger *ledger, const uint32_t *order, uint
     return SEK_OK;
 }
 
-/* --- giving findings ---------------------------------------------------------------------------- */
-
-typedef struct Give {
-    const Run *run;
-    const uint32_t *rank;
-    SekSink *const *sinks;
-    size_t n_sinks;
-    SekSummary *summary;
-    SekArena arena; /* of one hit */
-} Give;
-
-static SekStatus give_finding(Give *g, const SekFinding *finding, SekError *err) {
-    g->summary->findings++;
-    g->summary->by_level[finding->rule->level]++;
-    SekStatus status = SEK_OK;
-    for (size_t s = 0; s < g->n_sinks && status == SEK_OK; s++)
-        status = g->sinks[s]->finding(g->sinks[s]->self, finding, err);
-    return status;
-}
-
-static SekStatus give_hit(void *user, const SekHitKey *key, SekStr bytes, SekError *err) {
-    Give *g = user;
-    SekHit hit;
-    sek_arena_reset(&g->arena);
-    SekStatus status = sek_unpack_hit(bytes, g->run->rules, &g->arena, &hit);
-    if (status == SEK_ERR_IO)
-        return sek_fail(err, status, "the temporary file does not hold what was written to it");
-    hit.key = *key;
-    hit.event.time = key->time;
-    if (g->run->settler && status == SEK_OK)
-        status = sek_settle_hit(g->run->settler, &g->arena, &hit);
-    if (hit.n_rules == 0 || status != SEK_OK)
-        return status;
-    hit.event.host = sek_host_called(&g->run->host_set, hit.event.computer);
-    hit.event.index = (size_t)g->summary->events_with_findings++;
-    hit.event.file_index = g->rank[key->file];
-    hit.event.file = g->run->source->ledger->files[key->file]->path;
-    for (uint32_t i = 0; i < hit.n_rules && status == SEK_OK; i++) {
-        const SekHitRule *rule = &hit.rules[i];
-        SekFinding finding = {.rule = &g->run->rules->infos[rule->rule], .rule_index = rule->rule,
-                              .event = &hit.event, .matched = rule->matched, .n_matched = rule->n_matched,
-                              .by_lineage = rule->pending,
-                              .correlation = rule->correlation, .layer = rule->layer, .decoded = rule->decoded,
-                              .script = rule->script};
-        status = give_finding(g, &finding, err);
-    }
-    return status;
-}
+/* --- when everything is read --------------------------------------------------------------------- */
 
 /* Joins what the workers fed and adds what the correlations make of it to the hits. */
 static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
@@ -347,6 +299,26 @@ static SekStatus build_lineage(Run *run, unsigned n_workers, const uint32_t *ran
     return sek_settler_new(run->rules, run->lineage, &run->settler);
 }
 
+static void settled(void *user, const SekSettler *settler) {
+    Run *run = user;
+    count_gave_up(run, sek_settler_gave_up(settler));
+    run->unknown += sek_settler_unknown(settler);
+}
+
+typedef struct Outputs {
+    SekSink *const *sinks;
+    size_t n_sinks;
+    const uint32_t *rank;
+    SekSummary *summary;
+} Outputs;
+
+static SekStatus give(Run *run, unsigned n_workers, const Outputs *out) {
+    SekGive give = {.rules = run->rules, .runs = &run->runs, .ledger = run->source->ledger, .rank = out->rank,
+                    .hosts = &run->host_set, .lineage = run->lineage, .sinks = out->sinks, .n_sinks = out->n_sinks,
+                    .threads = n_workers, .settled = settled, .user = run};
+    return sek_give(&give, out->summary, &run->err);
+}
+
 static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, size_t n_sinks,
                         SekSummary *summary) {
     SekLedger *ledger = run->source->ledger;
@@ -368,15 +340,11 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
         status = correlate(run, n_workers, rank);
     summary->correlation_dropped = run->feeds[0].dropped;
     summary->correlation_copies = run->feeds[0].copies;
-    Give give = {.run = run, .rank = rank, .sinks = sinks, .n_sinks = n_sinks, .summary = summary};
-    sek_arena_init(&give.arena, 0);
     if (status == SEK_OK)
-        status = sek_runs_give(&run->runs, rank, give_hit, &give, &run->err);
-    sek_arena_deinit(&give.arena);
-    if (run->settler) {
-        count_gave_up(run, sek_settler_gave_up(run->settler));
-        summary->lineage_unknown = sek_settler_unknown(run->settler);
-    }
+        status = give(run, n_workers, &(Outputs){sinks, n_sinks, rank, summary});
+    if (run->settler)
+        settled(run, run->settler);
+    summary->lineage_unknown = run->unknown;
     summary->regex_gave_up = run->n_gave_up;
     if (run->rules->piped)
         summary->records_renamed = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Runner: a Source through Scanners into Sinks. The only place that starts workers. Each worker owns a
+/* Runner: a Source through Scanners into Sinks. With engine/give.h the only place that starts workers. Each owns a
  * Reader and a Scanner; they share the Source and the ledger under one lock, taken once per unit. The
  * same input gives the same output for any number of threads. */
 

@@ -53,10 +53,15 @@ SEK_MUST_USE SekStatus sek_runs_keep(SekRuns *runs, SekHits *hits);
 /* The same for the last of a worker: it stays in memory. */
 SEK_MUST_USE SekStatus sek_runs_keep_last(SekRuns *runs, SekHits *hits);
 
-/* Takes a hit's key and its packed bytes, which are borrowed for the call. */
-typedef SekStatus (*SekHitTaker)(void *user, const SekHitKey *key, SekStr bytes, SekError *err);
+/* The hits of all runs in order: one after another, from one thread at a time. */
+typedef struct SekMerge SekMerge;
 
-/* Gives all hits in order; `rank` is the place of each ledger file in the order of paths. SEK_OK; what
- * `take` returned; SEK_ERR_IO (reading back), SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_runs_give(SekRuns *runs, const uint32_t *rank, SekHitTaker take, void *user,
-                                     SekError *err);
+/* Makes few enough runs of many to merge what is left at once, and starts before the first hit; `rank` is
+ * the place of each ledger file in the order of paths and is borrowed, as `runs` is. SEK_OK; SEK_ERR_IO
+ * (reading back), SEK_ERR_MEMORY. Free with sek_merge_free (accepts NULL). */
+SEK_MUST_USE SekStatus sek_merge_new(SekRuns *runs, const uint32_t *rank, SekMerge **out, SekError *err);
+void sek_merge_free(SekMerge *merge);
+
+/* The next hit: its key and its packed bytes, valid until the next call. SEK_OK; SEK_END; SEK_ERR_IO,
+ * SEK_ERR_MEMORY, after which there is nothing more. */
+SEK_MUST_USE SekStatus sek_merge_next(SekMerge *merge, SekHitKey *out_key, SekStr *out_bytes, SekError *err);

@@ -7,16 +7,18 @@
 #define LEAST_WINDOW ((size_t)4096)
 #define LEAST_RUNS ((size_t)4) /* merged at once, however small the budget */
 
-typedef struct Merge {
+struct SekMerge {
     SekRuns *runs;
     const uint32_t *rank;
     SekRunReader *readers;
+    uint32_t n_readers;
     uint32_t *heap; /* readers, the one with the first hit on top */
     uint32_t n;     /* readers that have one */
+    bool given;     /* the first hit was: its reader is moved on when the next is asked for */
     SekBuf large;
-} Merge;
+};
 
-static bool before(const Merge *m, uint32_t a, uint32_t b) {
+static bool before(const SekMerge *m, uint32_t a, uint32_t b) {
     const SekRunReader *x = &m->readers[a], *y = &m->readers[b];
     if (x->head.key.time != y->head.key.time)
         return x->head.key.time < y->head.key.time;
@@ -27,7 +29,7 @@ static bool before(const Merge *m, uint32_t a, uint32_t b) {
     return x->head.key.order < y->head.key.order;
 }
 
-static void sift_down(Merge *m, uint32_t at) {
+static void sift_down(SekMerge *m, uint32_t at) {
     for (;;) {
         uint32_t first = at, kid = 2 * at + 1;
         if (kid < m->n && before(m, m->heap[kid], m->heap[first]))
@@ -43,7 +45,7 @@ static void sift_down(Merge *m, uint32_t at) {
     }
 }
 
-static SekStatus move_on(Merge *m, SekRunReader *reader, SekError *err) {
+static SekStatus move_on(SekMerge *m, SekRunReader *reader, SekError *err) {
     SekStatus status = sek_run_read_next(reader, err);
     if (status != SEK_OK)
         return status;
@@ -53,11 +55,13 @@ static SekStatus move_on(Merge *m, SekRunReader *reader, SekError *err) {
     return SEK_OK;
 }
 
-static SekStatus begin(Merge *m, const SekRun *list, uint32_t n, size_t window, SekError *err) {
+static SekStatus begin(SekMerge *m, const SekRun *list, uint32_t n, size_t window, SekError *err) {
     m->readers = calloc((size_t)n + 1, sizeof *m->readers);
     m->heap = calloc((size_t)n + 1, sizeof *m->heap);
     SekStatus status = m->readers && m->heap ? SEK_OK : SEK_ERR_MEMORY;
     m->n = 0;
+    m->n_readers = n;
+    m->given = false;
     for (uint32_t i = 0; i < n && status == SEK_OK; i++) {
         status = sek_run_read_begin(&m->readers[i], m->runs, &list[i], window);
         if (status == SEK_OK)
@@ -71,8 +75,8 @@ static SekStatus begin(Merge *m, const SekRun *list, uint32_t n, size_t window, 
     return status;
 }
 
-static void end(Merge *m, uint32_t n) {
-    for (uint32_t i = 0; m->readers && i < n; i++)
+static void end(SekMerge *m) {
+    for (uint32_t i = 0; m->readers && i < m->n_readers; i++)
         sek_run_read_end(&m->readers[i]);
     free(m->readers);
     free(m->heap);
@@ -80,35 +84,28 @@ static void end(Merge *m, uint32_t n) {
     m->heap = NULL;
 }
 
-/* Gives the hits of `list` in order. */
-static SekStatus merge(Merge *m, const SekRun *list, uint32_t n, size_t window, SekHitTaker take, void *user,
-                       SekError *err) {
-    SekStatus status = begin(m, list, n, window, err);
-    while (status == SEK_OK && m->n) {
-        SekRunReader *first = &m->readers[m->heap[0]];
-        SekStr bytes;
-        status = sek_run_read_bytes(first, &m->large, &bytes, err);
-        if (status == SEK_OK)
-            status = take(user, &first->head.key, bytes, err);
-        if (status == SEK_OK)
-            status = move_on(m, first, err);
-        if (status == SEK_END) {
-            m->heap[0] = m->heap[--m->n];
-            status = SEK_OK;
-        }
-        if (status == SEK_OK)
-            sift_down(m, 0);
-    }
-    end(m, n);
-    return status;
+/* Puts behind the others what has given its first hit. */
+static SekStatus step(SekMerge *m, SekError *err) {
+    SekStatus status = move_on(m, &m->readers[m->heap[0]], err);
+    if (status == SEK_END)
+        m->heap[0] = m->heap[--m->n];
+    if (status == SEK_OK || status == SEK_END)
+        sift_down(m, 0);
+    return status == SEK_END ? SEK_OK : status;
 }
 
-static SekStatus write_hit(void *user, const SekHitKey *key, SekStr bytes, SekError *err) {
-    return sek_run_write(user, key, bytes, err);
+SekStatus sek_merge_next(SekMerge *m, SekHitKey *out_key, SekStr *out_bytes, SekError *err) {
+    SekStatus status = m->given && m->n ? step(m, err) : SEK_OK;
+    if (status != SEK_OK || m->n == 0)
+        return status == SEK_OK ? SEK_END : status;
+    SekRunReader *first = &m->readers[m->heap[0]];
+    m->given = true;
+    *out_key = first->head.key;
+    return sek_run_read_bytes(first, &m->large, out_bytes, err);
 }
 
 /* Makes one run of the first `n`, which are all in the store, and puts it last. */
-static SekStatus join(Merge *m, uint32_t n, size_t window, SekError *err) {
+static SekStatus join(SekMerge *m, uint32_t n, size_t window, SekError *err) {
     SekRuns *runs = m->runs;
     SekRun joined = {0};
     for (uint32_t i = 0; i < n; i++)
@@ -119,8 +116,16 @@ static SekStatus join(Merge *m, uint32_t n, size_t window, SekError *err) {
     SekBuf staged;
     sek_buf_init(&staged, SIZE_MAX / 4);
     SekRunWriter writer = {.runs = runs, .offset = joined.offset, .staged = &staged};
-    status = merge(m, runs->list, n, window, write_hit, &writer, err);
-    if (status == SEK_OK)
+    status = begin(m, runs->list, n, window, err);
+    while (status == SEK_OK) {
+        SekHitKey key;
+        SekStr bytes;
+        status = sek_merge_next(m, &key, &bytes, err);
+        if (status == SEK_OK)
+            status = sek_run_write(&writer, &key, bytes, err);
+    }
+    end(m);
+    if (status == SEK_END)
         status = sek_run_write_end(&writer, err);
     sek_buf_deinit(&staged);
     if (status != SEK_OK)
@@ -143,9 +148,9 @@ static uint32_t stored_first(SekRuns *runs) {
     return stored;
 }
 
-SekStatus sek_runs_give(SekRuns *runs, const uint32_t *rank, SekHitTaker take, void *user, SekError *err) {
-    Merge m = {.runs = runs, .rank = rank};
-    sek_buf_init(&m.large, SIZE_MAX / 4);
+/* Joins runs until what is left can be merged at once through windows of the size that it gives. */
+static SekStatus join_down(SekMerge *m, size_t *out_window) {
+    SekRuns *runs = m->runs;
     size_t room = runs->budget / 2, most = room / WINDOW;
     if (most < LEAST_RUNS)
         most = LEAST_RUNS;
@@ -157,7 +162,7 @@ SekStatus sek_runs_give(SekRuns *runs, const uint32_t *rank, SekHitTaker take, v
     while (stored > most && !runs->full && status == SEK_OK) {
         uint32_t n = stored - most + 1 < most ? (uint32_t)(stored - most + 1) : (uint32_t)most;
         SekError why = {0};
-        status = join(&m, n, window, &why);
+        status = join(m, n, window, &why);
         if (status == SEK_OK)
             stored = stored_first(runs);
         if (status == SEK_ERR_IO) { /* no room to join them: then all at once */
@@ -165,10 +170,31 @@ SekStatus sek_runs_give(SekRuns *runs, const uint32_t *rank, SekHitTaker take, v
             status = SEK_OK;
         }
     }
-    if (stored > most)
-        window = LEAST_WINDOW;
-    if (status == SEK_OK)
-        status = merge(&m, runs->list, runs->n, window, take, user, err);
-    sek_buf_deinit(&m.large);
+    *out_window = stored > most ? LEAST_WINDOW : window;
     return status;
+}
+
+SekStatus sek_merge_new(SekRuns *runs, const uint32_t *rank, SekMerge **out, SekError *err) {
+    SekMerge *m = calloc(1, sizeof *m);
+    if (!m)
+        return SEK_ERR_MEMORY;
+    *m = (SekMerge){.runs = runs, .rank = rank};
+    sek_buf_init(&m->large, SIZE_MAX / 4);
+    size_t window;
+    SekStatus status = join_down(m, &window);
+    if (status == SEK_OK)
+        status = begin(m, runs->list, runs->n, window, err);
+    if (status == SEK_OK)
+        *out = m;
+    else
+        sek_merge_free(m);
+    return status;
+}
+
+void sek_merge_free(SekMerge *m) {
+    if (!m)
+        return;
+    end(m);
+    sek_buf_deinit(&m->large);
+    free(m);
 }

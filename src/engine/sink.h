@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Sink: takes findings, in order, from one thread; needs no locks. */
+/* Sink: takes findings, in order, one at a time; needs no locks. Threads take turns with it. */
 
+#include "base/buf.h"
 #include "engine/hosts.h"
 #include "engine/ruleset.h"
 #include "event/ledger.h"
 
-/* What a sink needs of an event beyond its identity; costs are paid only when some sink asks. */
-enum { SEK_WANT_FIELDS = 1, SEK_WANT_XML = 2 };
+/* What a sink needs of an event beyond its identity; costs are paid only when some sink asks. And that it
+ * wants to be called by the thread that called sek_run, and no other. */
+enum { SEK_WANT_FIELDS = 1, SEK_WANT_XML = 2, SEK_WANT_CALLER = 4 };
+
+#define SEK_LINE_MAX (64u * 1024u * 1024u) /* one line of output: an event with all its fields */
 
 /* What there is to say when all findings have been given. */
 typedef struct SekRunResult {
@@ -23,9 +27,22 @@ typedef struct SekRunResult {
     SekLevel min_level;
 } SekRunResult;
 
+/* A sink whose text of a finding depends on that finding alone (not on its event's `index`, which is not
+ * known yet) has findings rendered, by several threads at once, and is given the texts in order, some at
+ * once. Anything but SEK_OK stops the run and is returned by it. */
+typedef struct SekRendering {
+    /* What one thread needs: SEK_OK or SEK_ERR_MEMORY. `self` is only read. */
+    SekStatus (*pen_new)(const void *self, void **out);
+    void (*pen_free)(void *pen);
+    /* Appends the text. SEK_OK or SEK_ERR_MEMORY; that a line is too long is left to `out` to tell. */
+    SekStatus (*render)(void *pen, const SekFinding *finding, SekBuf *out);
+    SekStatus (*write)(void *self, SekStr text, SekError *err);
+} SekRendering;
+
 typedef struct SekSink {
     void *self;
     unsigned wants;
+    const SekRendering *rendering; /* instead of `finding`; NULL = it has that */
     /* Anything but SEK_OK stops the run and is returned by it. */
     SekStatus (*finding)(void *self, const SekFinding *finding, SekError *err);
     SekStatus (*end)(void *self, const SekRunResult *result, SekError *err);

@@ -9,10 +9,12 @@
 #include "report/stream.h"
 #include "story/attack.h"
 
-typedef struct Csv {
-    SekStream stream;
-    SekRuleTexts heads, tails; /* cells of the rule before and behind those of the event */
-} Csv;
+#include <stdlib.h>
+
+/* One thread's. */
+typedef struct Pen {
+    SekRuleTexts heads, tails;
+} Pen;
 
 /* A part of a cell: safe to show, with its quotes doubled. */
 static void part(SekBuf *out, SekStr text) {
@@ -178,46 +180,62 @@ static void event_cells(SekBuf *out, const SekFinding *f) {
     sek_buf_addc(out, ',');
 }
 
-static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
-    Csv *csv = self;
-    SekBuf *out = &csv->stream.line;
-    if (csv->stream.n++ == 0)
-        header(out);
+static SekStatus render(void *self, const SekFinding *f, SekBuf *out) {
+    Pen *pen = self;
     time_cell(out, f->event->time);
     sek_buf_addc(out, ',');
-    SekStatus status = sek_rule_text(&csv->heads, out, f->rule_index, f->rule, rule_head);
+    SekStatus status = sek_rule_text(&pen->heads, out, f->rule_index, f->rule, rule_head);
     event_cells(out, f);
     if (status == SEK_OK)
-        status = sek_rule_text(&csv->tails, out, f->rule_index, f->rule, rule_tail);
+        status = sek_rule_text(&pen->tails, out, f->rule_index, f->rule, rule_tail);
     sek_buf_addc(out, ',');
     cell(out, f->event->file);
     sek_buf_addc(out, '\n');
-    return status == SEK_OK ? sek_stream_flush(&csv->stream, err) : status;
+    return status;
+}
+
+static SekStatus pen_new(const void *self, void **out) {
+    (void)self;
+    Pen *pen = malloc(sizeof *pen);
+    if (!pen)
+        return SEK_ERR_MEMORY;
+    sek_rule_texts_init(&pen->heads);
+    sek_rule_texts_init(&pen->tails);
+    *out = pen;
+    return SEK_OK;
+}
+
+static void pen_free(void *self) {
+    Pen *pen = self;
+    sek_rule_texts_deinit(&pen->heads);
+    sek_rule_texts_deinit(&pen->tails);
+    free(pen);
+}
+
+/* A table without rows is one. */
+static SekStatus begin(SekStream *stream, SekError *err) {
+    if (stream->n++ == 0)
+        header(&stream->line);
+    return sek_stream_write(stream, err);
+}
+
+static SekStatus write(void *self, SekStr text, SekError *err) {
+    SekStatus status = begin(self, err);
+    return status == SEK_OK ? sek_stream_text(self, text, err) : status;
 }
 
 static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
     (void)result;
-    Csv *csv = self;
-    if (csv->stream.n == 0)
-        header(&csv->stream.line); /* a table without rows is one */
-    return sek_stream_end(&csv->stream, err);
-}
-
-static void csv_free(void *self) {
-    Csv *csv = self;
-    if (csv) {
-        sek_rule_texts_deinit(&csv->heads);
-        sek_rule_texts_deinit(&csv->tails);
-    }
-    sek_stream_free(self);
+    SekStatus status = begin(self, err);
+    return status == SEK_OK ? sek_stream_end(self, err) : status;
 }
 
 SekStatus sek_sink_csv(const SekOutput *output, SekSink *out) {
-    Csv *csv = sek_stream_new(output, sizeof *csv);
-    if (!csv)
+    static const SekRendering rendering = {.pen_new = pen_new, .pen_free = pen_free, .render = render, .write = write};
+    SekStream *stream = sek_stream_new(output, sizeof *stream);
+    if (!stream)
         return SEK_ERR_MEMORY;
-    sek_rule_texts_init(&csv->heads);
-    sek_rule_texts_init(&csv->tails);
-    *out = (SekSink){.self = csv, .wants = SEK_WANT_FIELDS, .finding = finding, .end = end, .free = csv_free};
+    *out = (SekSink){.self = stream, .wants = SEK_WANT_FIELDS, .rendering = &rendering, .end = end,
+                     .free = sek_stream_free};
     return SEK_OK;
 }

@@ -9,10 +9,11 @@
 
 #include <stdlib.h>
 
-typedef struct Jsonl {
-    SekStream stream;
+/* One thread's. */
+typedef struct Pen {
     SekRuleTexts rules;
-} Jsonl;
+    bool all_fields;
+} Pen;
 
 static void add_techniques(SekBuf *out, const SekRuleInfo *rule) {
     sek_buf_adds(out, ",\"techniques\":[");
@@ -189,14 +190,12 @@ static void add_ancestors(SekBuf *out, const SekFindingEvent *event) {
         sek_buf_adds(out, ",\"ancestors_cut\":true");
 }
 
-static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
-    Jsonl *jsonl = self;
-    SekStream *stream = &jsonl->stream;
-    SekBuf *out = &stream->line;
+static SekStatus render(void *self, const SekFinding *f, SekBuf *out) {
+    Pen *pen = self;
     sek_buf_adds(out, "{\"timestamp\":\"");
     sek_add_time(out, f->event->time);
     sek_buf_adds(out, "\",");
-    if (sek_rule_text(&jsonl->rules, out, f->rule_index, f->rule, add_rule) != SEK_OK)
+    if (sek_rule_text(&pen->rules, out, f->rule_index, f->rule, add_rule) != SEK_OK)
         return SEK_ERR_MEMORY;
     sek_buf_addc(out, ',');
     if (f->correlation)
@@ -216,13 +215,34 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     if (f->event->process_tree.len) {
         sek_buf_addc(out, ',');
         sek_json_member(out, "process_tree", f->event->process_tree, false);
-        if (f->by_lineage || stream->output.all_fields)
+        if (f->by_lineage || pen->all_fields)
             add_ancestors(out, f->event);
     }
-    if (stream->output.all_fields)
+    if (pen->all_fields)
         add_fields(out, f->event);
     sek_buf_adds(out, "}\n");
-    return sek_stream_flush(stream, err);
+    return SEK_OK;
+}
+
+static SekStatus pen_new(const void *self, void **out) {
+    const SekStream *stream = self;
+    Pen *pen = malloc(sizeof *pen);
+    if (!pen)
+        return SEK_ERR_MEMORY;
+    pen->all_fields = stream->output.all_fields;
+    sek_rule_texts_init(&pen->rules);
+    *out = pen;
+    return SEK_OK;
+}
+
+static void pen_free(void *self) {
+    Pen *pen = self;
+    sek_rule_texts_deinit(&pen->rules);
+    free(pen);
+}
+
+static SekStatus write(void *self, SekStr text, SekError *err) {
+    return sek_stream_text(self, text, err);
 }
 
 static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
@@ -230,19 +250,12 @@ static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
     return sek_stream_end(self, err);
 }
 
-static void jsonl_free(void *self) {
-    Jsonl *jsonl = self;
-    if (jsonl)
-        sek_rule_texts_deinit(&jsonl->rules);
-    sek_stream_free(self);
-}
-
 SekStatus sek_sink_jsonl(const SekOutput *output, SekSink *out) {
-    Jsonl *jsonl = sek_stream_new(output, sizeof *jsonl);
-    if (!jsonl)
+    static const SekRendering rendering = {.pen_new = pen_new, .pen_free = pen_free, .render = render, .write = write};
+    SekStream *stream = sek_stream_new(output, sizeof *stream);
+    if (!stream)
         return SEK_ERR_MEMORY;
-    sek_rule_texts_init(&jsonl->rules);
-    *out = (SekSink){.self = jsonl, .finding = finding, .end = end, .free = jsonl_free,
+    *out = (SekSink){.self = stream, .rendering = &rendering, .end = end, .free = sek_stream_free,
                      .wants = output->all_fields ? SEK_WANT_FIELDS : 0};
     return SEK_OK;
 }

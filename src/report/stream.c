@@ -25,13 +25,17 @@ void sek_stream_free(void *self) {
     free(stream);
 }
 
+SekStatus sek_stream_text(SekStream *stream, SekStr text, SekError *err) {
+    bool written = text.len == 0 || fwrite(text.ptr, 1, text.len, stream->output.stream) == text.len;
+    return written ? SEK_OK : sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+}
+
 SekStatus sek_stream_write(SekStream *stream, SekError *err) {
     if (stream->line.failed)
         return sek_fail(err, stream->line.failed, "a line of output is larger than %u bytes", SEK_LINE_MAX);
-    size_t len = stream->line.len;
-    bool written = len == 0 || fwrite(stream->line.data, 1, len, stream->output.stream) == len;
+    SekStatus status = sek_stream_text(stream, sek_buf_str(&stream->line), err);
     sek_buf_clear(&stream->line);
-    return written ? SEK_OK : sek_fail(err, SEK_ERR_IO, "cannot write output: %s", strerror(errno));
+    return status;
 }
 
 SekStatus sek_stream_flush(SekStream *stream, SekError *err) {

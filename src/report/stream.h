@@ -8,12 +8,11 @@
 #include "engine/sink.h"
 
 #define SEK_WRITE_BYTES (64u * 1024u)  /* written at once */
-#define SEK_LINE_MAX (64u * 1024u * 1024u) /* one line of output: an event with all its fields */
 
 typedef struct SekStream {
     SekOutput output;
     SekBuf line; /* being made, and those before it that were not written yet */
-    uint64_t n; /* findings written */
+    uint64_t n; /* texts written */
 } SekStream;
 
 /* A zeroed `size` bytes whose first member is a SekStream; NULL when memory ran out. */
@@ -23,6 +22,9 @@ void sek_stream_free(void *stream);
 /* Ends a line: writes the buffer out when it holds enough. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY,
  * SEK_ERR_IO. */
 SekStatus sek_stream_flush(SekStream *stream, SekError *err);
+
+/* Writes text that was rendered apart. SEK_OK, SEK_ERR_IO. */
+SekStatus sek_stream_text(SekStream *stream, SekStr text, SekError *err);
 
 /* Writes the buffer out, for who goes on to write to the stream itself. Statuses as above. */
 SekStatus sek_stream_write(SekStream *stream, SekError *err);

@@ -47,8 +47,9 @@ static SekStr short_host(SekStr host) {
     return host;
 }
 
-static void heading(SekStream *stream, const Columns *c) {
+static void heading(SekStream *stream) {
     SekBuf *out = &stream->line;
+    Columns columns = columns_for(stream->output.width), *c = &columns;
     sek_add_style(out, SEK_STYLE_BOLD, stream->output.colour);
     static const char *const names[] = {"TIME (UTC)", "LEVEL", "HOST", "RULE", "EVENT", "MATCHED"};
     const unsigned widths[] = {c->time, c->level, c->host, c->rule, c->event, c->what};
@@ -99,12 +100,9 @@ static void what_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     sek_buf_deinit(&text);
 }
 
-static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
-    SekStream *stream = self;
-    SekBuf *out = &stream->line;
+static SekStatus render(void *pen, const SekFinding *f, SekBuf *out) {
+    const SekStream *stream = pen; /* for what the output is to be like */
     Columns c = columns_for(stream->output.width);
-    if (stream->n++ == 0)
-        heading(stream, &c);
     char time[SEK_TIME_TEXT] = "";
     if (f->event->time)
         (void)sek_time_format(f->event->time, time);
@@ -125,7 +123,21 @@ static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     sek_buf_addc(out, ' ');
     what_cell(out, f, c.what);
     sek_buf_addc(out, '\n');
-    return sek_stream_flush(stream, err);
+    return SEK_OK;
+}
+
+static SekStatus pen_new(const void *self, void **out) {
+    SekStream *pen = sek_stream_new(&((const SekStream *)self)->output, sizeof *pen);
+    *out = pen;
+    return pen ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static SekStatus write(void *self, SekStr text, SekError *err) {
+    SekStream *stream = self;
+    if (stream->n++ == 0)
+        heading(stream);
+    SekStatus status = sek_stream_write(stream, err);
+    return status == SEK_OK ? sek_stream_text(stream, text, err) : status;
 }
 
 static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
@@ -137,9 +149,11 @@ static SekStatus end(void *self, const SekRunResult *result, SekError *err) {
 }
 
 SekStatus sek_sink_table(const SekOutput *output, SekSink *out) {
+    static const SekRendering rendering = {.pen_new = pen_new, .pen_free = sek_stream_free, .render = render,
+                                           .write = write};
     SekStream *stream = sek_stream_new(output, sizeof *stream);
     if (!stream)
         return SEK_ERR_MEMORY;
-    *out = (SekSink){.self = stream, .finding = finding, .end = end, .free = sek_stream_free};
+    *out = (SekSink){.self = stream, .rendering = &rendering, .end = end, .free = sek_stream_free};
     return SEK_OK;
 }

@@ -24,7 +24,7 @@ def same_for_every_budget(t, case, temp):
         want = t.run('scan', '-q', *options, '--threads', '1', '--memory', '1G', case)
         t.check(want[0] == 0 and want[1].count(b'\n') > 300, f'{options}: scan with much memory')
         for memory in '1', '100K', '2M':
-            for threads in '1', '3':
+            for threads in '1', '3', '8':
                 got = t.run('scan', '-q', *options, '--threads', threads, '--memory', memory, case, env=env)
                 t.check(got == want, f'{options}, --memory {memory}, {threads} threads: other bytes')
     t.check(os.listdir(temp) == [], 'temporary files stay behind')
@@ -48,6 +48,26 @@ def disk_full(t, case, temp):
                               (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))))
         t.check(done.returncode == 0 and done.stdout == want[1], f'{name}: findings are lost')
         t.check(b'temporary file' in done.stderr and b'none is lost' in done.stderr, f'{name}: nobody is told')
+
+
+def output_full(t, case, temp):
+    """An output that takes no more, or that nobody reads, ends the scan; threads that render for it end too."""
+    for options in ['--format', 'jsonl', '--fields'], ['--format', 'csv'], ['--format', 'table']:
+        for threads in '1', '4':
+            what = f'{options}, {threads} threads'
+            command = [t.program, 'scan', '-q', '--threads', threads, *options]
+            code, _, err = t.run(*command[1:], '-o', '/dev/full', case)
+            t.check(code == 70 and b'cannot write output: No space left on device' in err, f'{what}: a full disk is no error')
+            path = os.path.join(temp, 'out')
+            done = subprocess.run([*command, '-o', path, case], capture_output=True, timeout=60, env=t.env,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)))
+            t.check(done.returncode == 70 and b'cannot write output: File too large' in done.stderr,
+                    f'{what}: half an output is no error')
+            t.check(os.listdir(temp) == [], f'{what}: half an output stays')
+            with subprocess.Popen([*command, case], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=t.env) as scan:
+                scan.stdout.read(10)
+                scan.stdout.close()
+                t.check(scan.wait(timeout=60) in (70, -signal.SIGPIPE), f'{what}: goes on though nobody reads')
 
 
 def interrupted(t, case, temp):
@@ -113,6 +133,7 @@ def main():
         os.mkdir(temp)
         same_for_every_budget(t, case, temp)
         disk_full(t, case, temp)
+        output_full(t, case, temp)
         interrupted(t, case, temp)
         sizes(t, case)
     t.end()
