@@ -15,7 +15,6 @@
 #define SIGHT_BYTES_MAX 16384u   /* and so are longer ones, for the room that they would take */
 #define SIGHTS_BYTES ((size_t)1 << 20)
 #define PLAIN UINT32_MAX /* nothing is hidden in it */
-#define NEW_PART 2u     /* SekEvent.values: those that were not recorded */
 
 /* A shape with the fields of a layer behind its own; remembered, so that what is worked out about its
  * names is worked out once. */
@@ -30,6 +29,13 @@ typedef struct Found {
     uint32_t memo; /* its layers */
     uint32_t index;
 } Found;
+
+typedef struct Memo {
+    SekLayers layers;
+    uint64_t more; /* bit i: layer i does not stand word for word in the text as recorded */
+} Memo;
+_Static_assert(SEK_DECODE_MAX_LAYERS <= 64, "a bit a layer");
+
 
 /* A value as it was recorded, and what it gave: the same command lines come again and again, most of them plain,
  * and comparing them is cheaper than the cheap test. */
@@ -47,7 +53,7 @@ struct SekAgain {
     Sight *sights; /* SIGHTS of them, by hash; the last one counts */
     uint32_t epoch; /* of the memos: goes up when they are forgotten */
     SekStrMap known; /* kind and text -> number of its layers */
-    SekLayers memos[SEK_AGAIN_TEXTS];
+    Memo memos[SEK_AGAIN_TEXTS];
     uint32_t n_memos;
     SekArena scratch; /* of one event */
     SekArena shapes;  /* of the wider shapes that are remembered */
@@ -150,6 +156,11 @@ static SekStatus decode(SekAgain *a, const SekCodeText *code, SekStr text, SekLa
     return status == SEK_ERR_MEMORY ? status : SEK_OK;
 }
 
+/* False for a layer that stands word for word in the text as recorded. */
+static bool says_more(const SekLayers *layers, uint32_t index) {
+    return sek_str_find(layers->items[0].text, layers->items[index].text) < 0;
+}
+
 /* The layers of a text, from memory when it came before. */
 static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) {
     sek_buf_clear(&a->key);
@@ -168,7 +179,11 @@ static SekStatus layers_of(SekAgain *a, const SekCodeText *text, uint32_t *out) 
     if (!kept.ptr)
         return SEK_ERR_MEMORY;
     *out = a->n_memos++;
-    SekStatus status = decode(a, text, sek_str_n(kept.ptr + 1, n_bytes), &a->memos[*out]);
+    Memo *memo = &a->memos[*out];
+    *memo = (Memo){0};
+    SekStatus status = decode(a, text, sek_str_n(kept.ptr + 1, n_bytes), &memo->layers);
+    for (uint32_t i = 1; status == SEK_OK && i < memo->layers.n; i++)
+        memo->more |= (uint64_t)says_more(&memo->layers, i) << i;
     return status == SEK_OK ? sek_strmap_set(&a->known, kept, *out) : status;
 }
 
@@ -185,17 +200,12 @@ static SekStatus find_layers(SekAgain *a, const SekCodeText *text, uint32_t *out
     if (looks_encoded(text)) {
         a->looked++;
         status = layers_of(a, text, out);
-        if (status == SEK_OK && a->memos[*out].n <= 1)
+        if (status == SEK_OK && a->memos[*out].layers.n <= 1)
             *out = PLAIN;
     }
     if (sight && status == SEK_OK)
         keep_sight(a, sight, text, *out);
     return status;
-}
-
-/* False for a layer that stands word for word in the text as recorded. */
-static bool says_more(const SekLayers *layers, uint32_t index) {
-    return sek_str_find(layers->items[0].text, layers->items[index].text) < 0;
 }
 
 /* "Windows PowerShell" logs the same script twice in one event. */
@@ -220,8 +230,8 @@ SekStatus sek_again_event(SekAgain *a, const SekEvent *event, const SekCodeText 
             continue;
         if (status != SEK_OK || had_before(a, &texts[t], memo))
             continue;
-        for (uint32_t i = 1; i < a->memos[memo].n && a->n_found < SEK_AGAIN_LAYERS; i++)
-            if (says_more(&a->memos[memo], i))
+        for (uint32_t i = 1; i < a->memos[memo].layers.n && a->n_found < SEK_AGAIN_LAYERS; i++)
+            if (a->memos[memo].more >> i & 1)
                 a->found[a->n_found++] = (Found){&texts[t], memo, i};
     }
     *out_n = a->n_found;
@@ -235,7 +245,7 @@ static uint32_t name_fields(const SekCodeText *text, SekField *out) {
     uint32_t n = context ? EXTRA_FIELDS : 1;
     for (uint16_t i = 0; i < n; i++)
         out[i] = (SekField){.name = i == 0 ? text->field : text->part, .place = SEK_PLACE_DATA,
-                            .kind = SEK_FIELD_SLOT, .part = NEW_PART, .slot = i};
+                            .kind = SEK_FIELD_SLOT, .part = SEK_PART_ADDED, .slot = i};
     return n;
 }
 
@@ -283,7 +293,7 @@ static SekValue utf8_value(SekStr text) {
 
 SekStatus sek_again_layer(SekAgain *a, uint32_t i, SekAgainLayer *out) {
     const Found *found = &a->found[i];
-    const SekLayers *layers = &a->memos[found->memo];
+    const SekLayers *layers = &a->memos[found->memo].layers;
     const SekShape *shape;
     sek_arena_reset(&a->scratch);
     SekStatus status = wider_shape(a, a->event->shape, found->text, &shape);
@@ -293,8 +303,9 @@ SekStatus sek_again_layer(SekAgain *a, uint32_t i, SekAgainLayer *out) {
     a->extra[1] = utf8_value(layers->items[0].text);
     *out = (SekAgainLayer){.event = *a->event, .text = found->text, .layers = layers, .index = found->index};
     out->event.shape = shape;
-    out->event.values[NEW_PART] = a->extra;
-    out->event.n_values[NEW_PART] = shape->n_fields - a->event->shape->n_fields;
+    out->event.values[SEK_PART_ADDED] = a->extra;
+    out->event.added = ((uint64_t)a->epoch * SEK_AGAIN_TEXTS + found->memo) * SEK_DECODE_MAX_LAYERS + found->index;
+    out->event.n_values[SEK_PART_ADDED] = shape->n_fields - a->event->shape->n_fields;
     return SEK_OK;
 }
 

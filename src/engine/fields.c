@@ -250,7 +250,7 @@ static SekStatus load_all(SekFields *f, Slot *slot) {
 /* A value that was not recorded (engine/again.h) stands as it is beside the one that is computed. */
 static SekStatus load_extra(SekFields *f, Slot *slot, SekStr name) {
     const SekShape *shape = f->event->shape;
-    for (uint32_t i = shape->n_fields - f->event->n_values[2]; i < shape->n_fields; i++)
+    for (uint32_t i = shape->n_fields - f->event->n_values[SEK_PART_ADDED]; i < shape->n_fields; i++)
         if (sek_str_eq_nocase(shape->fields[i].name, name) &&
             load_field(f, slot, &shape->fields[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
@@ -268,7 +268,7 @@ static SekStatus load_derived(SekFields *f, Slot *slot, const SekRulesetField *f
     SekStr shown = field->derive != SEK_DERIVE_NONE ? sek_str(sek_derive_name(field->derive)) : field->name;
     if (make_room(f, slot, 1) != SEK_OK || add_texts(f, slot, value, shown) != SEK_OK)
         return SEK_ERR_MEMORY;
-    return f->event->n_values[2] ? load_extra(f, slot, field->name) : SEK_OK;
+    return f->event->n_values[SEK_PART_ADDED] ? load_extra(f, slot, field->name) : SEK_OK;
 }
 
 void sek_fields_ancestry(SekFields *f, const SekFieldsAncestry *ancestry) {

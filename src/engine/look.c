@@ -92,17 +92,21 @@ static SekStatus feed_event(SekLook *look, const SekHitInput *in, const SekEvent
     return SEK_OK;
 }
 
-/* Asks the rules about `event`, which is that of `in` or a layer of it, and keeps what is new. */
-static SekStatus ask(SekLook *look, SekHitInput *in, const SekEvent *event, SekHitDraft *draft) {
+/* Asks the rules about `event`, which is that of `in` or a layer of it; what is new is the input's. */
+static SekStatus match(SekLook *look, SekHitInput *in, const SekEvent *event) {
     const uint32_t *variants;
     uint32_t n;
+    in->n_variants = 0;
     SekStatus status = sek_scanner_match(look->scanner, event, &variants, &n);
     if (status != SEK_OK || n == 0)
         return status;
     in->n_variants = keep_fresh(look, variants, n);
     in->variants = look->fresh;
-    if (in->n_variants && look->rules->n_correlations)
-        status = feed_event(look, in, event);
+    return in->n_variants && look->rules->n_correlations ? feed_event(look, in, event) : SEK_OK;
+}
+
+static SekStatus ask(SekLook *look, SekHitInput *in, SekHitDraft *draft) {
+    SekStatus status = match(look, in, in->event);
     return status == SEK_OK && in->n_variants ? sek_hits_add(look->hits, look->rules, in, draft) : status;
 }
 
@@ -118,26 +122,31 @@ static SekStr cut_text(SekBuf *out, SekStr text, size_t max) {
     return sek_buf_str(out);
 }
 
-static SekStatus ask_layer(SekLook *look, SekHitInput *in, uint32_t i, SekHitDraft *draft) {
-    SekAgainLayer layer;
-    SekStatus status = sek_again_layer(look->again, i, &layer);
-    if (status != SEK_OK)
-        return status;
-    const SekLayer *text = &layer.layers->items[layer.index];
+/* Keeps what matched a layer, with what the layer is. */
+static SekStatus keep_layer(SekLook *look, SekHitInput *in, const SekAgainLayer *layer, SekHitDraft *draft) {
+    const SekLayer *text = &layer->layers->items[layer->index];
     SekBuf cut;
     sek_buf_init(&cut, 2u * SEK_LAYER_TEXT);
     sek_buf_clear(&look->steps);
-    sek_again_steps(layer.layers, layer.index, &look->steps);
-    SekLayerInfo info = {.field = layer.text->field, .part = layer.text->part,
+    sek_again_steps(layer->layers, layer->index, &look->steps);
+    SekLayerInfo info = {.field = layer->text->field, .part = layer->text->part,
                          .kind = sek_str(sek_script_kind_name(text->kind)), .steps = sek_buf_str(&look->steps),
                          .text = cut_text(&cut, text->text, SEK_LAYER_TEXT), .partial = text->partial};
-    in->layer = layer.index;
+    in->layer = layer->index;
     in->decoded = &info;
-    status = cut.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : ask(look, in, &layer.event, draft);
+    SekStatus status = cut.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : sek_hits_add(look->hits, look->rules, in, draft);
     in->layer = 0;
     in->decoded = NULL;
     sek_buf_deinit(&cut);
     return status;
+}
+
+static SekStatus ask_layer(SekLook *look, SekHitInput *in, uint32_t i, SekHitDraft *draft) {
+    SekAgainLayer layer;
+    SekStatus status = sek_again_layer(look->again, i, &layer);
+    if (status == SEK_OK)
+        status = match(look, in, &layer.event);
+    return status == SEK_OK && in->n_variants ? keep_layer(look, in, &layer, draft) : status;
 }
 
 static SekStatus ask_layers(SekLook *look, SekHitInput *in, const SekCodeText *texts, uint32_t n_texts,
@@ -178,7 +187,7 @@ SekStatus sek_look_event(SekLook *look, const SekEvent *event, uint32_t file) {
     const SekCodeText *texts;
     uint32_t n_texts;
     forget_rules(look);
-    SekStatus status = ask(look, &in, event, &draft);
+    SekStatus status = ask(look, &in, &draft);
     if (status == SEK_OK)
         status = sek_code_texts(look->texts, event, &texts, &n_texts);
     if (status == SEK_OK && n_texts) {
@@ -196,7 +205,7 @@ static SekStatus ask_script(SekLook *look, SekHitInput *in, const SekScript *scr
     const SekCodeText *texts;
     SekCodeText gappy[SEK_CODE_TEXTS];
     uint32_t n_texts;
-    SekStatus status = ask(look, in, in->event, draft);
+    SekStatus status = ask(look, in, draft);
     if (status == SEK_OK && look->again)
         status = sek_code_texts(look->texts, in->event, &texts, &n_texts);
     for (uint32_t i = 0; status == SEK_OK && look->again && i < n_texts; i++) {

@@ -11,12 +11,18 @@ static bool is_in(const SekMatched *m, const SekText *text) {
     return false;
 }
 
-static void add(SekMatched *m, SekText *text) {
+/* Adds text `number` of the field. */
+static void add(SekMatched *m, uint32_t field, SekText *texts, uint32_t number) {
+    SekText *text = &texts[number];
     SekStr raw = sek_fields_raw(m->evaluate->fields, text);
     if (!raw.ptr)
         m->evaluate->failed = SEK_ERR_MEMORY;
-    else if (!is_in(m, text) && m->n < m->max)
-        m->out[m->n++] = (SekPair){text->name, raw};
+    if (!raw.ptr || is_in(m, text) || m->n == m->max)
+        return;
+    m->places_fit = m->places_fit && m->n < SEK_MATCHED_PLACES && field <= UINT16_MAX && number <= UINT16_MAX;
+    if (m->places_fit)
+        m->places[m->n] = (SekMatchedPlace){(uint16_t)field, (uint16_t)number};
+    m->out[m->n++] = (SekPair){text->name, raw};
 }
 
 static bool holds_for(const SekMatched *m, const SekPred *pred, SekText *text) {
@@ -37,12 +43,12 @@ static void add_pred(SekMatched *m, uint32_t number, bool known) {
     }
     if (n == 1) {
         if (!is_in(m, texts) && (known || sek_evaluate_pred(m->evaluate, number)))
-            add(m, texts);
+            add(m, pred->field, texts, 0);
         return;
     }
     for (uint32_t i = 0; i < n; i++)
         if (holds_for(m, pred, &texts[i])) {
-            add(m, &texts[i]);
+            add(m, pred->field, texts, i);
             return;
         }
 }
@@ -65,5 +71,17 @@ static void collect(SekMatched *m, uint32_t node, bool known) {
 }
 
 void sek_matched_collect(SekMatched *matched, uint32_t node) {
+    matched->places_fit = true;
     collect(matched, node, true);
+}
+
+void sek_matched_again(SekMatched *m, const SekMatchedPlace *places, uint32_t n) {
+    SekText *texts;
+    uint32_t n_texts;
+    for (uint32_t i = 0; i < n; i++) {
+        if (sek_fields_get(m->evaluate->fields, places[i].field, &texts, &n_texts) != SEK_OK)
+            m->evaluate->failed = SEK_ERR_MEMORY;
+        else if (places[i].text < n_texts)
+            add(m, places[i].field, texts, places[i].text);
+    }
 }

@@ -46,6 +46,7 @@ struct SekRecall {
     SekBuf key; /* of the event looked for last */
     uint64_t hash;
     bool keepable;
+    uint64_t answer; /* place of the event's answer, as in `index` */
 };
 
 SekStatus sek_recall_new(SekRecall **out) {
@@ -88,11 +89,11 @@ static bool add_place(Recipe *recipe, const SekField *field) {
     return true;
 }
 
-/* Literals are the same for all events of the shape. */
+/* Literals are the same for all events of the shape, and what was not recorded goes by its number. */
 static bool add_field(void *user, const SekField *field) {
     Recipe *recipe = user;
     if (field->kind == SEK_FIELD_SLOT)
-        return add_place(recipe, field);
+        return field->part == SEK_PART_ADDED || add_place(recipe, field);
     for (uint32_t i = 0; field->kind == SEK_FIELD_COMPOSITE && i < field->n_pieces; i++)
         if (field->pieces[i].kind == SEK_FIELD_SLOT && !add_place(recipe, &field->pieces[i]))
             return false;
@@ -180,7 +181,7 @@ static uint8_t *write_value(uint8_t *at, SekValue v) {
 
 /* False when the values are too long to be kept. */
 static bool write_key(SekRecall *r, const Recipe *recipe, const SekEvent *event) {
-    uint32_t ids[2] = {recipe->group, event->shape->id};
+    uint64_t ids[2] = {(uint64_t)recipe->group << 32 | event->shape->id, event->added};
     size_t most = sizeof ids + STEP;
     for (uint32_t i = 0; i < recipe->n_places; i++) {
         Place p = recipe->places[i];
@@ -222,6 +223,7 @@ static const Answer *answer_at(const SekRecall *r, uint64_t at) {
 static const Answer *find_answer(SekRecall *r) {
     const uint64_t *slots = slots_of(r);
     const Answer *answer = answer_at(r, slots[0]);
+    r->answer = slots[answer == NULL];
     return answer ? answer : answer_at(r, slots[1]);
 }
 
@@ -233,7 +235,8 @@ SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *e
                           const uint32_t **out, uint32_t *out_n) {
     Recipe *recipe;
     r->keepable = false;
-    if (event->n_values[2]) /* what was not recorded has rules of its own (engine/fields.c) */
+    r->answer = 0;
+    if (event->n_values[SEK_PART_ADDED] && !event->added)
         return SEK_NOT_FOUND;
     SekStatus status = find_recipe(r, group, event->shape->id, fields, &recipe);
     if (status != SEK_OK || !recipe || !write_key(r, recipe, event))
@@ -243,11 +246,17 @@ SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *e
     recipe->found += answer != NULL;
     judge(recipe);
     r->keepable = !answer;
-    if (!answer)
+    if (!answer) {
+        r->answer = 0;
         return SEK_NOT_FOUND;
+    }
     *out = (const uint32_t *)(const void *)((const uint8_t *)(answer + 1) + padded(answer->key_len));
     *out_n = answer->n_variants;
     return SEK_OK;
+}
+
+uint64_t sek_recall_answer(const SekRecall *r) {
+    return r->answer;
 }
 
 void sek_recall_keep(SekRecall *r, const uint32_t *variants, uint32_t n) {
@@ -267,6 +276,7 @@ void sek_recall_keep(SekRecall *r, const uint32_t *variants, uint32_t n) {
     if (n)
         memcpy(at + sizeof answer + key_room, variants, n * sizeof *variants);
     uint64_t *slots = slots_of(r);
-    slots[slots[1] < slots[0]] = r->written + 1; /* the older one goes */
+    r->answer = r->written + 1;
+    slots[slots[1] < slots[0]] = r->answer; /* the older one goes */
     r->written += need;
 }

@@ -21,5 +21,9 @@ void sek_recall_free(SekRecall *recall);
 SEK_MUST_USE SekStatus sek_recall_find(SekRecall *recall, const SekGroup *group, const SekEvent *event,
                                        SekFields *fields, const uint32_t **out, uint32_t *out_n);
 
+/* Tells the answer to the last event from all others: the same for events with the same values as long as the answer
+ * is kept, never given twice. 0 when there is none. */
+uint64_t sek_recall_answer(const SekRecall *recall);
+
 /* Keeps the answer to the event that was looked for last and not found. */
 void sek_recall_keep(SekRecall *recall, const uint32_t *variants, uint32_t n);

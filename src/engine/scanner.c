@@ -9,6 +9,7 @@
 #include "engine/recall.h"
 #include "engine/route.h"
 #include "engine/settle.h"
+#include "engine/told.h"
 #include "base/utf.h"
 #include "format/binxml.h"
 
@@ -30,6 +31,8 @@ struct SekScanner {
     SekRouter *router;
     SekEvaluate evaluate;
     SekRecall *recall;
+    SekTold *told;
+    const SekGroup *matched; /* the last event's, if its steady variants went by recall; else NULL */
     const SekEvent *event; /* the last */
     uint32_t group;        /* its group's serial */
     uint32_t generation;
@@ -62,7 +65,7 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     sek_arena_init(&s->promise, 0);
     sek_buf_init(&s->bits, BITS_MAX);
     bool ok = s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
-              sek_recall_new(&s->recall) == SEK_OK &&
+              sek_recall_new(&s->recall) == SEK_OK && sek_told_new(&s->told) == SEK_OK &&
               sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
@@ -78,6 +81,7 @@ void sek_scanner_free(SekScanner *s) {
     sek_router_free(s->router);
     sek_evaluate_deinit(&s->evaluate);
     sek_recall_free(s->recall);
+    sek_told_free(s->told);
     free(s->matches);
     free(s->candidates);
     free(s->chosen);
@@ -264,6 +268,7 @@ SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
         s->generation = 1;
     }
     s->event = event;
+    s->matched = NULL;
     s->asked = s->has_process = false;
     s->n_candidates = 0;
     return sek_evaluate_start(&s->evaluate, event);
@@ -308,6 +313,7 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
         *n = evaluate_candidates(s, *n);
     if (status == SEK_OK && group->steady.n_variants)
         status = match_steady(s, group, n);
+    s->matched = group->steady.n_variants && sek_recall_answer(s->recall) ? group : NULL;
     return status;
 }
 
@@ -352,12 +358,26 @@ static bool node_may_hold(void *user, uint32_t node) {
     return truth(asked->scanner, asked->variant, node) != SEK_NO;
 }
 
+/* Works out what matched, and keeps where it stands when the answer is one that comes again. */
+static void collect_matched(SekScanner *s, uint32_t variant, SekMatched *matched) {
+    s->evaluate.gave_up_now = false;
+    sek_matched_collect(matched, s->rules->variants[variant].code);
+    bool steady = s->matched && bsearch(&variant, s->matched->steady.variants, s->matched->steady.n_variants, sizeof variant, by_number);
+    if (steady && matched->places_fit && matched->n < matched->max && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now)
+        sek_told_keep(s->told, sek_recall_answer(s->recall), variant, matched->places, matched->n);
+}
+
 SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uint32_t max, uint32_t *out_n) {
     Asked asked = {s, variant};
     SekMatched matched = {.evaluate = &s->evaluate, .may_hold = node_may_hold, .user = &asked,
                           .deferred = s->processes && !s->settler, .out = out, .max = max};
+    uint32_t n;
+    const SekMatchedPlace *known = s->matched ? sek_told_find(s->told, sek_recall_answer(s->recall), variant, &n) : NULL;
     s->evaluate.failed = SEK_OK;
-    sek_matched_collect(&matched, s->rules->variants[variant].code);
+    if (known)
+        sek_matched_again(&matched, known, n);
+    else
+        collect_matched(s, variant, &matched);
     *out_n = matched.n;
     return s->evaluate.failed;
 }

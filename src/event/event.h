@@ -70,12 +70,15 @@ typedef struct SekShape {
 
 #define SEK_EVENT_SPANS 2u
 
+#define SEK_PART_ADDED 2u /* of the values: those that were not recorded */
+
 typedef struct SekEvent {
     const SekShape *shape;
     const SekValue *values[3]; /* outer, inner, and those that were not recorded */
     uint32_t n_values[3];
     uint64_t types;     /* of all recorded values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
                          * values lie behind one another, and the inner ones inside an outer one. */
+    uint64_t added;     /* tells the values that were not recorded from others of the same shape; 0 = nobody can tell */
     SekStr spans[SEK_EVENT_SPANS]; /* of an event that was read from text: bytes in which values lie; others lie elsewhere */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */
