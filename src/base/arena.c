@@ -36,7 +36,7 @@ void sek_arena_deinit(SekArena *arena) {
     *arena = (SekArena){0};
 }
 
-void sek_arena_reset(SekArena *arena) {
+void sek_arena_forget(SekArena *arena) {
     while (arena->head) {
         SekArenaBlock *block = arena->head;
         arena->head = block->next;

@@ -24,7 +24,11 @@ void sek_arena_init(SekArena *arena, size_t limit_bytes);
 void sek_arena_deinit(SekArena *arena);
 
 /* Forgets everything taken. Under AddressSanitizer the old memory is poisoned. */
-void sek_arena_reset(SekArena *arena);
+void sek_arena_forget(SekArena *arena);
+static inline void sek_arena_reset(SekArena *arena) {
+    if (arena->head || arena->refused) /* most records take nothing */
+        sek_arena_forget(arena);
+}
 
 /* `size` bytes aligned to 16, not zeroed; NULL when memory or the limit is reached. */
 void *sek_arena_alloc(SekArena *arena, size_t size);

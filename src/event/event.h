@@ -61,11 +61,19 @@ typedef enum {
 #define SEK_SHAPES_READ 16384u
 #define SEK_SHAPE_IDS (SEK_SHAPES_WIDER + SEK_SHAPES_READ)
 
+/* Where the value of a system field stands; all zero when that is not known or it is no SLOT. */
+typedef struct SekSystemSlot {
+    bool known;
+    uint8_t part;
+    uint16_t slot;
+} SekSystemSlot;
+
 typedef struct SekShape {
     uint32_t id; /* from 1, stable for the life of its reader; 0 = made for one event only */
     uint32_t n_fields;
     const SekField *fields;
     uint32_t system[SEK_N_SYSTEM]; /* index into fields, or SEK_NO_FIELD */
+    SekSystemSlot slots[SEK_N_SYSTEM]; /* the same fields again, those that are slots: without a look at `fields` */
 } SekShape;
 
 #define SEK_EVENT_SPANS 2u
@@ -96,15 +104,15 @@ static inline SekValue sek_event_slot(const SekEvent *event, const SekField *fie
     return field->slot < event->n_values[field->part] ? event->values[field->part][field->slot] : (SekValue){0};
 }
 
-/* The value of a system field that is no SLOT: see sek_event_system. */
+/* The value of a system field whose slot is not known: see sek_event_system. */
 SekValue sek_event_system_other(const SekEvent *event, SekSystemField which);
 
 /* The value of a system field; a NULL value when the event has none. */
 static inline SekValue sek_event_system(const SekEvent *event, SekSystemField which) {
-    uint32_t index = event->shape->system[which];
-    if (index != SEK_NO_FIELD && event->shape->fields[index].kind == SEK_FIELD_SLOT)
-        return sek_event_slot(event, &event->shape->fields[index]);
-    return sek_event_system_other(event, which);
+    SekSystemSlot at = event->shape->slots[which];
+    if (!at.known)
+        return sek_event_system_other(event, which);
+    return at.slot < event->n_values[at.part] ? event->values[at.part][at.slot] : (SekValue){0};
 }
 
 /* EventID as a number; 0 when it is absent or not written as a plain decimal number. */

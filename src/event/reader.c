@@ -116,8 +116,19 @@ static uint64_t event_time(const SekEvent *event, uint64_t written) {
     return time ? time : written;
 }
 
+/* EventRecordID as written in the event; the container's number where it has none, or one that does not fit. */
+static uint64_t event_number(const SekEvent *event, uint64_t number) {
+    SekValue value = sek_event_system(event, SEK_SYSTEM_RECORD_ID);
+    if (value.type == SEK_VALUE_UINT64 && value.len == 8)
+        return sek_le64(value.ptr);
+    if (value.type == SEK_VALUE_UINT32)
+        (void)sek_value_u64(value, &number);
+    return number;
+}
+
 static SekStatus parse_record(SekReader *reader, const SekEvtxRecord *record, SekEvent *out) {
-    SekError err = {0};
+    SekError err; /* its text is not asked for: too large to be cleared for each record */
+    err.offset = 0;
     sek_binxml_strict(reader->bx, record->recovered); /* leftovers must be whole to be believed */
     SekStatus status =
         sek_binxml_record(reader->bx, record->xml_off, record->xml_len, &reader->record, &err);
@@ -150,11 +161,7 @@ static SekStatus next_evtx(SekReader *reader, SekEvent *out) {
             return status;
         if (status != SEK_OK)
             continue;
-        uint64_t id = record.id;
-        SekValue value = sek_event_system(out, SEK_SYSTEM_RECORD_ID);
-        if (value.type == SEK_VALUE_UINT64 || value.type == SEK_VALUE_UINT32)
-            (void)sek_value_u64(value, &id); /* stays the container's number when it does not fit */
-        out->record_id = id;
+        out->record_id = event_number(out, record.id);
         out->time = event_time(out, record.filetime);
         out->offset = reader->chunk.file_offset + record.off;
         out->recovered = record.recovered;

@@ -323,6 +323,8 @@ static void find_system(SekShape *shape) {
             if (shape->fields[i].place == SEK_PLACE_SYSTEM &&
                 sek_str_eq(shape->fields[i].name, sek_str(names[n].name))) {
                 shape->system[names[n].which] = i;
+                if (shape->fields[i].kind == SEK_FIELD_SLOT)
+                    shape->slots[names[n].which] = (SekSystemSlot){true, shape->fields[i].part, shape->fields[i].slot};
                 break;
             }
     }
@@ -342,7 +344,9 @@ static SekStatus keep_fields(Build *b) {
 /* The slot that holds the inner fragment, and how many fragments there are. */
 static uint32_t fragment_slot(const SekFragment *f, uint32_t *out_count) {
     uint32_t slot = SEK_NO_FIELD;
-    *out_count = 0;
+    *out_count = f->n_fragments;
+    if (f->types)
+        return f->fragment;
     for (uint32_t i = f->n_values; i-- > 0;)
         if ((f->values[i].type & 0x7f) == SEK_VALUE_BINXML && f->values[i].len > 0) {
             slot = i;
@@ -376,8 +380,9 @@ static SekStatus build_pair(SekShapes *shapes, const SekFragment *outer, const S
 static SekStatus cached_shape(SekShapes *shapes, const SekFragment *outer, const SekFragment *inner,
                               uint32_t slot, const SekShape **out) {
     const SekTemplate *inner_tpl = inner ? inner->tpl : NULL;
-    for (const Pair *p = outer->tpl->user; p; p = p->next)
-        if (p->inner == inner_tpl && p->inner_slot == slot) {
+    SekTemplate *holder = inner ? inner->tpl : outer->tpl; /* few System templates hold the same EventData */
+    for (const Pair *p = holder->user; p; p = p->next)
+        if (p->outer == outer->tpl && p->inner == inner_tpl && p->inner_slot == slot) {
             *out = &p->shape;
             return SEK_OK;
         }
@@ -391,8 +396,8 @@ static SekStatus cached_shape(SekShapes *shapes, const SekFragment *outer, const
     if (status != SEK_OK)
         return status;
     pair->shape.id = SEK_SHAPES_WIDER + ++shapes->n_pairs;
-    pair->next = outer->tpl->user;
-    outer->tpl->user = pair;
+    pair->next = holder->user;
+    holder->user = pair;
     *out = &pair->shape;
     return SEK_OK;
 }
@@ -415,19 +420,30 @@ static SekStatus one_off_shape(SekShapes *shapes, const SekFragment *record, Sek
 
 /* True when the values of the inner fragment hold fragments themselves. */
 static bool has_fragments(const SekFragment *f) {
-    if (f->types && !(f->types & sek_value_type_bit(SEK_VALUE_BINXML)))
-        return false;
     uint32_t count;
     (void)fragment_slot(f, &count);
     return count > 0;
 }
 
+/* All that an event has but for its shape and its inner values; one by one, as clearing it as a whole is slower. */
+static inline void start_event(SekShapes *shapes, const SekFragment *record, SekEvent *out) {
+    out->shape = NULL;
+    out->values[0] = record->values;
+    out->values[1] = out->values[2] = NULL;
+    out->n_values[0] = record->n_values;
+    out->n_values[1] = out->n_values[2] = 0;
+    out->types = 0;
+    for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
+        out->spans[i] = (SekStr){0};
+    out->time = out->record_id = out->offset = 0;
+    out->recovered = false;
+    out->arena = &shapes->record;
+}
+
 SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEvent *out,
                            SekError *err) {
     sek_arena_reset(&shapes->record);
-    *out = (SekEvent){.arena = &shapes->record,
-                      .values = {record->values, NULL},
-                      .n_values = {record->n_values, 0}};
+    start_event(shapes, record, out);
     uint32_t count;
     uint32_t slot = fragment_slot(record, &count);
     if (record->tpl->id == 0 || count > 1 || (count == 1 && sek_value_is_array(record->values[slot])))

@@ -238,7 +238,7 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
         return r->plan->verdict == SEK_VERDICT_OTHER ? SEK_ERR_INPUT : SEK_NOT_FOUND;
     }
     status = sek_text_plan_apply(r->plan, &r->record.values, &r->arena);
-    SekFragment fragment = {&r->plan->tpl, r->record.values.values, r->record.values.n, 0};
+    SekFragment fragment = {.tpl = &r->plan->tpl, .values = r->record.values.values, .n_values = r->record.values.n};
     SekError err = {0};
     if (status == SEK_OK)
         status = sek_shapes_event(r->shapes, &fragment, out, &err);
@@ -465,7 +465,7 @@ static SekStatus typed(SekTextReader *r, uint32_t slot, SekValue *value) {
 
 SekStatus sek_text_reader_fragment(SekTextReader *r, bool kinds, SekFragment *out) {
     const SekTextValues *v = &r->record.values;
-    *out = (SekFragment){&r->plan->tpl, v->values, v->n, 0};
+    *out = (SekFragment){.tpl = &r->plan->tpl, .values = v->values, .n_values = v->n};
     if (!kinds)
         return SEK_OK;
     sek_arena_reset(&r->rendering);

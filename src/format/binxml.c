@@ -30,6 +30,7 @@ SekStatus sek_binxml_new(SekBinxml **out) {
     sek_arena_init(&bx->scratch, SEK_BINXML_SCRATCH_BYTES);
     sek_arena_init(&bx->tree, SEK_BINXML_TREE_BYTES);
     sek_buf_init(&bx->text, SEK_BINXML_MAX_TEXT);
+    bx->lay_out = sek_lay_out();
     *out = bx;
     return SEK_OK;
 }
@@ -118,7 +119,7 @@ static SekValue *take_values(SekBinxml *bx, uint32_t n) {
         return values;
     }
     bx->record_used = true;
-    return SEK_ARENA_ARRAY(&bx->record_arena, SekValue, n);
+    return SEK_ARENA_ARRAY(&bx->record_arena, SekValue, n + SEK_LAYOUT_STEP);
 }
 
 /* In a record of which only remains are left, the definition may have been overwritten by another:
@@ -140,29 +141,6 @@ static bool suits(const SekCachedTemplate *t, const SekFragment *f) {
     return true;
 }
 
-/* Lays out the values behind one another, from `*at` on; false when they reach over `end`. The innermost loop
- * of reading: everything it needs is in registers. */
-static bool fill_values(const uint8_t *chunk, const Table *table, uint32_t end, SekValue *values, uint32_t *at,
-                        uint64_t *out_types) {
-    const uint8_t *size = chunk + table->sizes, *stop = size + 4 * (size_t)table->n;
-    uint64_t types = 0;
-    uint32_t next = *at;
-    for (; size < stop; size += 4, values++) {
-        uint32_t head = sek_le32(size), len = head & 0xffff;
-        uint8_t type = (uint8_t)(head >> 16);
-        values->ptr = chunk + next;
-        values->len = len;
-        values->type = type;
-        types |= sek_value_type_bit(type);
-        next += len;
-        if (next > end)
-            return false;
-    }
-    *at = next;
-    *out_types = types;
-    return true;
-}
-
 /* Template and value table of the instance at `off`; `*out_end` is where its values end. */
 static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, uint32_t *out_end,
                                SekError *err) {
@@ -170,8 +148,8 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     SekStatus status = read_table(bx, off, end, &table, err);
     if (status)
         return status;
-    SekCachedTemplate *t;
-    status = sek_binxml_template(bx, table.def, &t, err);
+    SekCachedTemplate *t = sek_binxml_known(bx, table.def);
+    status = t ? SEK_OK : sek_binxml_template(bx, table.def, &t, err);
     if (status) {
         if (err && table.def >= bx->chunk_len) /* then the place to look at is the one that says so */
             err->offset = off;
@@ -182,13 +160,11 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     SekValue *values = take_values(bx, table.n);
     if (!values)
         return sek_binxml_full(err, &bx->record_arena, table.n * sizeof *values, off);
-    uint32_t at = table.data;
-    if (!fill_values(bx->chunk, &table, end, values, &at, &out->types))
+    SekLaid laid = bx->lay_out(bx->chunk + table.sizes, table.n, bx->chunk + table.data, values);
+    if (laid.bytes > end - table.data)
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values of a template instance are cut off");
-    out->tpl = &t->tpl;
-    out->values = values;
-    out->n_values = table.n;
-    *out_end = at;
+    *out = (SekFragment){&t->tpl, values, laid.types, table.n, laid.n_fragments, laid.fragment};
+    *out_end = table.data + laid.bytes;
     if (bx->strict && !suits(t, out))
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values do not suit their template");
     return SEK_OK;

@@ -16,6 +16,7 @@
  * One SekBinxml belongs to one thread. */
 
 #include "base/arena.h"
+#include "format/layout.h"
 #include "format/value.h"
 
 /* What a hostile record can make us do is bounded by these. */
@@ -23,6 +24,8 @@
 #define SEK_BINXML_MAX_VALUES 4096     /* values in one table; real tables hold fewer than 200 */
 #define SEK_BINXML_MAX_NODES 16384     /* nodes of one template */
 #define SEK_BINXML_MAX_TEMPLATES 65536 /* cached; more are compiled and forgotten with the chunk */
+
+#define SEK_BINXML_NO_VALUE UINT32_MAX
 
 typedef enum {
     SEK_NODE_ELEMENT,      /* name; attributes and content follow, up to the matching END */
@@ -61,16 +64,12 @@ typedef struct SekTemplate {
 typedef struct SekFragment {
     SekTemplate *tpl;
     const SekValue *values; /* n_values of them; slots at or above n_values read as NULL values */
-    uint32_t n_values;
     uint64_t types; /* the types of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the
-                     * values lie behind one another. */
+                     * values lie behind one another, and the fragments among them have been counted. */
+    uint32_t n_values;
+    uint32_t n_fragments; /* values that are fragments themselves, and not empty */
+    uint32_t fragment;    /* the first of them; SEK_BINXML_NO_VALUE = none */
 } SekFragment;
-
-/* The bit of a value type in a set of types; a type and an array of it share one. */
-static inline uint64_t sek_value_type_bit(uint8_t type) {
-    return (uint64_t)1 << (type & 63);
-}
-
 
 static inline SekValue sek_fragment_value(const SekFragment *f, uint32_t slot) {
     return slot < f->n_values ? f->values[slot] : (SekValue){0};

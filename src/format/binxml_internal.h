@@ -104,9 +104,16 @@ struct SekBinxml {
     uint32_t by_key[SEK_BINXML_BUCKETS];
     uint32_t by_content[SEK_BINXML_BUCKETS];
     SekDefinition definitions[SEK_BINXML_DEFINITIONS];
-    SekValue pool[SEK_BINXML_POOL];
+    SekLayOut lay_out;
+    SekValue pool[SEK_BINXML_POOL + SEK_LAYOUT_STEP]; /* what is laid out may write a few more */
     SekNested nested[SEK_BINXML_NESTED];
 };
+
+/* The template of a definition that the current chunk asked for before; NULL when it did not, or got none. */
+static inline SekCachedTemplate *sek_binxml_known(const SekBinxml *bx, uint32_t off) {
+    const SekDefinition *known = &bx->definitions[off / 4 % SEK_BINXML_DEFINITIONS];
+    return known->stamp == bx->stamp && known->off == off ? known->tpl : NULL;
+}
 
 /* `len` bytes of the work of the current chunk or record. False when it is used up. */
 static inline bool sek_binxml_spend(uint32_t *left, uint32_t cost) {

@@ -13,8 +13,7 @@
 #include "format/evtx.h"
 
 #include "base/bytes.h"
-
-#include <libdeflate.h>
+#include "format/crc32.h"
 
 #define FILE_HEADER 128u
 #define CHUNK_HEADER 128u
@@ -49,7 +48,7 @@ SekStatus sek_evtx_header(const uint8_t *bytes, size_t len, SekEvtxHeader *out, 
         .n_chunks = sek_le16(bytes + 42),
         .flags = sek_le32(bytes + 120),
     };
-    uint32_t stored = sek_le32(bytes + 124), sum = libdeflate_crc32(0, bytes, CHECKED_HEADER);
+    uint32_t stored = sek_le32(bytes + 124), sum = sek_crc32(0, bytes, CHECKED_HEADER);
     h.checksum_ok = stored == sum || (h.flags & FLAG_NO_CHECKSUM);
     if (!h.checksum_ok)
         tell(sink, user,
@@ -97,10 +96,10 @@ static void check_sum(const SekEvtxChunk *c, uint32_t at, uint32_t sum, const ch
 static void check_sums(const SekEvtxChunk *c) {
     if (sek_le32(c->bytes + 120) & FLAG_NO_CHECKSUM)
         return;
-    uint32_t sum = libdeflate_crc32(0, c->bytes, CHECKED_HEADER);
-    sum = libdeflate_crc32(sum, c->bytes + CHUNK_HEADER, CHUNK_TABLES - CHUNK_HEADER);
+    uint32_t sum = sek_crc32(0, c->bytes, CHECKED_HEADER);
+    sum = sek_crc32(sum, c->bytes + CHUNK_HEADER, CHUNK_TABLES - CHUNK_HEADER);
     check_sum(c, 124, sum, "chunk checksum of the header is wrong");
-    sum = libdeflate_crc32(0, c->bytes + CHUNK_TABLES, c->free_offset - CHUNK_TABLES);
+    sum = sek_crc32(0, c->bytes + CHUNK_TABLES, c->free_offset - CHUNK_TABLES);
     check_sum(c, 52, sum, "chunk checksum of the records is wrong");
 }
 

@@ -103,7 +103,7 @@ static uint32_t checked_size(const SekEvtxChunk *c, uint32_t size) {
     return other - c->at;
 }
 
-static bool next_live(SekEvtxChunk *c, SekEvtxRecord *out) {
+static inline bool next_live(SekEvtxChunk *c, SekEvtxRecord *out) {
     while (c->at < c->free_offset) {
         if (!sek_within(c->at, RECORD_MIN, c->len)) {
             tell(c, (SekDamage){.offset = c->at, .what = "the last record is cut off", .lost = true});

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For processors whose wide registers nothing was written for. */
+#include "format/crc32.h"
+#include "format/layout.h"
+
+SekCrc32 sek_crc32_avx512(void) {
+    return NULL;
+}
+
+SekCrc32 sek_crc32_avx2(void) {
+    return NULL;
+}
+
+SekLayOut sek_lay_out_avx512(void) {
+    return NULL;
+}
