@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_text.h"
 
+#include "base/bytes.h"
 #include "base/utf.h"
 
 /* Characters that change how a terminal shows what follows: C0 and C1 controls, zero-width and
@@ -11,71 +12,124 @@ static bool is_unsafe(uint32_t cp) {
            cp == 0x061C;
 }
 
-/* ASCII characters at which copying stops, as bits: controls always, and what the place gives a meaning. */
-#define BIT(c) (1u << ((c) & 31))
-static const uint32_t text_stops[4] = {~0u, 0, 0, BIT(0x7F)};
-static const uint32_t json_stops[4] = {~0u, BIT('"'), BIT('\\'), BIT(0x7F)};
-static const uint32_t html_stops[4] = {~0u, BIT('"') | BIT('<') | BIT('>') | BIT('&'), BIT('\\'), BIT(0x7F)};
+/* --- sixteen bytes at once ------------------------------------------------------------------------ */
+
+typedef uint8_t Block __attribute__((vector_size(16))); /* GCC and Clang make it of what the processor has */
+
+#define BLOCK sizeof(Block)
+
+/* Eight bytes as a number whose lowest byte is the first. */
+static inline uint64_t in_order(uint64_t word) {
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+/* Up to eight bytes, zeroes behind them. */
+static inline uint64_t few(const uint8_t *at, size_t n) {
+    if (n == 8)
+        return sek_le64(at);
+    if (n >= 4)
+        return sek_le32(at) | (uint64_t)sek_le32(at + n - 4) << 8 * (n - 4);
+    return n == 0 ? 0 : at[0] | (uint64_t)at[n / 2] << 8 * (n / 2) | (uint64_t)at[n - 1] << 8 * (n - 1);
+}
+
+/* The bytes from `i` on; NUL, which is a control, behind the last. */
+static inline Block block_at(SekStr s, size_t i) {
+    const uint8_t *at = (const uint8_t *)s.ptr + i;
+    size_t left = s.len - i;
+    Block block;
+    if (left < BLOCK) {
+        uint64_t words[2] = {in_order(few(at, left < 8 ? left : 8)), in_order(left > 8 ? few(at + 8, left - 8) : 0)};
+        memcpy(&block, words, BLOCK);
+    } else {
+        memcpy(&block, at, BLOCK);
+    }
+    return block;
+}
+
+/* What needs attention: controls and what is not ASCII always. */
+static inline Block stops_of_text(Block b) {
+    return (Block)(b < 0x20) | (Block)(b > 0x7E);
+}
+
+static inline Block stops_of_json(Block b, bool html) {
+    Block stops = stops_of_text(b) | (Block)(b == '"') | (Block)(b == '\\');
+    return html ? stops | (Block)(b == '<') | (Block)(b == '>') | (Block)(b == '&') : stops;
+}
+
+/* How many bytes stand before the first. */
+static inline size_t before(Block stops) {
+    uint64_t words[2];
+    memcpy(words, &stops, BLOCK);
+    if (words[0])
+        return (unsigned)__builtin_ctzll(in_order(words[0])) >> 3;
+    return words[1] ? 8 + ((unsigned)__builtin_ctzll(in_order(words[1])) >> 3) : BLOCK;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------- */
+
+#define STAGED 240u /* bytes put together before they are appended */
+#define STAGE_ROOM (BLOCK + 8) /* what one step adds at most: a block, an escape */
+
+static size_t put_hex(char *at, uint32_t cp) {
+    static const char digits[] = "0123456789abcdef";
+    at[0] = '\\';
+    at[1] = 'u';
+    for (unsigned k = 0; k < 4; k++)
+        at[2 + k] = digits[cp >> (12 - 4 * k) & 15];
+    return 6;
+}
+
+/* What has a letter of its own (RFC 8259, section 7); paths and scripts are full of them. */
+static const char letters[0x80] = {['"'] = '"', ['\\'] = '\\', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+
+static size_t put_escaped(char *at, uint32_t cp, bool html) {
+    bool angle = html && (cp == '<' || cp == '>' || cp == '&');
+    return angle || is_unsafe(cp) ? put_hex(at, cp) : sek_utf8_put(cp, at);
+}
+
+void sek_json_string(SekBuf *out, SekStr s, bool html) {
+    char stage[STAGED + STAGE_ROOM + 1];
+    size_t n = 1, i = 0;
+    stage[0] = '"';
+    while (i < s.len) {
+        if (n > STAGED) {
+            sek_buf_add(out, stage, n);
+            n = 0;
+        }
+        Block block = block_at(s, i);
+        size_t good = before(stops_of_json(block, html));
+        memcpy(stage + n, &block, BLOCK);
+        n += good;
+        i += good;
+        if (good == BLOCK || i >= s.len)
+            continue;
+        uint8_t c = (uint8_t)s.ptr[i];
+        if (c < 0x80 && letters[c]) {
+            stage[n++] = '\\';
+            stage[n++] = letters[c];
+            i++;
+        } else {
+            n += put_escaped(stage + n, sek_utf8_next(s, &i), html);
+        }
+    }
+    stage[n++] = '"';
+    sek_buf_add(out, stage, n);
+}
+
+/* --- text ------------------------------------------------------------------------------------------- */
 
 /* Appends what needs no attention from `i` on, and returns where that ends. */
-static size_t copy_run(SekBuf *out, SekStr s, size_t i, const uint32_t stops[4]) {
+static size_t copy_run(SekBuf *out, SekStr s, size_t i) {
     size_t start = i;
-    for (; i < s.len; i++) {
-        uint8_t c = (uint8_t)s.ptr[i];
-        if (c >= 0x80 || stops[c >> 5] >> (c & 31) & 1)
-            break;
-    }
+    for (size_t good = BLOCK; i < s.len && good == BLOCK; i += good)
+        good = before(stops_of_text(block_at(s, i)));
     sek_buf_add(out, s.ptr + start, i - start);
     return i;
 }
 
-static void escape(SekBuf *out, uint32_t cp, bool html) {
-    switch (cp) {
-    case '"':
-        sek_buf_adds(out, "\\\"");
-        return;
-    case '\\':
-        sek_buf_adds(out, "\\\\");
-        return;
-    case '\n':
-        sek_buf_adds(out, "\\n");
-        return;
-    case '\r':
-        sek_buf_adds(out, "\\r");
-        return;
-    case '\t':
-        sek_buf_adds(out, "\\t");
-        return;
-    default:
-        break;
-    }
-    bool angle = html && (cp == '<' || cp == '>' || cp == '&');
-    if (angle || is_unsafe(cp)) {
-        sek_buf_addf(out, "\\u%04x", (unsigned)cp);
-        return;
-    }
-    char bytes[4];
-    sek_buf_add(out, bytes, sek_utf8_put(cp, bytes));
-}
-
-void sek_json_string(SekBuf *out, SekStr s, bool html) {
-    const uint32_t *stops = html ? html_stops : json_stops;
-    sek_buf_addc(out, '"');
-    for (size_t i = 0; i < s.len;) {
-        i = copy_run(out, s, i, stops);
-        if (i < s.len && s.ptr[i] == '\\') { /* paths are full of them */
-            sek_buf_add(out, "\\\\", 2);
-            i++;
-        } else if (i < s.len) {
-            escape(out, sek_utf8_next(s, &i), html);
-        }
-    }
-    sek_buf_addc(out, '"');
-}
-
 static void quote(SekBuf *out, SekStr s, bool keep_breaks) {
     for (size_t i = 0; i < s.len;) {
-        i = copy_run(out, s, i, text_stops);
+        i = copy_run(out, s, i);
         if (i == s.len)
             return;
         uint8_t byte = (uint8_t)s.ptr[i];

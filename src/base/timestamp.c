@@ -43,30 +43,29 @@ SekCalendar sek_time_calendar(uint64_t filetime) {
     return c;
 }
 
-static char *digits(char *at, uint32_t value, int width) {
-    for (int i = width - 1; i >= 0; i--, value /= 10)
-        at[i] = (char)('0' + value % 10);
-    return at + width;
+/* Two decimal digits and what stands behind them. */
+static void put_two(char *at, uint32_t value, char behind) {
+    at[0] = (char)('0' + value / 10);
+    at[1] = (char)('0' + value % 10);
+    at[2] = behind;
 }
 
 size_t sek_time_format(uint64_t filetime, char *out) {
     SekCalendar c = sek_time_calendar(filetime);
-    char *at = digits(out, c.year, 4);
-    *at++ = '-';
-    at = digits(at, c.month, 2);
-    *at++ = '-';
-    at = digits(at, c.day, 2);
-    *at++ = 'T';
-    at = digits(at, c.hour, 2);
-    *at++ = ':';
-    at = digits(at, c.minute, 2);
-    *at++ = ':';
-    at = digits(at, c.second, 2);
-    *at++ = '.';
-    at = digits(at, c.ticks, 7);
-    *at++ = 'Z';
-    *at = '\0';
-    return (size_t)(at - out);
+    put_two(out, c.year / 100, '\0');
+    put_two(out + 2, c.year % 100, '-');
+    put_two(out + 5, c.month, '-');
+    put_two(out + 8, c.day, 'T');
+    put_two(out + 11, c.hour, ':');
+    put_two(out + 14, c.minute, ':');
+    put_two(out + 17, c.second, '.');
+    put_two(out + 20, c.ticks / 100000, '\0');
+    put_two(out + 22, c.ticks / 1000 % 100, '\0');
+    put_two(out + 24, c.ticks / 10 % 100, '\0');
+    out[26] = (char)('0' + c.ticks % 10);
+    out[27] = 'Z';
+    out[28] = '\0';
+    return SEK_TIME_TEXT - 1;
 }
 
 typedef struct {

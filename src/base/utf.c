@@ -124,21 +124,49 @@ bool sek_utf8_valid(SekStr s) {
     return sek_utf8_malformed(s) == s.len;
 }
 
-#define BLOCK 16u /* units that are narrowed at once */
+/* --- UTF-16 in blocks ------------------------------------------------------------------------------ */
 
-/* Narrows whole blocks as long as they are ASCII; returns how many units that were. Written so that compilers
- * make vector code of it. */
-static size_t narrow_ascii(const uint8_t *restrict bytes, size_t units, char *restrict out) {
+#define LANES 8u
+typedef uint16_t Units __attribute__((vector_size(2 * LANES))); /* GCC and Clang make it of what the processor has */
+typedef uint8_t Bytes __attribute__((vector_size(LANES)));
+
+#define NOT_ASCII 0xFF80u /* bits of a unit */
+#define NOT_LATIN 0xFF00u
+#define BLOCK (2 * LANES) /* units that are narrowed, if all are ASCII */
+
+static inline Units units_at(const uint8_t *bytes) {
+    Units u;
+    memcpy(&u, bytes, sizeof u);
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? u << 8 | u >> 8 : u;
+}
+
+static inline void put_units(char *at, Units u) {
+    Bytes low = __builtin_convertvector(u, Bytes);
+    memcpy(at, &low, sizeof low);
+}
+
+/* Every bit that some unit has. */
+static inline uint16_t bits_of(Units u) {
+    uint64_t words[2];
+    memcpy(words, &u, sizeof words);
+    words[0] |= words[1];
+    words[0] |= words[0] >> 32;
+    return (uint16_t)(words[0] | words[0] >> 16);
+}
+
+static inline Units lower(Units u) {
+    return u + ((Units)((Units)(u - 'A') < 26) & 32);
+}
+
+/* Narrows whole blocks as long as they are ASCII; returns how many units that were. */
+static size_t narrow_ascii(const uint8_t *bytes, size_t units, char *out) {
     size_t done = 0;
     for (; done + BLOCK <= units; done += BLOCK) {
-        uint16_t seen = 0;
-        for (size_t i = done; i < done + BLOCK; i++) {
-            uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-            seen |= unit;
-            out[i] = (char)unit;
-        }
-        if (seen >= 0x80)
+        Units first = units_at(bytes + 2 * done), second = units_at(bytes + 2 * (done + LANES));
+        if (bits_of(first | second) & NOT_ASCII)
             break;
+        put_units(out + done, first);
+        put_units(out + done + LANES, second);
     }
     return done;
 }
@@ -152,6 +180,12 @@ void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes) {
     size_t ascii = narrow_ascii(bytes, units, at);
     at += ascii;
     for (size_t i = ascii; i < units; i++) {
+        if (units - i >= LANES && !(bits_of(units_at(bytes + 2 * i)) & NOT_ASCII)) {
+            put_units(at, units_at(bytes + 2 * i));
+            at += LANES;
+            i += LANES - 1;
+            continue;
+        }
         uint32_t unit = sek_le16(bytes + 2 * i);
         if (unit < 0x80) {
             *at++ = (char)unit;
@@ -170,24 +204,35 @@ void sek_utf16le_append(SekBuf *out, const uint8_t *bytes, size_t n_bytes) {
 }
 
 bool sek_utf16le_fold_ascii(const uint8_t *restrict bytes, size_t units, char *restrict out) {
-    uint16_t seen = 0;
-    for (size_t i = 0; i < units; i++) {
-        uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-        seen |= unit;
-        uint8_t c = (uint8_t)unit;
-        out[i] = (char)(c + ((uint8_t)(c - 'A') < 26 ? 32 : 0));
+    Units seen = {0};
+    size_t i = 0;
+    for (; i + LANES <= units; i += LANES) {
+        Units u = units_at(bytes + 2 * i);
+        seen |= u;
+        put_units(out + i, lower(u));
     }
-    return seen < 0x80;
+    uint16_t rest = 0;
+    for (; i < units; i++) {
+        rest |= sek_le16(bytes + 2 * i);
+        out[i] = sek_ascii_lower((char)bytes[2 * i]);
+    }
+    return !((bits_of(seen) | rest) & NOT_ASCII);
 }
 
 bool sek_utf16le_low_bytes(const uint8_t *restrict bytes, size_t units, uint8_t *restrict out) {
-    uint16_t seen = 0;
-    for (size_t i = 0; i < units; i++) {
-        uint16_t unit = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-        seen |= unit;
-        out[i] = (uint8_t)unit;
+    Units seen = {0};
+    size_t i = 0;
+    for (; i + LANES <= units; i += LANES) {
+        Units u = units_at(bytes + 2 * i);
+        seen |= u;
+        put_units((char *)out + i, u);
     }
-    return seen < 0x100;
+    uint16_t rest = 0;
+    for (; i < units; i++) {
+        rest |= sek_le16(bytes + 2 * i);
+        out[i] = bytes[2 * i];
+    }
+    return !((bits_of(seen) | rest) & NOT_LATIN);
 }
 
 uint32_t sek_fold_cp(uint32_t cp) {

@@ -38,6 +38,7 @@ typedef struct Hand {
     SekHit *hits;    /* of the arena */
     uint32_t n_hits; /* ready to be given */
     SekArena arena;
+    SekStr computer, host; /* of the last hit in hand: events come in bursts */
     bool in_turn;
     SekStatus status; /* how the batch went, after those hits */
     SekError err;
@@ -145,7 +146,10 @@ static SekStatus unpack(Hand *h, const SekHitEntry *entry, SekHit *hit) {
         status = sek_settle_hit(h->settler, &h->arena, hit);
     if (status != SEK_OK)
         return status;
-    hit->event.host = sek_host_called(give->hosts, hit->event.computer);
+    if (!h->host.ptr || !sek_str_eq(h->computer, hit->event.computer))
+        h->host = sek_host_called(give->hosts, hit->event.computer);
+    h->computer = hit->event.computer;
+    hit->event.host = h->host;
     hit->event.file_index = give->rank[entry->key.file];
     hit->event.file = give->ledger->files[entry->key.file]->path;
     return SEK_OK;
@@ -189,6 +193,7 @@ static void prepare(Hand *h) {
     SekStatus status = SEK_OK;
     sek_arena_reset(&h->arena);
     h->n_hits = 0;
+    h->computer = h->host = (SekStr){0};
     h->hits = SEK_ARENA_ARRAY(&h->arena, SekHit, (size_t)h->n + 1);
     if (!h->hits)
         status = SEK_ERR_MEMORY;

@@ -44,10 +44,12 @@ static void add_rule(SekBuf *out, const SekRuleInfo *rule) {
 static void add_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
     sek_buf_addc(out, '[');
     for (size_t i = 0; i < n; i++) {
-        sek_buf_adds(out, i ? ",{" : "{");
-        sek_json_member(out, "field", pairs[i].field, false);
-        sek_buf_addc(out, ',');
-        sek_json_member(out, "value", pairs[i].value, false);
+        if (i)
+            sek_buf_addc(out, ',');
+        sek_buf_adds(out, "{\"field\":");
+        sek_json_string(out, pairs[i].field, false);
+        sek_buf_adds(out, ",\"value\":");
+        sek_json_string(out, pairs[i].value, false);
         sek_buf_addc(out, '}');
     }
     sek_buf_addc(out, ']');
@@ -94,17 +96,18 @@ static void add_decoded(SekBuf *out, const SekLayerInfo *layer) {
 }
 
 static void add_event(SekBuf *out, const SekFindingEvent *event) {
-    sek_json_member(out, "computer", event->computer, false);
-    sek_buf_addc(out, ',');
-    sek_json_member(out, "channel", event->channel, false);
-    sek_buf_addc(out, ',');
-    sek_json_member(out, "provider", event->provider, false);
+    sek_buf_adds(out, "\"computer\":");
+    sek_json_string(out, event->computer, false);
+    sek_buf_adds(out, ",\"channel\":");
+    sek_json_string(out, event->channel, false);
+    sek_buf_adds(out, ",\"provider\":");
+    sek_json_string(out, event->provider, false);
     sek_buf_adds(out, ",\"event_id\":");
     sek_buf_add_number(out, event->event_id);
     sek_buf_adds(out, ",\"record_id\":");
     sek_buf_add_number(out, event->record_id);
-    sek_buf_addc(out, ',');
-    sek_json_member(out, "file", event->file, false);
+    sek_buf_adds(out, ",\"file\":");
+    sek_json_string(out, event->file, false);
     if (event->recovered)
         sek_buf_adds(out, ",\"recovered\":true");
 }
