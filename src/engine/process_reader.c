@@ -11,21 +11,21 @@
 /* Fields by what they say. Names: Sysmon 15 manifest; Windows security audit events 4688, 4689, 4697,
  * 4698; TaskScheduler 106, 129, 140, 200; WMI-Activity 5858, 5860, 5861; System 7045. */
 typedef enum {
-    GUID, PID, IMAGE, COMMAND, USER, PARENT_GUID, PARENT_PID, PARENT_IMAGE, PARENT_COMMAND, PARENT_USER, LOGON,
+    GUID, PID, IMAGE, COMMAND, USER, PARENT_GUID, PARENT_PID, PARENT_IMAGE, PARENT_COMMAND, PARENT_USER,
     SOURCE_GUID, SOURCE_PID, NEW_PID, NEW_NAME, PARENT_NAME, PROCESS_NAME, SUBJECT_USER, SUBJECT_DOMAIN,
-    SUBJECT_LOGON, TARGET_USER, TARGET_DOMAIN, TARGET_LOGON, LOADED, TASK_NAME, ACTION_NAME, SERVICE_NAME,
+    TARGET_USER, TARGET_DOMAIN, LOADED, TASK_NAME, ACTION_NAME, SERVICE_NAME,
     IMAGE_PATH, SERVICE_FILE, CLIENT_PID, EXECUTION_PID, N_ROLES,
 } Role;
 
 static const char *const role_names[N_ROLES] = {
     [GUID] = "ProcessGuid", [PID] = "ProcessId", [IMAGE] = "Image", [COMMAND] = "CommandLine", [USER] = "User",
     [PARENT_GUID] = "ParentProcessGuid", [PARENT_PID] = "ParentProcessId", [PARENT_IMAGE] = "ParentImage",
-    [PARENT_COMMAND] = "ParentCommandLine", [PARENT_USER] = "ParentUser", [LOGON] = "LogonId",
+    [PARENT_COMMAND] = "ParentCommandLine", [PARENT_USER] = "ParentUser",
     [SOURCE_GUID] = "SourceProcessGuid", [SOURCE_PID] = "SourceProcessId", [NEW_PID] = "NewProcessId",
     [NEW_NAME] = "NewProcessName", [PARENT_NAME] = "ParentProcessName", [PROCESS_NAME] = "ProcessName",
     [SUBJECT_USER] = "SubjectUserName", [SUBJECT_DOMAIN] = "SubjectDomainName",
-    [SUBJECT_LOGON] = "SubjectLogonId", [TARGET_USER] = "TargetUserName", [TARGET_DOMAIN] = "TargetDomainName",
-    [TARGET_LOGON] = "TargetLogonId", [LOADED] = "ImageLoaded", [TASK_NAME] = "TaskName",
+    [TARGET_USER] = "TargetUserName", [TARGET_DOMAIN] = "TargetDomainName",
+    [LOADED] = "ImageLoaded", [TASK_NAME] = "TaskName",
     [ACTION_NAME] = "ActionName", [SERVICE_NAME] = "ServiceName", [IMAGE_PATH] = "ImagePath",
     [SERVICE_FILE] = "ServiceFileName", [CLIENT_PID] = "ClientProcessId", [EXECUTION_PID] = "Execution_ProcessID",
 };
@@ -245,7 +245,6 @@ static void sysmon_start(Look *look, SekProcessFact *f) {
     f->parent_image = text_of(look, PARENT_IMAGE);
     f->parent_command_line = text_of(look, PARENT_COMMAND);
     f->parent_user = text_of(look, PARENT_USER);
-    (void)number_of(look, LOGON, &f->logon_id); /* stays 0 */
 }
 
 /* The target account, where there is one, is whom the process runs as; the subject started it. */
@@ -256,10 +255,8 @@ static void security_start(Look *look, SekProcessFact *f) {
     f->command_line = text_of(look, COMMAND);
     f->parent_image = text_of(look, PARENT_NAME);
     f->user = account_of(look, TARGET_DOMAIN, TARGET_USER);
-    bool target = f->user.len > 0;
-    if (!target)
+    if (f->user.len == 0)
         f->user = account_of(look, SUBJECT_DOMAIN, SUBJECT_USER);
-    (void)number_of(look, target ? TARGET_LOGON : SUBJECT_LOGON, &f->logon_id);
 }
 
 /* Libraries through which a program asks WMI for something: the scripting interface, the client proxy and
@@ -387,7 +384,7 @@ SekStatus sek_process_note(SekProcessReader *r, const SekEvent *event, uint32_t 
     sek_arena_reset(&r->fact);
     Look look = {.reader = r, .event = event, .plan = plan, .arena = &r->fact, .status = SEK_OK};
     SekProcessFact fact = {.kind = teller->kind, .view = teller->view, .parent_pid = SEK_NO_PID, .file = file,
-                           .offset = event->offset, .record_id = event->record_id};
+                           .offset = event->offset};
     fact.process.time = event->time;
     fact.process.pid = SEK_NO_PID;
     if (!read_fact(&look, teller, &fact) || !is_told_by(&look, teller))

@@ -113,7 +113,8 @@ static SekStatus load(SekSettler *s, SekAncestryField field) {
     }
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < n && status == SEK_OK; i++) {
-        SekStr text = text_of(sek_lineage_process(s->lineage, list[i].process), field);
+        SekProcess p = sek_lineage_process(s->lineage, list[i].process);
+        SekStr text = text_of(&p, field);
         if (text.len)
             status = add_text(s, field, text);
     }
@@ -271,9 +272,9 @@ static SekStatus add_ancestors(const SekSettler *s, SekArena *arena, uint32_t pr
     if (!infos || !event->process_tree.ptr)
         return SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < n; i++) {
-        const SekProcess *p = sek_lineage_process(s->lineage, list[i].process);
-        infos[i] = (SekAncestorInfo){.image = p->image, .command_line = p->command_line, .user = p->user,
-                                     .pid = p->pid, .time = p->start, .depth = list[i].depth,
+        SekProcess p = sek_lineage_process(s->lineage, list[i].process);
+        infos[i] = (SekAncestorInfo){.image = p.image, .command_line = p.command_line, .user = p.user,
+                                     .pid = p.pid, .time = p.start, .depth = list[i].depth,
                                      .inferred = list[i].inferred, .why = sek_cause_text(list[i].reason)};
     }
     event->ancestors = infos;

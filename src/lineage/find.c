@@ -9,24 +9,24 @@
 #define SAME_GUID_LOOK_BACK 8u
 #define HEARSAY_LOOK 64u /* hearsay of one id in one gap that is looked at: only a hostile log has more */
 
-static bool is_of(const SekProcess *p, uint32_t host, uint32_t pid) {
+static bool is_of(const SekNode *p, uint32_t host, uint32_t pid) {
     return p->host == host && p->pid == pid;
 }
 
-/* True when a process that is (host, pid, at) comes before (host2, pid2, at2). */
-static bool comes_before(const SekProcess *p, uint64_t p_at, uint32_t host, uint32_t pid, uint64_t at) {
+/* True when a process, seen first at (host, pid, time), comes before (host2, pid2, at). */
+static bool comes_before(const SekNode *p, uint32_t host, uint32_t pid, uint64_t at) {
     if (p->host != host)
         return p->host < host;
     if (p->pid != pid)
         return p->pid < pid;
-    return p_at <= at;
+    return p->seen <= at;
 }
 
 uint32_t sek_lineage_gap(const SekLineage *l, uint32_t host, uint32_t pid, uint64_t time) {
     uint32_t low = 0, high = l->n_real;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (comes_before(&l->list[middle], l->list[middle].start, host, pid, time))
+        if (comes_before(&l->list[middle], host, pid, time))
             low = middle + 1;
         else
             high = middle;
@@ -39,15 +39,16 @@ uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64
         return SEK_NO_PROCESS;
     uint32_t gap = sek_lineage_gap(l, host, pid, time);
     if (gap > 0 && is_of(&l->list[gap - 1], host, pid)) {
-        const SekProcess *p = &l->list[gap - 1];
+        const SekNode *p = &l->list[gap - 1];
         bool alive = p->end == 0 || time <= p->end || time - p->end <= SEK_VIEW_WINDOW;
-        if (alive && sek_image_same(p->image, image))
+        if (alive && sek_image_same(sek_node_image(l, p), image))
             return gap - 1;
     }
     /* Its own start may be written after the first thing that it did. */
     if (gap < l->n_real && image.len && is_of(&l->list[gap], host, pid)) {
-        const SekProcess *p = &l->list[gap];
-        if (p->start - time <= SEK_VIEW_WINDOW && p->image.len && sek_image_same(p->image, image))
+        const SekNode *p = &l->list[gap];
+        SekStr its = sek_node_image(l, p);
+        if (p->seen - time <= SEK_VIEW_WINDOW && its.len && sek_image_same(its, image))
             return gap;
     }
     return SEK_NO_PROCESS;
@@ -56,7 +57,7 @@ uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64
 /* --- by GUID -------------------------------------------------------------------------------- */
 
 /* As memcmp of (host, GUID), then when it is heard of. */
-static int order_guid(const SekProcess *x, uint32_t host, const uint8_t guid[16], uint64_t seen) {
+static int order_guid(const SekNode *x, uint32_t host, const uint8_t guid[16], uint64_t seen) {
     if (x->host != host)
         return x->host < host ? -1 : 1;
     int order = memcmp(x->guid, guid, sizeof x->guid);
@@ -65,30 +66,44 @@ static int order_guid(const SekProcess *x, uint32_t host, const uint8_t guid[16]
     return x->seen < seen ? -1 : x->seen > seen;
 }
 
-static bool bears(const SekProcess *p, uint32_t host, const uint8_t guid[16]) {
+static bool bears(const SekNode *p, uint32_t host, const uint8_t guid[16]) {
     return p->host == host && memcmp(p->guid, guid, sizeof p->guid) == 0;
 }
 
 static int by_guid(const void *a, const void *b, void *list) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    const SekProcess *p = (const SekProcess *)list + x, *q = (const SekProcess *)list + y;
+    const SekNode *p = (const SekNode *)list + x, *q = (const SekNode *)list + y;
     int order = order_guid(p, q->host, q->guid, q->seen);
     return order ? order : x < y ? -1 : x > y;
 }
 
-SekStatus sek_lineage_index_guids(SekLineage *l) {
-    free(l->by_guid);
-    l->n_guids = 0;
-    for (uint32_t i = 0; i < l->n; i++)
-        l->n_guids += sek_process_has_guid(l->list[i].guid);
-    l->by_guid = malloc(((size_t)l->n_guids + 1) * sizeof *l->by_guid);
-    if (!l->by_guid)
+/* Merges the sorted numbers behind `n` others, which are sorted too, into them; `more` is a copy of the former. */
+static void merge(SekLineage *l, uint32_t n, const uint32_t *more, uint32_t n_more) {
+    for (uint32_t to = n + n_more; n_more; to--) {
+        bool old = n && by_guid(&l->by_guid[n - 1], &more[n_more - 1], l->list) > 0;
+        l->by_guid[to - 1] = old ? l->by_guid[--n] : more[--n_more];
+    }
+}
+
+SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
+    uint32_t n_more = 0, n = 0;
+    for (uint32_t i = from; i < l->n; i++)
+        n_more += sek_process_has_guid(l->list[i].guid);
+    uint32_t *more = malloc(((size_t)n_more + 1) * sizeof *more);
+    uint32_t *grown = more ? realloc(l->by_guid, ((size_t)l->n_guids + n_more + 1) * sizeof *grown) : NULL;
+    if (!grown) {
+        free(more);
         return SEK_ERR_MEMORY;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < l->n; i++)
+    }
+    l->by_guid = grown;
+    for (uint32_t i = from; i < l->n; i++)
         if (sek_process_has_guid(l->list[i].guid))
-            l->by_guid[n++] = i;
-    qsort_r(l->by_guid, n, sizeof *l->by_guid, by_guid, l->list);
+            more[n++] = i;
+    if (n)
+        qsort_r(more, n, sizeof *more, by_guid, l->list);
+    merge(l, l->n_guids, more, n);
+    l->n_guids += n;
+    free(more);
     return SEK_OK;
 }
 
@@ -104,7 +119,7 @@ uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProces
     uint32_t found = SEK_NO_PROCESS;
     for (uint32_t i = low; i > 0 && low - i < SAME_GUID_LOOK_BACK; i--) {
         uint32_t process = l->by_guid[i - 1];
-        const SekProcess *p = &l->list[process];
+        const SekNode *p = &l->list[process];
         if (!bears(p, host, key->guid))
             break;
         if (key->pid == SEK_NO_PID || p->pid == key->pid)
@@ -128,7 +143,7 @@ static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProces
     uint32_t gap = sek_lineage_gap(l, host, key->pid, key->time), low = l->n_real, high = l->n;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekProcess *p = &l->list[middle];
+        const SekNode *p = &l->list[middle];
         if (p->host < host || (p->host == host && (p->pid < key->pid ||
                                                    (p->pid == key->pid && l->gaps[middle - l->n_real] < gap))))
             low = middle + 1;
@@ -138,7 +153,7 @@ static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProces
     bool guid = sek_process_has_guid(key->guid);
     uint32_t found = SEK_NO_PROCESS;
     for (uint32_t i = low; i < l->n && i - low < HEARSAY_LOOK; i++) {
-        const SekProcess *p = &l->list[i];
+        const SekNode *p = &l->list[i];
         if (!is_of(p, host, key->pid) || l->gaps[i - l->n_real] != gap)
             break;
         if (guid && sek_process_has_guid(p->guid))
@@ -169,6 +184,12 @@ uint32_t sek_lineage_find(const SekLineage *l, const SekProcessKey *key) {
     return found != SEK_NO_PROCESS ? found : find_hearsay(l, host, key);
 }
 
-const SekProcess *sek_lineage_process(const SekLineage *l, uint32_t process) {
-    return &l->list[process];
+SekProcess sek_lineage_process(const SekLineage *l, uint32_t process) {
+    const SekNode *p = &l->list[process];
+    SekProcess out = {.start = sek_lineage_start(l, process), .seen = p->seen, .end = p->end,
+                      .image = l->texts[p->image], .command_line = l->texts[p->command_line], .user = l->texts[p->user],
+                      .pid = p->pid, .host = p->host, .parent = p->parent, .cause = p->cause, .root = p->root,
+                      .views = p->views, .reason = p->reason};
+    memcpy(out.guid, p->guid, sizeof out.guid);
+    return out;
 }

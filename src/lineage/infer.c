@@ -27,7 +27,7 @@ typedef struct Infer {
 /* What there is to decide about one process. */
 typedef struct Question {
     uint32_t process;
-    const SekProcess *p;
+    const SekNode *p;
     SekStr parent_image, parent_command_line;
 } Question;
 
@@ -46,7 +46,7 @@ static void offer(uint32_t *chosen, bool *several, uint32_t process) {
 
 static void offer_to(const SekLineage *l, Choice *c, uint32_t process) {
     offer(&c->process, &c->several, process);
-    if (sek_image_is_macro_host(l->list[process].image))
+    if (sek_image_is_macro_host(sek_node_image(l, &l->list[process])))
         offer(&c->macro_host, &c->several_hosts, process);
 }
 
@@ -65,8 +65,9 @@ static uint32_t first_row(const SekForge *forge, SekFactKind kind, uint32_t host
     uint32_t low = forge->first[kind], high = forge->first[kind + 1];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekFactRow *row = &forge->rows[middle];
-        if (row->host < host || (row->host == host && row->fact->time < time))
+        const SekStoredFact *f = &forge->facts[middle];
+        uint32_t its = sek_fact_host(forge, f);
+        if (its < host || (its == host && f->time < time))
             low = middle + 1;
         else
             high = middle;
@@ -75,20 +76,22 @@ static uint32_t first_row(const SekForge *forge, SekFactKind kind, uint32_t host
 }
 
 static bool row_within(const SekForge *forge, SekFactKind kind, uint32_t i, uint32_t host, uint64_t to) {
-    return i < forge->first[kind + 1] && forge->rows[i].host == host && forge->rows[i].fact->time <= to;
+    return i < forge->first[kind + 1] && sek_fact_host(forge, &forge->facts[i]) == host && forge->facts[i].time <= to;
 }
 
-static uint32_t row_process(const SekLineage *l, const SekFactRow *row) {
-    SekProcessKey key = {.host = l->hosts.names[row->host], .time = row->fact->time, .pid = row->fact->pid};
-    memcpy(key.guid, row->fact->guid, sizeof key.guid);
+static uint32_t fact_process(const SekForge *forge, const SekStoredFact *f) {
+    const SekLineage *l = forge->lineage;
+    SekProcessKey key = {.host = l->hosts.names[sek_fact_host(forge, f)], .time = f->time, .pid = f->pid};
+    memcpy(key.guid, f->guid, sizeof key.guid);
     return sek_lineage_find(l, &key);
 }
 
-static bool same_user(const SekProcess *a, const SekProcess *b) {
-    return a->user.len == 0 || b->user.len == 0 || sek_str_eq_nocase(a->user, b->user);
+static bool same_user(const SekLineage *l, const SekNode *a, const SekNode *b) {
+    SekStr x = l->texts[a->user], y = l->texts[b->user];
+    return x.len == 0 || y.len == 0 || sek_str_eq_nocase(x, y);
 }
 
-static bool is_alive(const SekProcess *p, uint64_t at) {
+static bool is_alive(const SekNode *p, uint64_t at) {
     return p->seen <= at + SEK_SECOND && (p->end == 0 || p->end + SEK_VIEW_WINDOW >= at);
 }
 
@@ -96,8 +99,8 @@ static bool is_alive(const SekProcess *p, uint64_t at) {
 static bool may_ask(const SekLineage *l, const Question *q, uint32_t process) {
     if (process == SEK_NO_PROCESS || process == q->process)
         return false;
-    const SekProcess *p = &l->list[process];
-    return is_alive(p, q->p->start) && !sek_image_is_starter(p->image);
+    const SekNode *p = &l->list[process];
+    return is_alive(p, q->p->seen) && !sek_image_is_starter(sek_node_image(l, p));
 }
 
 /* --- WMI ------------------------------------------------------------------------------------ */
@@ -106,10 +109,10 @@ static Choice wmi_askers(const Infer *in, const Question *q, SekFactKind kind, u
     Choice choice = no_choice;
     uint32_t first = first_row(in->forge, kind, q->p->host, from);
     for (uint32_t i = first; row_within(in->forge, kind, i, q->p->host, to); i++) {
-        uint32_t process = row_process(in->lineage, &in->forge->rows[i]);
+        uint32_t process = fact_process(in->forge, &in->forge->facts[i]);
         if (i - first == SCAN)
             return no_choice;
-        if (may_ask(in->lineage, q, process) && same_user(&in->lineage->list[process], q->p))
+        if (may_ask(in->lineage, q, process) && same_user(in->lineage, &in->lineage->list[process], q->p))
             offer_to(in->lineage, &choice, process);
     }
     return choice;
@@ -120,8 +123,8 @@ static uint32_t first_actor(const Infer *in, uint32_t host, uint64_t time) {
     uint32_t low = 0, high = in->n_actors;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekProcess *p = &in->lineage->list[in->actors[middle]];
-        if (p->host < host || (p->host == host && p->start < time))
+        const SekNode *p = &in->lineage->list[in->actors[middle]];
+        if (p->host < host || (p->host == host && p->seen < time))
             low = middle + 1;
         else
             high = middle;
@@ -134,8 +137,8 @@ static uint32_t first_actor(const Infer *in, uint32_t host, uint64_t time) {
 static uint32_t actors_within(const Infer *in, uint32_t host, uint64_t from, uint64_t to, uint32_t *out_n) {
     uint32_t first = first_actor(in, host, from), n = 0;
     while (first + n < in->n_actors && n <= SCAN) {
-        const SekProcess *p = &in->lineage->list[in->actors[first + n]];
-        if (p->host != host || p->start > to)
+        const SekNode *p = &in->lineage->list[in->actors[first + n]];
+        if (p->host != host || p->seen > to)
             break;
         n++;
     }
@@ -145,20 +148,21 @@ static uint32_t actors_within(const Infer *in, uint32_t host, uint64_t from, uin
 
 static uint32_t office_of_user(const Infer *in, const Question *q) {
     Choice choice = no_choice;
-    uint32_t n, first = actors_within(in, q->p->host, minus(q->p->start, OFFICE_WINDOW), q->p->start, &n);
-    if (!sek_image_is_interpreter(q->p->image) || q->p->user.len == 0)
+    const SekLineage *l = in->lineage;
+    uint32_t n, first = actors_within(in, q->p->host, minus(q->p->seen, OFFICE_WINDOW), q->p->seen, &n);
+    if (!sek_image_is_interpreter(sek_node_image(l, q->p)) || l->texts[q->p->user].len == 0)
         return SEK_NO_PROCESS;
     for (uint32_t i = first; i < first + n; i++) {
-        const SekProcess *p = &in->lineage->list[in->actors[i]];
-        if (sek_image_is_macro_host(p->image) && p->user.len && same_user(p, q->p) &&
-            may_ask(in->lineage, q, in->actors[i]))
+        const SekNode *p = &l->list[in->actors[i]];
+        if (sek_image_is_macro_host(sek_node_image(l, p)) && l->texts[p->user].len && same_user(l, p, q->p) &&
+            may_ask(l, q, in->actors[i]))
             offer_to(in->lineage, &choice, in->actors[i]);
     }
     return decide(&choice);
 }
 
 static uint32_t wmi_cause(const Infer *in, const Question *q, SekCause *why) {
-    uint64_t at = q->p->start;
+    uint64_t at = q->p->seen;
     if (!sek_image_is_wmi_host(q->parent_image))
         return SEK_NO_PROCESS;
     Choice client = wmi_askers(in, q, SEK_FACT_WMI_CLIENT, minus(at, CLIENT_WINDOW), at + CLIENT_WINDOW);
@@ -182,9 +186,9 @@ static uint32_t command_that_made(const Infer *in, const Question *q, uint64_t t
     uint32_t n, found = SEK_NO_PROCESS, first = actors_within(in, q->p->host, minus(time, COMMAND_WINDOW),
                                                               time + SEK_SECOND, &n);
     for (uint32_t i = first; i < first + n; i++) {
-        const SekProcess *p = &in->lineage->list[in->actors[i]];
-        if (in->actors[i] != q->process && sek_str_eq_nocase(sek_image_name(p->image), sek_str(tool)) &&
-            sek_text_contains(p->command_line, sek_image_name(name)))
+        const SekNode *p = &in->lineage->list[in->actors[i]];
+        if (in->actors[i] != q->process && sek_str_eq_nocase(sek_image_name(sek_node_image(in->lineage, p)), sek_str(tool)) &&
+            sek_text_contains(in->lineage->texts[p->command_line], sek_image_name(name)))
             found = in->actors[i];
     }
     return found;
@@ -192,17 +196,18 @@ static uint32_t command_that_made(const Infer *in, const Question *q, uint64_t t
 
 /* The name of the task that started the process; ptr NULL when no event says. */
 static SekStr task_of(const Infer *in, const Question *q) {
-    uint64_t at = q->p->start;
+    uint64_t at = q->p->seen;
     uint32_t first = first_row(in->forge, SEK_FACT_TASK_STARTED, q->p->host, minus(at, TASK_WINDOW));
     SekStr by_image = {0};
     for (uint32_t i = first; row_within(in->forge, SEK_FACT_TASK_STARTED, i, q->p->host, at + TASK_WINDOW); i++) {
-        const SekFactRow *row = &in->forge->rows[i];
-        SekStr image = sek_row_text(row, row->fact->image), name = sek_row_text(row, row->fact->name);
+        const SekStoredFact *f = &in->forge->facts[i];
+        const SekTold *told = sek_told(in->forge, f);
+        SekStr image = in->lineage->texts[told->image], name = in->lineage->texts[told->name];
         if (i - first == SCAN)
             break;
-        if (row->fact->pid != SEK_NO_PID && row->fact->pid == q->p->pid)
+        if (f->pid != SEK_NO_PID && f->pid == q->p->pid)
             return name;
-        if (row->fact->pid == SEK_NO_PID && image.len && sek_image_same(image, q->p->image))
+        if (f->pid == SEK_NO_PID && image.len && sek_image_same(image, sek_node_image(in->lineage, q->p)))
             by_image = name;
     }
     if (by_image.len == 0)
@@ -217,9 +222,10 @@ static uint32_t rows_of_task(const SekForge *forge, uint32_t host, SekStr task, 
     uint32_t low = forge->first[SEK_FACT_TASK_MADE], high = forge->first[SEK_FACT_TASK_MADE + 1];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekFactRow *row = &forge->rows[middle];
-        int order = sek_order_nocase(sek_row_text(row, row->fact->name), task);
-        if (row->host < host || (row->host == host && (order < 0 || (order == 0 && row->fact->time <= time))))
+        const SekStoredFact *f = &forge->facts[middle];
+        uint32_t its = sek_fact_host(forge, f);
+        int order = sek_order_nocase(forge->lineage->texts[sek_told(forge, f)->name], task);
+        if (its < host || (its == host && (order < 0 || (order == 0 && f->time <= time))))
             low = middle + 1;
         else
             high = middle;
@@ -232,61 +238,65 @@ static uint32_t task_cause(const Infer *in, const Question *q, SekCause *why) {
     SekStr task = none ? (SekStr){0} : task_of(in, q);
     if (task.len == 0)
         return SEK_NO_PROCESS;
-    uint32_t found = SEK_NO_PROCESS, end = rows_of_task(in->forge, q->p->host, task, q->p->start);
+    const SekLineage *l = in->lineage;
+    uint32_t found = SEK_NO_PROCESS, end = rows_of_task(in->forge, q->p->host, task, q->p->seen);
     for (uint32_t i = end; i > in->forge->first[SEK_FACT_TASK_MADE] && end - i < 8; i--) {
-        const SekFactRow *row = &in->forge->rows[i - 1];
-        if (row->host != q->p->host || !sek_str_eq_nocase(sek_row_text(row, row->fact->name), task))
+        const SekStoredFact *f = &in->forge->facts[i - 1];
+        const SekTold *told = sek_told(in->forge, f);
+        if (told->host != q->p->host || !sek_str_eq_nocase(l->texts[told->name], task))
             break;
-        uint32_t client = row->fact->pid == SEK_NO_PID ? SEK_NO_PROCESS : row_process(in->lineage, row);
+        uint32_t client = f->pid == SEK_NO_PID ? SEK_NO_PROCESS : fact_process(in->forge, f);
         *why = SEK_CAUSE_TASK_CLIENT;
-        if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(in->lineage->list[client].image))
+        if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(sek_node_image(l, &l->list[client])))
             return client;
         if (found == SEK_NO_PROCESS)
-            found = command_that_made(in, q, row->fact->time, "schtasks.exe", task);
+            found = command_that_made(in, q, f->time, "schtasks.exe", task);
     }
     *why = SEK_CAUSE_TASK_COMMAND;
     return found;
 }
 
 static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why) {
-    uint64_t at = q->p->start;
+    uint64_t at = q->p->seen;
     bool none = in->forge->first[SEK_FACT_SERVICE_MADE] == in->forge->first[SEK_FACT_SERVICE_MADE + 1];
-    if (none || q->p->image.len == 0 ||
+    const SekLineage *l = in->lineage;
+    SekStr image = sek_node_image(l, q->p);
+    if (none || image.len == 0 ||
         !sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("services.exe")))
         return SEK_NO_PROCESS;
     uint32_t first = first_row(in->forge, SEK_FACT_SERVICE_MADE, q->p->host, minus(at, SERVICE_WINDOW));
-    const SekFactRow *made = NULL;
+    const SekStoredFact *made = NULL;
     for (uint32_t i = first; row_within(in->forge, SEK_FACT_SERVICE_MADE, i, q->p->host, at + TASK_WINDOW); i++) {
-        const SekFactRow *row = &in->forge->rows[i];
-        SekStr path = sek_row_text(row, row->fact->image);
+        const SekStoredFact *f = &in->forge->facts[i];
+        SekStr path = l->texts[sek_told(in->forge, f)->image];
         if (i - first == SCAN)
             return SEK_NO_PROCESS;
-        bool named = sek_text_contains(path, q->p->image) || sek_str_eq_nocase(path, q->p->command_line);
-        if (named && (!made || row->fact->pid != SEK_NO_PID || made->fact->pid == SEK_NO_PID))
-            made = row;
+        bool named = sek_text_contains(path, image) || sek_str_eq_nocase(path, l->texts[q->p->command_line]);
+        if (named && (!made || f->pid != SEK_NO_PID || made->pid == SEK_NO_PID))
+            made = f;
     }
     if (!made)
         return SEK_NO_PROCESS;
-    uint32_t client = made->fact->pid == SEK_NO_PID ? SEK_NO_PROCESS : row_process(in->lineage, made);
+    uint32_t client = made->pid == SEK_NO_PID ? SEK_NO_PROCESS : fact_process(in->forge, made);
     *why = SEK_CAUSE_SERVICE_CLIENT;
-    if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(in->lineage->list[client].image))
+    if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(sek_node_image(l, &l->list[client])))
         return client;
     *why = SEK_CAUSE_SERVICE_COMMAND;
-    return command_that_made(in, q, made->fact->time, "sc.exe", sek_row_text(made, made->fact->name));
+    return command_that_made(in, q, made->time, "sc.exe", l->texts[sek_told(in->forge, made)->name]);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
 
 static void infer_one(const Infer *in, uint32_t process) {
     SekLineage *l = in->lineage;
-    SekProcess *p = &l->list[process];
-    const SekFactRow *claim = in->forge->building[process].claim;
-    Question q = {.process = process, .p = p, .parent_image = sek_row_text(claim, claim->fact->parent_image),
-                  .parent_command_line = sek_row_text(claim, claim->fact->parent_command_line)};
+    SekNode *p = &l->list[process];
+    const SekTold *claim = sek_told(in->forge, &in->forge->facts[in->forge->claims[process]]);
+    Question q = {.process = process, .p = p, .parent_image = l->texts[claim->parent_image],
+                  .parent_command_line = l->texts[claim->parent_command_line]};
     if (p->parent != SEK_NO_PROCESS && q.parent_image.len == 0)
-        q.parent_image = l->list[p->parent].image;
+        q.parent_image = sek_node_image(l, &l->list[p->parent]);
     if (p->parent != SEK_NO_PROCESS && q.parent_command_line.len == 0)
-        q.parent_command_line = l->list[p->parent].command_line;
+        q.parent_command_line = l->texts[l->list[p->parent].command_line];
     static uint32_t (*const brokers[])(const Infer *, const Question *, SekCause *) = {wmi_cause, service_cause,
                                                                                        task_cause};
     for (unsigned i = 0; i < sizeof brokers / sizeof *brokers; i++) {
@@ -325,7 +335,7 @@ static SekStatus list_actors(Infer *in) {
     const SekLineage *l = in->lineage;
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_real; i++)
-        n += is_actor(l->list[i].image);
+        n += is_actor(sek_node_image(l, &l->list[i]));
     Actor *list = malloc(((size_t)n + 1) * sizeof *list);
     in->actors = malloc(((size_t)n + 1) * sizeof *in->actors);
     if (!list || !in->actors) {
@@ -333,8 +343,8 @@ static SekStatus list_actors(Infer *in) {
         return SEK_ERR_MEMORY;
     }
     for (uint32_t i = 0; i < l->n_real; i++)
-        if (is_actor(l->list[i].image))
-            list[in->n_actors++] = (Actor){l->list[i].start, l->list[i].host, i};
+        if (is_actor(sek_node_image(l, &l->list[i])))
+            list[in->n_actors++] = (Actor){l->list[i].seen, l->list[i].host, i};
     qsort(list, n, sizeof *list, by_host_and_start);
     for (uint32_t i = 0; i < n; i++)
         in->actors[i] = list[i].process;

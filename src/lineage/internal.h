@@ -14,34 +14,37 @@
  * run before the event log does. */
 #define SEK_BOOT_WINDOW (120u * (uint64_t)SEK_SECOND)
 
-struct SekStoredFact {
-    uint64_t time, offset, record_id, logon_id;
-    uint8_t guid[16], parent_guid[16];
-    uint32_t pid, parent_pid, file;
-    uint32_t host, image, command_line, user; /* numbers of texts */
-    uint32_t parent_image, parent_command_line, parent_user, name;
-    uint8_t kind, view;
+/* Texts of a fact by their numbers in the log, from when the forest is built in the forest; 0 is the empty one. */
+struct SekTold {
+    uint32_t host; /* in the forest: number of the host */
+    uint32_t image, command_line, user, parent_image, parent_command_line, parent_user, name;
 };
 
-/* A fact in its place among those of all logs. */
-typedef struct SekFactRow {
-    const SekStoredFact *fact;
-    const SekLineageLog *log;
-    uint32_t host; /* number in the forest */
-    uint32_t rank; /* of the fact's file */
-} SekFactRow;
+/* There are as many as processes, ten million in the largest cases: a cache line each. */
+struct SekStoredFact {
+    uint64_t time;
+    uint64_t offset : 56, kind : 4, view : 4;
+    uint8_t guid[16], parent_guid[16];
+    uint32_t pid, parent_pid, file;
+    uint32_t told; /* in the log, later in the forge */
+};
+_Static_assert(sizeof(SekStoredFact) == 64 && SEK_FACT_BOOT < 16 && SEK_N_VIEWS < 16, "a cache line");
 
-/* What a process needs while it is built. */
-typedef struct SekBuilding {
-    uint64_t view_time[SEK_N_VIEWS];
-    const SekFactRow *claim; /* the fact that names its parent: Sysmon's where there is one */
-} SekBuilding;
+/* A SekProcess as it is kept. */
+typedef struct SekNode {
+    uint64_t seen, end;
+    uint8_t guid[16];
+    uint32_t image, command_line, user; /* numbers of texts */
+    uint32_t pid, host, parent, cause, root;
+    uint8_t views, reason;
+} SekNode;
 
 struct SekLineage {
     SekHostSet hosts;        /* of the facts' names; a process's host is a number in it */
     const SekHostSet *known; /* the run's; NULL = none */
-    SekProcess *list; /* [0, n_real) have a start, sorted by (host, pid, start); then hearsay,
-                         sorted by (host, pid, gap) */
+    SekStr *texts; /* of all logs */
+    SekNode *list; /* [0, n_real) have a start, which is when they are seen, sorted by (host, pid, start); then
+                      hearsay, sorted by (host, pid, gap) */
     uint32_t n, n_real, cap;
     uint32_t *gaps;   /* of hearsay: index of the first real process of that host and pid that starts
                          later; one an entry of list behind n_real */
@@ -50,18 +53,33 @@ struct SekLineage {
     SekLineageStats stats;
 };
 
-/* The forest while it is built. Rows are sorted by kind and host, then starts and ends by (pid, time),
+/* The forest while it is built. Facts are sorted by kind and host, then starts and ends by (pid, time),
  * tasks that were made by (name, time), all others by time; at last by place. */
 typedef struct SekForge {
     SekLineage *lineage;
-    SekFactRow *rows;
-    uint32_t n_rows;
-    uint32_t first[SEK_FACT_BOOT + 2]; /* where the rows of each kind begin */
-    SekBuilding *building; /* one a real process */
+    SekStoredFact *facts;
+    uint32_t n_facts, n_told, n_texts;
+    uint32_t first[SEK_FACT_BOOT + 2]; /* where the facts of each kind begin */
+    SekTold *told;
+    const uint32_t *file_rank;
+    uint32_t *claims; /* one a real process: the fact that names its parent, Sysmon's where there is one */
 } SekForge;
 
-static inline SekStr sek_row_text(const SekFactRow *row, uint32_t number) {
-    return row->log->texts[number];
+static inline const SekTold *sek_told(const SekForge *forge, const SekStoredFact *fact) {
+    return &forge->told[fact->told];
+}
+
+static inline uint32_t sek_fact_host(const SekForge *forge, const SekStoredFact *fact) {
+    return forge->told[fact->told].host;
+}
+
+/* When it started; 0 = before what the logs show. */
+static inline uint64_t sek_lineage_start(const SekLineage *lineage, uint32_t process) {
+    return process < lineage->n_real ? lineage->list[process].seen : 0;
+}
+
+static inline SekStr sek_node_image(const SekLineage *lineage, const SekNode *node) {
+    return lineage->texts[node->image];
 }
 
 static inline uint64_t sek_apart(uint64_t a, uint64_t b) {
@@ -80,10 +98,12 @@ uint32_t sek_lineage_at(const SekLineage *lineage, uint32_t host, uint32_t pid, 
 /* find.c: the process with the GUID of `key` that was heard of last before its time. GUIDs can be forged:
  * of several, one with the key's process id is preferred. */
 uint32_t sek_lineage_by_guid(const SekLineage *lineage, uint32_t host, const SekProcessKey *key);
-SEK_MUST_USE SekStatus sek_lineage_index_guids(SekLineage *lineage);
+
+/* find.c: adds the processes from `from` on to those that are found by GUID. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_lineage_index_guids(SekLineage *lineage, uint32_t from);
 
 /* build.c: one more process, zeroed but for its links; NULL when memory ran out. */
-SekProcess *sek_lineage_push(SekLineage *lineage);
+SekNode *sek_lineage_push(SekLineage *lineage);
 
 /* link.c: ends, parents, hearsay. infer.c: causes. walk.c: circles and roots. */
 SEK_MUST_USE SekStatus sek_lineage_link(SekForge *forge);

@@ -62,21 +62,25 @@ typedef struct SekProcessFact {
     SekProcessKey process;
     uint32_t parent_pid;     /* from here to parent_user: START */
     uint8_t parent_guid[16];
-    uint64_t logon_id;       /* 0 = not given */
     SekStr image, command_line, user; /* image also of END, TASK_STARTED, SERVICE_MADE */
     SekStr parent_image, parent_command_line, parent_user;
     SekStr name; /* of the task or service */
     uint32_t file; /* in the ledger */
-    uint64_t offset, record_id;
+    uint64_t offset; /* in the file; below 2^56. Two events have not the same place */
 } SekProcessFact;
 
 typedef struct SekStoredFact SekStoredFact;
+typedef struct SekTold SekTold;
 
 typedef struct SekLineageLog {
     SekArena arena; /* texts */
     SekStrMap numbers;
     SekStr *texts;
     uint32_t n_texts, cap_texts;
+    SekTold *told; /* which texts stand together: starts of a program are alike but for ids and times */
+    uint32_t n_told, cap_told;
+    uint32_t *told_slots; /* 1 + index into told, by hash */
+    uint32_t n_told_slots;
     SekStoredFact *facts;
     uint32_t n_facts, cap_facts;
     uint64_t dropped; /* facts that the budget had no room for */
@@ -108,11 +112,9 @@ typedef struct SekProcess {
     uint64_t start; /* FILETIME; 0 = before what the logs show */
     uint64_t seen;  /* when it is first heard of: its start, or the first event that names it */
     uint64_t end;   /* 0 = not logged */
-    uint64_t logon_id;
-    uint64_t record_id; /* of the event that tells of it; 0 for nodes made of what children say */
     SekStr image, command_line, user;
     uint8_t guid[16];
-    uint32_t pid, host, file;
+    uint32_t pid, host;
     uint32_t parent; /* as recorded; SEK_NO_PROCESS = none known */
     uint32_t cause;  /* inferred: what asked the broker; SEK_NO_PROCESS = none */
     uint32_t root;   /* of its tree; itself when nothing stands above it */
@@ -126,18 +128,19 @@ typedef struct SekLineageStats {
 
 typedef struct SekLineage SekLineage;
 
-/* Builds from `n` logs, which must outlive it; `file_rank` orders the files of the ledger, so that the
+/* Builds from `n` logs, which must outlive it: it takes their facts, which are gone when it returns, and refers to their
+ * texts. `file_rank` orders the files of the ledger, so that the
  * result does not depend on who read what. `hosts` says which names of computers mean one host, and must
  * outlive it too; what it does not know, and NULL, is decided by the facts' own names. SEK_OK or SEK_ERR_MEMORY. Free with sek_lineage_free
  * (accepts NULL). */
-SEK_MUST_USE SekStatus sek_lineage_build(const SekLineageLog *logs, unsigned n, const uint32_t *file_rank,
+SEK_MUST_USE SekStatus sek_lineage_build(SekLineageLog *logs, unsigned n, const uint32_t *file_rank,
                                          const SekHostSet *hosts, SekLineage **out);
 void sek_lineage_free(SekLineage *lineage);
 SekLineageStats sek_lineage_stats(const SekLineage *lineage);
 
 /* The process that `key` names, or SEK_NO_PROCESS. O(log n). */
 uint32_t sek_lineage_find(const SekLineage *lineage, const SekProcessKey *key);
-const SekProcess *sek_lineage_process(const SekLineage *lineage, uint32_t process);
+SekProcess sek_lineage_process(const SekLineage *lineage, uint32_t process);
 
 typedef struct SekAncestor {
     uint32_t process;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Facts as they come: texts are kept once a log, a fact refers to them by number. */
+/* Facts as they come: texts are kept once a log, and so is which of them stand together; a fact refers to that by
+ * number. */
+#include "base/hash64.h"
 #include "lineage/internal.h"
 
 #include <stdlib.h>
@@ -15,6 +17,8 @@ void sek_lineage_log_deinit(SekLineageLog *log) {
     sek_arena_deinit(&log->arena);
     sek_strmap_deinit(&log->numbers);
     free(log->texts);
+    free(log->told);
+    free(log->told_slots);
     free(log->facts);
     *log = (SekLineageLog){0};
 }
@@ -55,7 +59,7 @@ static SekStatus number_of(SekLineageLog *log, SekStr text, uint32_t *out) {
     return text.len ? sek_strmap_set(&log->numbers, kept, *out) : SEK_OK;
 }
 
-static SekStatus store_texts(SekLineageLog *log, const SekProcessFact *fact, SekStoredFact *out) {
+static SekStatus number_texts(SekLineageLog *log, const SekProcessFact *fact, SekTold *out) {
     const struct {
         SekStr text;
         uint32_t *number;
@@ -71,13 +75,60 @@ static SekStatus store_texts(SekLineageLog *log, const SekProcessFact *fact, Sek
     return status;
 }
 
+/* The slot of what is told, or the free one where it belongs. */
+static uint32_t *slot_of(const SekLineageLog *log, const SekTold *told) {
+    for (uint32_t at = (uint32_t)sek_hash64(told, sizeof *told);; at++) {
+        uint32_t *slot = &log->told_slots[at & (log->n_told_slots - 1)];
+        if (*slot == 0 || memcmp(&log->told[*slot - 1], told, sizeof *told) == 0)
+            return slot;
+    }
+}
+
+/* Slots are at most half full. */
+static SekStatus more_slots(SekLineageLog *log) {
+    uint32_t *old = log->told_slots, wanted = log->n_told_slots ? log->n_told_slots * 2 : 1024;
+    if (log->n_told < log->n_told_slots / 2)
+        return SEK_OK;
+    uint32_t *slots = calloc(wanted, sizeof *slots);
+    if (!slots)
+        return SEK_ERR_MEMORY;
+    log->told_slots = slots;
+    log->n_told_slots = wanted;
+    for (uint32_t i = 0; i < log->n_told; i++)
+        *slot_of(log, &log->told[i]) = i + 1;
+    free(old);
+    return SEK_OK;
+}
+
+/* Number of texts that stand together. */
+static SekStatus number_told(SekLineageLog *log, const SekTold *told, uint32_t *out) {
+    SekStatus status = more_slots(log);
+    if (status != SEK_OK)
+        return status;
+    uint32_t *slot = slot_of(log, told);
+    if (*slot == 0) {
+        if (!take(log, sizeof *told + 4 * sizeof *slot))
+            return SEK_ERR_LIMIT;
+        status = make_room((void **)&log->told, log->n_told, &log->cap_told, sizeof *log->told);
+        if (status != SEK_OK)
+            return status;
+        log->told[log->n_told++] = *told;
+        *slot = log->n_told;
+    }
+    *out = *slot - 1;
+    return SEK_OK;
+}
+
 SekStatus sek_lineage_log_add(SekLineageLog *log, const SekProcessFact *fact) {
-    SekStoredFact stored = {.time = fact->process.time, .offset = fact->offset, .record_id = fact->record_id,
-                            .logon_id = fact->logon_id, .pid = fact->process.pid, .parent_pid = fact->parent_pid,
-                            .file = fact->file, .kind = fact->kind, .view = fact->view};
+    SekStoredFact stored = {.time = fact->process.time, .offset = fact->offset & ((UINT64_C(1) << 56) - 1),
+                            .pid = fact->process.pid, .parent_pid = fact->parent_pid, .file = fact->file,
+                            .kind = fact->kind & 15u, .view = fact->view & 15u};
+    SekTold told = {0};
     memcpy(stored.guid, fact->process.guid, sizeof stored.guid);
     memcpy(stored.parent_guid, fact->parent_guid, sizeof stored.parent_guid);
-    SekStatus status = store_texts(log, fact, &stored);
+    SekStatus status = number_texts(log, fact, &told);
+    if (status == SEK_OK)
+        status = number_told(log, &told, &stored.told);
     if (status == SEK_OK && !take(log, sizeof stored))
         status = SEK_ERR_LIMIT;
     if (status == SEK_ERR_LIMIT) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* What stands above `p` in the story: what asked for it where that was inferred, else its parent. */
-static uint32_t above(const SekProcess *p, bool causes) {
+static uint32_t above(const SekNode *p, bool causes) {
     return causes && p->cause != SEK_NO_PROCESS ? p->cause : p->parent;
 }
 
@@ -28,7 +28,7 @@ static void drop_cause(SekLineage *l, uint32_t process) {
 static void cut(SekLineage *l, uint32_t on_circle, bool causes) {
     uint32_t oldest = SEK_NO_PROCESS, i = on_circle;
     do {
-        const SekProcess *p = &l->list[i];
+        const SekNode *p = &l->list[i];
         bool counts = !causes || p->cause != SEK_NO_PROCESS;
         if (counts && (oldest == SEK_NO_PROCESS || p->seen < l->list[oldest].seen ||
                        (p->seen == l->list[oldest].seen && i < oldest)))
@@ -72,13 +72,14 @@ static uint64_t cut_circles(SekLineage *l, uint8_t *state, bool causes) {
 static void find_root(SekLineage *l, uint8_t *state, uint32_t start) {
     uint32_t top = start, i = start;
     for (;;) {
-        const SekProcess *p = &l->list[i];
+        const SekNode *p = &l->list[i];
         uint32_t up = above(p, true);
         if (state[i] == DONE) {
             top = p->root;
             break;
         }
-        if (up == SEK_NO_PROCESS || sek_image_is_starter(p->image) || sek_image_is_starter(l->list[up].image)) {
+        if (up == SEK_NO_PROCESS || sek_image_is_starter(sek_node_image(l, p)) ||
+            sek_image_is_starter(sek_node_image(l, &l->list[up]))) {
             top = i;
             break;
         }
@@ -158,7 +159,7 @@ uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncesto
     bool inferred = false;
     uint32_t depth = 1;
     for (uint32_t i = process;; depth++) { /* ends when the list is full: each round adds to it */
-        const SekProcess *p = &l->list[i];
+        const SekNode *p = &l->list[i];
         SekAncestor next = {.process = above(p, true), .depth = depth, .inferred = inferred};
         if (next.process == SEK_NO_PROCESS)
             break;
@@ -184,7 +185,8 @@ uint32_t sek_lineage_ancestors(const SekLineage *l, uint32_t process, SekAncesto
 }
 
 size_t sek_lineage_tree_id(const SekLineage *l, uint32_t process, char out[SEK_TREE_ID]) {
-    const SekProcess *root = &l->list[l->list[process].root];
+    uint32_t top = l->list[process].root;
+    const SekNode *root = &l->list[top];
     const uint8_t *g = root->guid;
     int n;
     SekStr host = l->hosts.names[root->host];
@@ -198,6 +200,6 @@ size_t sek_lineage_tree_id(const SekLineage *l, uint32_t process, char out[SEK_T
     char time[SEK_TIME_TEXT];
     (void)sek_time_format(root->seen, time);
     n = snprintf(out, SEK_TREE_ID, "%.*s pid %u %s %s", host_len, host.ptr, root->pid,
-                 root->start ? "at" : "before", time);
+                 sek_lineage_start(l, top) ? "at" : "before", time);
     return n > 0 && n < (int)SEK_TREE_ID ? (size_t)n : 0;
 }

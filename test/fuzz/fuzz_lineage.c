@@ -20,7 +20,7 @@ static SekStr pick(unsigned i) {
 static SekProcessFact read_fact(const uint8_t *at, uint32_t number) {
     static const SekStr hosts[] = {{"A", 1}, {"a", 1}, {"B", 1}, {"", 0}};
     SekProcessFact f = {.kind = at[0] % (SEK_FACT_BOOT + 1), .view = at[0] >> 7, .file = at[1] & 3,
-                        .offset = number, .record_id = number, .parent_pid = at[4] & 15};
+                        .offset = number, .parent_pid = at[4] & 15};
     f.process = (SekProcessKey){.host = hosts[at[1] >> 6], .time = (uint64_t)(at[2] + 1) * 5000000u, .pid = at[3] & 15};
     f.process.guid[0] = at[3] >> 6;
     f.parent_guid[0] = at[4] >> 6;
@@ -53,8 +53,8 @@ static void check_process(const SekLineage *l, uint32_t process, uint64_t n) {
         for (uint32_t j = 0; j < i; j++)
             check(list[j].process != list[i].process);
     }
-    uint32_t root = sek_lineage_process(l, process)->root;
-    check(root < n && sek_lineage_process(l, root)->root == root);
+    uint32_t root = sek_lineage_process(l, process).root;
+    check(root < n && sek_lineage_process(l, root).root == root);
     check(sek_lineage_tree_id(l, process, id) > 0);
 }
 

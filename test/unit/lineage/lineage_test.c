@@ -31,7 +31,7 @@ void story_start(Story *s, Start t) {
                         .process = {.host = sek_str(t.host ? t.host : "PC"), .time = when(t.at), .pid = t.pid},
                         .parent_pid = t.ppid, .image = sek_str(t.image), .command_line = sek_str(t.command),
                         .user = sek_str(t.user), .parent_image = sek_str(t.pimage),
-                        .parent_command_line = sek_str(t.pcommand), .offset = ++s->place, .record_id = s->place};
+                        .parent_command_line = sek_str(t.pcommand), .offset = ++s->place};
     set_guid(f.process.guid, t.guid);
     set_guid(f.parent_guid, t.pguid);
     assert_int_equal(sek_lineage_log_add(&s->logs[t.log], &f), SEK_OK);
@@ -66,7 +66,7 @@ uint32_t story_find(const Story *s, double at, uint32_t pid) {
 }
 
 static SekStr name_of(const Story *s, uint32_t process) {
-    SekStr image = sek_lineage_process(s->lineage, process)->image;
+    SekStr image = sek_lineage_process(s->lineage, process).image;
     size_t at = image.len;
     while (at > 0 && image.ptr[at - 1] != '\\')
         at--;
@@ -92,7 +92,7 @@ const char *story_ancestors(const Story *s, uint32_t process) {
 const char *story_root(const Story *s, uint32_t process) {
     static char text[256];
     assert_int_not_equal(process, SEK_NO_PROCESS);
-    SekStr name = name_of(s, sek_lineage_process(s->lineage, process)->root);
+    SekStr name = name_of(s, sek_lineage_process(s->lineage, process).root);
     (void)snprintf(text, sizeof text, "%.*s", SEK_STR_ARG(name));
     return text;
 }

@@ -43,7 +43,7 @@ static void wmi_library_names_the_document(void **state) {
     assert_string_equal(story_ancestors(&s, rundll), "powershell.exe < cmd.exe < WmiPrvSE.exe < [WINWORD.EXE] < "
                                                      "svchost.exe < [explorer.exe] < [?]");
     assert_string_equal(story_root(&s, rundll), "WINWORD.EXE");
-    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 1000, 40))->reason, SEK_CAUSE_WMI_LIBRARY);
+    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 1000, 40)).reason, SEK_CAUSE_WMI_LIBRARY);
     story_over(&s);
 }
 
@@ -54,7 +54,7 @@ static void wmis_own_log_names_the_client(void **state) {
     document_by_wmi(&s, 100, "D\\u");
     story_clue(&s, SEK_FACT_WMI_CLIENT, 1000.2, 30, NULL, NULL);
     story_build(&s);
-    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 1000, 40))->reason, SEK_CAUSE_WMI_CLIENT);
+    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 1000, 40)).reason, SEK_CAUSE_WMI_CLIENT);
     story_over(&s);
 }
 
@@ -67,7 +67,7 @@ static uint32_t reason_of_cmd(double word_at, const char *user, double word_ends
     if (second_office)
         story_start(&s, (Start){SYSMON, 950, 31, 10, 9, 1, "C:\\Office\\EXCEL.EXE", "x", "D\\u", NULL, NULL, NULL, 0});
     story_build(&s);
-    uint32_t reason = sek_lineage_process(s.lineage, story_find(&s, 1000, 40))->reason;
+    uint32_t reason = sek_lineage_process(s.lineage, story_find(&s, 1000, 40)).reason;
     story_over(&s);
     return reason;
 }
@@ -95,8 +95,8 @@ static void two_clients_of_wmi_are_told_apart_only_by_a_document(void **state) {
         if (word_too)
             story_clue(&s, SEK_FACT_WMI_LIBRARY, 992, 30, NULL, NULL);
         story_build(&s);
-        const SekProcess *cmd = sek_lineage_process(s.lineage, story_find(&s, 1000, 40));
-        assert_int_equal(cmd->cause, word_too ? story_find(&s, 1000, 30) : SEK_NO_PROCESS);
+        SekProcess cmd = sek_lineage_process(s.lineage, story_find(&s, 1000, 40));
+        assert_int_equal(cmd.cause, word_too ? story_find(&s, 1000, 30) : SEK_NO_PROCESS);
         story_over(&s);
     }
 }
@@ -117,9 +117,9 @@ static void tasks_lead_to_what_registered_them(void **state) {
     story_start(&s, (Start){SYSMON, 91001, 103, 50, 4, 0, "C:\\y.exe", "y", "D\\u", SYS "svchost.exe", SCHEDULE, NULL, 0});
     story_build(&s);
     uint32_t x = story_find(&s, 90001, 102), y = story_find(&s, 91002, 103);
-    assert_int_equal(sek_lineage_process(s.lineage, x)->reason, SEK_CAUSE_TASK_COMMAND);
+    assert_int_equal(sek_lineage_process(s.lineage, x).reason, SEK_CAUSE_TASK_COMMAND);
     assert_string_equal(story_ancestors(&s, x), "svchost.exe < [schtasks.exe] < [bad.exe] < [?]");
-    assert_int_equal(sek_lineage_process(s.lineage, y)->reason, SEK_CAUSE_TASK_CLIENT);
+    assert_int_equal(sek_lineage_process(s.lineage, y).reason, SEK_CAUSE_TASK_CLIENT);
     assert_string_equal(story_ancestors(&s, y), "svchost.exe < [bad.exe] < [?]");
     story_over(&s);
 }

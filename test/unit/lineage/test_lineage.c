@@ -28,9 +28,9 @@ static void both_views_of_a_start_are_one_process(void **state) {
     assert_int_equal(stats.joined, 1);
     assert_int_equal(stats.processes, 3); /* two starts of a.exe; p.exe by hearsay */
     uint32_t first = story_find(&s, 10.1, 100);
-    const SekProcess *p = sek_lineage_process(s.lineage, first);
-    assert_int_equal(p->views, 1 << SYSMON | 1 << SECURITY);
-    assert_true(sek_str_eq(p->command_line, SEK_STR("a -x")));
+    SekProcess p = sek_lineage_process(s.lineage, first);
+    assert_int_equal(p.views, 1 << SYSMON | 1 << SECURITY);
+    assert_true(sek_str_eq(p.command_line, SEK_STR("a -x")));
     assert_int_not_equal(story_find(&s, 20.5, 100), first);
     story_over(&s);
 }
@@ -88,7 +88,7 @@ static void a_parent_of_another_name_is_not_taken(void **state) {
     story_build(&s);
     assert_string_equal(story_ancestors(&s, story_find(&s, 9, 101)), "new.exe");
     uint32_t x = story_find(&s, 9, 101), y = story_find(&s, 10, 102);
-    assert_int_equal(sek_lineage_process(s.lineage, x)->parent, sek_lineage_process(s.lineage, y)->parent);
+    assert_int_equal(sek_lineage_process(s.lineage, x).parent, sek_lineage_process(s.lineage, y).parent);
     story_over(&s);
 }
 
@@ -100,8 +100,8 @@ static void guids_count_more_than_ids(void **state) {
     story_start(&s, (Start){SYSMON, 2, 100, 4, 2, 0, "C:\\one.exe", "2", NULL, NULL, NULL, NULL, 0});
     story_start(&s, (Start){SYSMON, 3, 101, 100, 3, 1, "C:\\x.exe", "x", NULL, "C:\\one.exe", "1", NULL, 0});
     story_build(&s);
-    uint32_t parent = sek_lineage_process(s.lineage, story_find(&s, 3, 101))->parent;
-    assert_true(sek_str_eq(sek_lineage_process(s.lineage, parent)->command_line, SEK_STR("1")));
+    uint32_t parent = sek_lineage_process(s.lineage, story_find(&s, 3, 101)).parent;
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, parent).command_line, SEK_STR("1")));
     SekProcessKey other = {.host = SEK_STR("PC"), .time = UINT64_MAX, .pid = 100, .guid = {77}};
     assert_int_equal(sek_lineage_find(s.lineage, &other), SEK_NO_PROCESS);
     story_over(&s);
@@ -138,7 +138,7 @@ static void trees_begin_below_windows_own_starters(void **state) {
     story_build(&s);
     assert_string_equal(story_root(&s, story_find(&s, 3, 12)), "mail.exe");
     assert_string_equal(story_root(&s, story_find(&s, 2, 11)), "mail.exe");
-    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 5, 14))->root, story_find(&s, 4, 13));
+    assert_int_equal(sek_lineage_process(s.lineage, story_find(&s, 5, 14)).root, story_find(&s, 4, 13));
     assert_string_equal(story_root(&s, story_find(&s, 1, 10)), "explorer.exe");
     story_over(&s);
 }
@@ -223,8 +223,8 @@ static void depth_and_width_are_bounded(void **state) {
     assert_false(cut);
     assert_int_equal(list[SEK_MAX_ANCESTORS - 1].depth, SEK_MAX_ANCESTORS);
     assert_string_equal(story_root(&s, bottom), "deep.exe");
-    assert_int_equal(sek_lineage_process(s.lineage, bottom)->root,
-                     sek_lineage_process(s.lineage, story_find(&s, N, 1))->root);
+    assert_int_equal(sek_lineage_process(s.lineage, bottom).root,
+                     sek_lineage_process(s.lineage, story_find(&s, N, 1)).root);
     story_over(&s);
 }
 
@@ -239,8 +239,8 @@ static void hearsay_of_an_id_that_was_used_twice(void **state) {
     uint32_t before = story_find(&s, 50, 50), first = story_find(&s, 200, 50), second = story_find(&s, 600, 50);
     assert_true(first != SEK_NO_PROCESS && second != SEK_NO_PROCESS && first != second);
     assert_int_equal(before, first);
-    assert_true(sek_str_eq(sek_lineage_process(s.lineage, first)->image, SEK_STR("C:\\first.exe")));
-    assert_true(sek_str_eq(sek_lineage_process(s.lineage, second)->image, SEK_STR("C:\\second.exe")));
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, first).image, SEK_STR("C:\\first.exe")));
+    assert_true(sek_str_eq(sek_lineage_process(s.lineage, second).image, SEK_STR("C:\\second.exe")));
     assert_int_equal(story_find(&s, 900, 50), SEK_NO_PROCESS); /* it has ended */
     story_over(&s);
 }
@@ -256,6 +256,43 @@ static void what_does_not_fit_is_counted(void **state) {
     assert_int_equal(sek_lineage_stats(s.lineage).dropped, 1);
     assert_int_equal(sek_lineage_stats(s.lineage).facts, 1);
     assert_int_equal(story_find(&s, 2, 11), SEK_NO_PROCESS);
+    story_over(&s);
+}
+
+/* What several logs tell is joined: numbers of texts, and of which stand together, are a log's own. */
+static void texts_of_many_processes_stay_theirs(void **state) {
+    (void)state;
+    enum { N = 6000 };
+    char line[32], user[16];
+    Story s;
+    story_begin(&s);
+    for (unsigned i = 0; i < N; i++) {
+        (void)snprintf(line, sizeof line, "a %u", i);
+        (void)snprintf(user, sizeof user, "u%u", i % 7);
+        story_start(&s, (Start){SYSMON, i, 10 + i, 4, 1 + i, 0, i % 2 ? "C:\\a.exe" : "C:\\b.exe", line, user, "C:\\0.exe", NULL,
+                                i % 3 ? "PC" : "other", i % 5 == 0});
+    }
+    story_build(&s);
+    for (unsigned i = 0; i < N; i++) {
+        SekProcessKey key = {.host = i % 3 ? SEK_STR("PC") : SEK_STR("other"), .pid = 10 + i, .time = UINT64_MAX / 2};
+        uint32_t found = sek_lineage_find(s.lineage, &key);
+        assert_int_not_equal(found, SEK_NO_PROCESS);
+        SekProcess p = sek_lineage_process(s.lineage, found);
+        (void)snprintf(line, sizeof line, "a %u", i);
+        (void)snprintf(user, sizeof user, "u%u", i % 7);
+        assert_true(sek_str_eq(p.command_line, sek_str(line)) && sek_str_eq(p.user, sek_str(user)));
+        assert_true(sek_str_eq(p.image, sek_str(i % 2 ? "C:\\a.exe" : "C:\\b.exe")));
+    }
+    story_over(&s);
+}
+
+static void starts_that_are_alike_take_a_cache_line(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    for (unsigned i = 0; i < 1000; i++)
+        story_start(&s, (Start){SYSMON, i, 10 + i, 4, 1 + i, 1000000 + i, "C:\\a.exe", "a", "u", "C:\\0.exe", "0", NULL, 0});
+    assert_true(atomic_load(&s.budget) <= 1000 * 64 + 1024);
     story_over(&s);
 }
 
@@ -314,6 +351,8 @@ int main(void) {
         cmocka_unit_test(depth_and_width_are_bounded),
         cmocka_unit_test(hearsay_of_an_id_that_was_used_twice),
         cmocka_unit_test(what_does_not_fit_is_counted),
+        cmocka_unit_test(texts_of_many_processes_stay_theirs),
+        cmocka_unit_test(starts_that_are_alike_take_a_cache_line),
         cmocka_unit_test(the_order_of_facts_does_not_matter),
         cmocka_unit_test(guids_are_read),
     };
