@@ -34,6 +34,7 @@ typedef struct Open {
     SekStr tag;
     SekStr data_name; /* value of a literal Name attribute */
     bool has_children;
+    bool removed; /* by an optional hole without a value: as if it were not there */
     Piece *first, *last; /* text pieces */
     uint32_t n_pieces;
 } Open;
@@ -106,6 +107,8 @@ static SekStatus add_field(Build *b, SekField field) {
 
 /* Turns the gathered pieces of `open` into a field called `name`. */
 static SekStatus close_text(Build *b, const Open *open, SekStr name) {
+    if (open->removed && open->n_pieces == 0)
+        return SEK_OK;
     SekField field = {.name = name, .kind = SEK_FIELD_LITERAL};
     if (open->n_pieces == 1) {
         field = open->first->field;
@@ -241,8 +244,12 @@ static SekStatus add_slot(Build *b, const SekNode *node) {
         }
         return status;
     }
-    if (node->optional && value.type == SEK_VALUE_NULL)
+    if (node->optional && value.type == SEK_VALUE_NULL) {
+        Open *around = b->in_attribute ? &b->attribute : b->depth > 0 ? &b->stack[b->depth - 1] : NULL;
+        if (around)
+            around->removed = true;
         return SEK_OK;
+    }
     field.kind = SEK_FIELD_LITERAL;
     field.literal = value;
     return add_piece(b, field);

@@ -55,6 +55,7 @@ void sek_binxml_chunk(SekBinxml *bx, const uint8_t *chunk, uint32_t len) {
     sek_arena_reset(&bx->chunk_arena);
     if (++bx->stamp == 0) { /* after 2^32 chunks old entries would look like new ones */
         memset(bx->definitions, 0, sizeof bx->definitions);
+        bx->plain = NULL;
         bx->stamp = 1;
     }
 }
@@ -170,18 +171,25 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     return SEK_OK;
 }
 
-/* A fragment written out without a template, or made of several parts: a template of its own. */
+/* A fragment written out without a template, or made of several parts: a template of its own, kept if it can be
+ * (not of remains, whose names need not be sound). */
 static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragment *out, SekError *err) {
     if (!sek_binxml_spend(&bx->record_work, end - off))
         return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
+    SekTokens tokens = {.off = off, .len = end - off};
+    if (!bx->strict && sek_binxml_plain_find(bx, tokens, out))
+        return SEK_OK;
     bx->record_used = true;
     SekCompiled compiled;
-    SekTokens tokens = {.off = off, .len = end - off};
     SekStatus status = sek_binxml_compile(bx, tokens, &bx->record_arena, &compiled, err);
     if (status)
         return status;
     if (bx->strict && !compiled.sound)
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the names of a fragment are damaged");
+    *out = (SekFragment){.values = compiled.values, .n_values = compiled.n_slots};
+    out->tpl = bx->strict ? NULL : sek_binxml_plain_keep(bx, tokens, &compiled);
+    if (out->tpl)
+        return SEK_OK;
     SekTemplate *tpl = SEK_ARENA_NEW(&bx->record_arena, SekTemplate);
     SekNode *nodes = SEK_ARENA_ARRAY(&bx->record_arena, SekNode, compiled.n_nodes);
     if (!tpl || !nodes)
@@ -189,7 +197,7 @@ static SekStatus read_tokens(SekBinxml *bx, uint32_t off, uint32_t end, SekFragm
     if (compiled.n_nodes)
         memcpy(nodes, compiled.nodes, compiled.n_nodes * sizeof *nodes);
     *tpl = (SekTemplate){.n_nodes = compiled.n_nodes, .n_slots = compiled.n_slots, .nodes = nodes};
-    *out = (SekFragment){.tpl = tpl, .values = compiled.values, .n_values = compiled.n_slots};
+    out->tpl = tpl;
     return SEK_OK;
 }
 

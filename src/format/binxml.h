@@ -45,6 +45,7 @@ typedef struct SekNode {
     uint8_t kind;  /* SekNodeKind */
     uint8_t type;  /* SUBSTITUTION: the type that the template names (the value's own type wins) */
     bool optional; /* SUBSTITUTION */
+    bool written;  /* SUBSTITUTION: its value is a text that the fragment itself holds, not a recorded value */
     uint16_t slot; /* SUBSTITUTION: index into the values */
     uint32_t end;  /* ELEMENT: index of its END node */
     SekStr name;   /* ELEMENT, ATTRIBUTE, PI */

@@ -116,7 +116,7 @@ static bool copy_str(SekArena *arena, SekStr *s) {
 }
 
 static void *copy(SekArena *arena, const void *from, size_t size) {
-    void *to = sek_arena_alloc(arena, size);
+    void *to = sek_arena_alloc(arena, size ? size : 1);
     if (to && size)
         memcpy(to, from, size);
     return to;
@@ -183,6 +183,17 @@ static SekStatus keep(SekBinxml *bx, uint32_t def, const SekCachedTemplate *from
     *by_content = t->tpl.id;
     *out = t;
     return SEK_OK;
+}
+
+SekTemplate *sek_binxml_keep_nodes(SekBinxml *bx, const SekCompiled *compiled) {
+    SekCachedTemplate t = {.sound = compiled->sound, .name_bytes = compiled->name_bytes};
+    t.tpl = (SekTemplate){.n_nodes = compiled->n_nodes, .n_slots = compiled->n_slots, .nodes = compiled->nodes};
+    SekCachedTemplate *kept = room_for_one_more(bx) ? copy_template(&bx->cache_arena, &t) : NULL;
+    if (!kept)
+        return NULL;
+    bx->templates[bx->n_templates++] = kept;
+    kept->tpl.id = bx->n_templates;
+    return &kept->tpl;
 }
 
 /* Compiles the definition in scratch memory; finds it among the known ones by content, or keeps it. */

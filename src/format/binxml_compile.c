@@ -98,12 +98,36 @@ static SekStatus attribute(SekCompiler *c) {
     c->at++;
     c->in_attribute = true;
     SekStatus status = sek_compiler_name(c, &node.name);
+    c->in_name = !status && sek_str_eq(node.name, SEK_STR("Name"));
     return status ? status : sek_compiler_add(c, node);
 }
 
 /* Text may stand in an attribute or between tags, but not among attributes. */
 static bool text_fits(const SekCompiler *c) {
     return !c->in_tag || c->in_attribute;
+}
+
+/* A value of a fragment becomes a hole that is filled by it. */
+static SekStatus add_value(SekCompiler *c, SekValue value, bool written) {
+    uint32_t slot = c->out->n_slots;
+    if ((slot & (slot - 1)) == 0) { /* at 0, 1, 2, 4, ...: the array is full */
+        SekValue *values = SEK_ARENA_ARRAY(c->arena, SekValue, slot ? 2u * slot : 1u);
+        if (!values)
+            return sek_binxml_full(c->err, c->arena, 2u * slot * sizeof *values, c->at);
+        if (slot)
+            memcpy(values, c->out->values, slot * sizeof *values);
+        c->out->values = values;
+    }
+    c->out->values[slot] = value;
+    c->out->n_slots++;
+    return sek_compiler_add(c, (SekNode){.kind = SEK_NODE_SUBSTITUTION, .written = written, .slot = (uint16_t)slot, .type = value.type});
+}
+
+/* True for a text of a fragment that is a value: the same elements come again with other texts (binxml_plain.c). The
+ * text of an attribute called Name says what the value is. */
+static bool is_hole(const SekCompiler *c, SekValue v) {
+    return !c->definition && v.type == SEK_VALUE_STRING && !(c->in_attribute && c->in_name) &&
+           c->out->n_slots < SEK_BINXML_MAX_VALUES / 2;
 }
 
 /* A literal: type, then for text the number of units, else as many bytes as the type has. */
@@ -126,6 +150,8 @@ static SekStatus literal(SekCompiler *c) {
         return sek_compiler_damaged(c, "a text reaches over the end of its stream");
     v.ptr = c->bx->chunk + c->at + head;
     c->at += head + v.len;
+    if (is_hole(c, v))
+        return add_value(c, v, true);
     sek_value_text(v, &c->bx->text);
     SekNode node = {.kind = SEK_NODE_TEXT};
     SekStatus status = sek_compiler_text(c, &node.text);
@@ -222,26 +248,14 @@ static SekStatus substitution(SekCompiler *c, bool optional) {
 static SekStatus instance(SekCompiler *c) {
     if (c->in_tag || c->definition)
         return sek_compiler_damaged(c, "a template instance stands where none may be");
-    uint32_t slot = c->out->n_slots, end;
-    if (slot == SEK_BINXML_MAX_VALUES)
+    if (c->out->n_slots == SEK_BINXML_MAX_VALUES)
         return sek_compiler_limit(c, "too many template instances in one fragment");
-    SekStatus status = sek_binxml_skip_instance(c->bx, c->at, c->end, &end, c->err);
+    uint32_t end, off = c->at;
+    SekStatus status = sek_binxml_skip_instance(c->bx, off, c->end, &end, c->err);
     if (status)
         return status;
-    if ((slot & (slot - 1)) == 0) { /* at 0, 1, 2, 4, ...: the array is full */
-        SekValue *values = SEK_ARENA_ARRAY(c->arena, SekValue, slot ? 2u * slot : 1u);
-        if (!values)
-            return sek_binxml_full(c->err, c->arena, 2u * slot * sizeof *values, c->at);
-        if (slot)
-            memcpy(values, c->out->values, slot * sizeof *values);
-        c->out->values = values;
-    }
-    c->out->values[slot] =
-        (SekValue){.ptr = c->bx->chunk + c->at, .len = end - c->at, .type = SEK_VALUE_BINXML};
-    c->out->n_slots++;
     c->at = end;
-    return sek_compiler_add(
-        c, (SekNode){.kind = SEK_NODE_SUBSTITUTION, .slot = (uint16_t)slot, .type = SEK_VALUE_BINXML});
+    return add_value(c, (SekValue){.ptr = c->bx->chunk + off, .len = end - off, .type = SEK_VALUE_BINXML}, false);
 }
 
 static SekStatus fragment_header(SekCompiler *c) {
@@ -326,6 +340,7 @@ SekStatus sek_binxml_compile(SekBinxml *bx, SekTokens tokens, SekArena *arena, S
         status = token(&c);
     if (!status && c.depth)
         status = sek_compiler_damaged(&c, "the stream ends before its elements do");
+    out->dependency = c.dependency;
     out->nodes = bx->nodes;
     out->refs = bx->refs;
     return status;

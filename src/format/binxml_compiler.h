@@ -17,6 +17,7 @@ typedef struct SekCompiler {
     bool definition;
     bool in_tag;       /* inside <...> */
     bool in_attribute; /* an attribute takes the text that follows */
+    bool in_name;      /* one that is called Name: of fragments, too, its text is no value */
     bool dependency;   /* elements carry a dependency identifier */
     bool knows_dependency;
     bool done;

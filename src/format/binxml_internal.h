@@ -69,6 +69,8 @@ typedef struct SekDefinition {
 #define SEK_BINXML_POOL 8192u /* values kept without asking the arena */
 #define SEK_BINXML_NESTED 8u  /* fragments of a record that are remembered; nearly all hold one */
 
+typedef struct SekPlainStep SekPlainStep; /* binxml_plain.c */
+
 typedef struct SekNested {
     const uint8_t *ptr;
     uint32_t len;
@@ -101,6 +103,8 @@ struct SekBinxml {
     SekCachedTemplate **templates; /* by id - 1 */
     uint32_t n_templates;
     uint32_t cap_templates;
+    SekPlainStep *plain; /* the root of the fragments without a template that are known; NULL: none */
+    uint32_t n_plain_steps;
     uint32_t by_key[SEK_BINXML_BUCKETS];
     uint32_t by_content[SEK_BINXML_BUCKETS];
     SekDefinition definitions[SEK_BINXML_DEFINITIONS];
@@ -149,12 +153,13 @@ typedef struct SekTokens {
 typedef struct SekCompiled {
     SekNode *nodes;
     uint32_t n_nodes, n_slots;
-    SekValue *values; /* of a fragment: the template instances inside, one per slot */
+    SekValue *values; /* of a fragment: its texts and the template instances inside, one per slot */
     uint8_t *mask;    /* of a definition */
     SekNameRef *refs;
     uint32_t n_refs;
     uint32_t name_bytes;
     bool sound;
+    bool dependency; /* elements of a fragment have dependency identifiers, as only definitions should */
 } SekCompiled;
 
 /* binxml_compile.c: SEK_OK, SEK_ERR_INPUT, SEK_ERR_LIMIT, SEK_ERR_MEMORY; nodes of `out` are in
@@ -164,6 +169,16 @@ SekStatus sek_binxml_compile(SekBinxml *bx, SekTokens tokens, SekArena *arena, S
 
 /* binxml_cache.c: the template of the definition at chunk offset `off`. Same statuses. */
 SekStatus sek_binxml_template(SekBinxml *bx, uint32_t off, SekCachedTemplate **out, SekError *err);
+
+/* The same nodes for good, as a template of their own that no definition leads to; NULL where there is no room. */
+SekTemplate *sek_binxml_keep_nodes(SekBinxml *bx, const SekCompiled *compiled);
+
+/* binxml_plain.c: the fragment that these tokens without a template are, if one of the same names and parts was
+ * kept. Its values are in bx->pool. */
+bool sek_binxml_plain_find(SekBinxml *bx, SekTokens tokens, SekFragment *out);
+/* Keeps what was compiled from `tokens`: the template of this and all later ones, or NULL when it is not of
+ * those that can be kept, or there is no room. */
+SekTemplate *sek_binxml_plain_keep(SekBinxml *bx, SekTokens tokens, const SekCompiled *compiled);
 
 /* binxml.c: where the template instance at `off` ends (before `end`). SEK_OK or SEK_ERR_INPUT. */
 SekStatus sek_binxml_skip_instance(const SekBinxml *bx, uint32_t off, uint32_t end, uint32_t *out_end,

@@ -40,14 +40,19 @@ static bool is_over(Builder *b) {
     return b->problem == SEK_ERR_MEMORY;
 }
 
+/* The tree has no room for `wanted` bytes more. */
+static void full(Builder *b, size_t wanted) {
+    SekStatus status = sek_binxml_full(b->problem ? NULL : b->err, &b->bx->tree, wanted, 0);
+    if (!b->problem || status == SEK_ERR_MEMORY)
+        b->problem = status;
+}
+
 static SekTreeNode *add(Builder *b, SekTreeList *to, SekTreeNode node) {
     if (is_over(b))
         return NULL;
     SekTreeNode *copy = sek_arena_alloc(&b->bx->tree, sizeof *copy);
     if (!copy) {
-        SekStatus status = sek_binxml_full(b->problem ? NULL : b->err, &b->bx->tree, sizeof *copy, 0);
-        if (!b->problem || status == SEK_ERR_MEMORY)
-            b->problem = status;
+        full(b, sizeof *copy);
         return NULL;
     }
     b->n_nodes++;
@@ -91,6 +96,21 @@ static bool ends_attribute(const SekNode *node) {
     return node->kind == SEK_NODE_ATTRIBUTE || node->kind == SEK_NODE_CONTENT || node->kind == SEK_NODE_END;
 }
 
+/* Adds the value of a hole. What the fragment holds as text is text as other literals are. */
+static void add_value(Builder *b, const SekNode *hole, SekValue value, SekTreeList *to) {
+    if (hole->written) {
+        SekBuf *text = &b->bx->text;
+        sek_buf_clear(text);
+        sek_value_text(value, text);
+        value = utf8(sek_arena_dup(&b->bx->tree, sek_buf_str(text)));
+        if (!value.ptr || text->failed) {
+            full(b, text->len);
+            return;
+        }
+    }
+    (void)add(b, to, (SekTreeNode){.kind = SEK_TREE_TEXT, .value = value});
+}
+
 /* Adds the attribute at node `i` unless a NULL removes it; returns the node behind it. */
 static uint32_t add_attribute(Builder *b, const SekFragment *f, uint32_t i, SekTreeNode *element) {
     const SekNode *nodes = f->tpl->nodes;
@@ -104,8 +124,7 @@ static uint32_t add_attribute(Builder *b, const SekFragment *f, uint32_t i, SekT
                                            (SekTreeNode){.kind = SEK_TREE_ELEMENT, .name = nodes[i].name});
     for (i++; attribute && i < end; i++) {
         if (nodes[i].kind == SEK_NODE_SUBSTITUTION)
-            (void)add(b, &attribute->children,
-                      (SekTreeNode){.kind = SEK_TREE_TEXT, .value = sek_fragment_value(f, nodes[i].slot)});
+            add_value(b, &nodes[i], sek_fragment_value(f, nodes[i].slot), &attribute->children);
         else
             add_plain(b, &nodes[i], &attribute->children);
     }
@@ -133,11 +152,11 @@ static void add_nested(Builder *b, SekValue value, SekTreeList *to) {
     }
 }
 
-static void add_substitution(Builder *b, SekValue value, SekTreeList *to) {
+static void add_substitution(Builder *b, const SekNode *hole, SekValue value, SekTreeList *to) {
     if (value.type == SEK_VALUE_BINXML)
         add_nested(b, value, to);
     else
-        (void)add(b, to, (SekTreeNode){.kind = SEK_TREE_TEXT, .value = value});
+        add_value(b, hole, value, to);
 }
 
 static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTreeList *to);
@@ -155,7 +174,7 @@ static void add_content(Builder *b, const SekFragment *f, uint32_t i, uint32_t e
             i = node->end;
             break;
         case SEK_NODE_SUBSTITUTION:
-            add_substitution(b, node == item.hole ? item.value : sek_fragment_value(f, node->slot), to);
+            add_substitution(b, node, node == item.hole ? item.value : sek_fragment_value(f, node->slot), to);
             break;
         default:
             add_plain(b, node, to);

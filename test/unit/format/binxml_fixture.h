@@ -49,6 +49,17 @@ static void equals(SekStr s, const char *expected) {
     assert_memory_equal(s.ptr, expected, s.len);
 }
 
+/* Node `i` is a hole for a text that the fragment itself holds. */
+static inline void holds(uint32_t i, const char *expected) {
+    const SekNode *hole = node(i, SEK_NODE_SUBSTITUTION);
+    SekValue v = sek_fragment_value(&f, hole->slot);
+    assert_true(hole->written);
+    assert_int_equal(v.type, SEK_VALUE_STRING);
+    assert_int_equal(v.len, 2 * strlen(expected));
+    for (uint32_t k = 0; k < v.len; k++)
+        assert_int_equal(v.ptr[k], k % 2 ? 0 : (uint8_t)expected[k / 2]);
+}
+
 static void put_element(const char *name) {
     put_open(&b, name, false);
     put_close_start(&b);
@@ -56,7 +67,7 @@ static void put_element(const char *name) {
 }
 
 /* The parse fails for this reason; building starts anew. */
-static void refused(const char *what) {
+static inline void refused(const char *what) {
     assert_int_equal(parse(), SEK_ERR_INPUT);
     assert_non_null(strstr(err.what, what));
     b.at = 512;

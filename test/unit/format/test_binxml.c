@@ -20,11 +20,11 @@ static void elements_and_attributes_become_nodes(void **state) {
     equals(node(0, SEK_NODE_ELEMENT)->name, "Event");
     assert_int_equal(node(0, SEK_NODE_ELEMENT)->end, 7);
     equals(node(1, SEK_NODE_ATTRIBUTE)->name, "xmlns");
-    equals(node(2, SEK_NODE_TEXT)->text, "urn:x");
+    holds(2, "urn:x");
     (void)node(3, SEK_NODE_CONTENT);
     assert_int_equal(node(4, SEK_NODE_ELEMENT)->end, 5);
     (void)node(5, SEK_NODE_END); /* no CONTENT: written <Empty/> */
-    equals(node(6, SEK_NODE_TEXT)->text, "text");
+    holds(6, "text");
     (void)node(7, SEK_NODE_END);
 }
 
