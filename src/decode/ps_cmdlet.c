@@ -371,7 +371,7 @@ static const Cmdlet cmdlets[] = {
 
 bool sek_ps_cmdlet(SekPsRun *run, SekPsInvocation *in, SekPsValue *out) {
     for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets; i++)
-        if (is(in->name, cmdlets[i].name)) {
+        if (in->name.len > 0 && in->name.ptr[0] == cmdlets[i].name[0] && is(in->name, cmdlets[i].name)) {
             *out = cmdlets[i].call(run, in);
             return true;
         }

@@ -12,12 +12,11 @@ static bool is(SekStr name, const char *what) {
 /* --- arguments ---------------------------------------------------------------------------------------------
  */
 
+/* Whether a parameter, which may be cut short, is one of the names. */
 static bool is_prefix_of(SekStr param, const char *names) {
-    while (*names) {
-        size_t n = strcspn(names, "|");
-        if (param.len > 0 && param.len <= n && strncmp(param.ptr, names, param.len) == 0)
+    for (const char *at = names; param.len > 0 && at; at = strchr(at, '|'), at += at != NULL) {
+        if (*at == param.ptr[0] && param.len <= strcspn(at, "|") && memcmp(param.ptr, at, param.len) == 0)
             return true;
-        names += n + (names[n] == '|');
     }
     return false;
 }
@@ -48,6 +47,8 @@ SekPsValue *sek_ps_arg(SekPsInvocation *in, const char *names, bool by_place) {
 static bool names_variable(SekStr param) {
     static const char *const names[] = {"variable", "sessionvariable", "bindingvariable", "responseheadersvariable", "statuscodevariable"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (param.len == 0 || param.ptr[0] != names[i][0])
+            continue;
         size_t n = strlen(names[i]), least = n > 10 ? n - 7 : 3;
         if (param.len >= least && param.len <= n && memcmp(param.ptr, names[i], param.len) == 0)
             return true;
@@ -57,11 +58,12 @@ static bool names_variable(SekStr param) {
 
 /* -OutVariable and its kin assign. */
 static void forget_common(SekPsRun *run, const SekPsInvocation *in, uint32_t i) {
-    static const char *const names =
-        "outvariable|ov|errorvariable|ev|warningvariable|wv|pipelinevariable|pv|informationvariable|iv";
+    static const char names[] = "outvariable|ov|errorvariable|ev|warningvariable|wv|pipelinevariable|pv|informationvariable|iv";
+    static const char initials[] = "oewpi";
     const SekPsArg *arg = &in->args[i];
     SekStr variable;
-    if (arg->param.len < 2 || (!is_prefix_of(arg->param, names) && !names_variable(arg->param)))
+    if (arg->param.len < 2 || (!(strchr(initials, arg->param.ptr[0]) && is_prefix_of(arg->param, names)) &&
+                               !names_variable(arg->param)))
         return;
     const SekPsArg *with = arg->node ? arg : i + 1 < in->n ? &in->args[i + 1] : NULL;
     if (with && with->value.kind == PV_STRING && sek_pt_to_utf8(run->arena, with->value.text, &variable))
@@ -225,17 +227,22 @@ static void forget_touched(SekPsRun *run, SekPsInvocation *in) {
     }
 }
 
+/* Calls the script's own function of that name, if there is one. */
+static bool call_own(SekPsRun *run, const SekPsInvocation *in, SekPsValue *out) {
+    return sek_ps_has_function(run, in->name) && sek_ps_call_function(run, in->name, values_of(run, in), out);
+}
+
 static SekPsValue call_name(SekPsRun *run, SekPsInvocation *in) {
     SekPsValue v = sek_pv_unknown();
     run->call = in;
-    if (sek_ps_call_function(run, in->name, values_of(run, in), &v))
+    if (call_own(run, in, &v))
         return v;
     in->name = resolve(run, in->name);
     if (in->name.len == 0) {
         sek_env_forget_all(run);
         return v;
     }
-    bool own = sek_ps_call_function(run, in->name, values_of(run, in), &v);
+    bool own = call_own(run, in, &v);
     run->call = NULL;
     if (own || sek_ps_each_object(run, in, &v) || sek_ps_cmdlet(run, in, &v))
         return v;

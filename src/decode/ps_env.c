@@ -24,6 +24,7 @@ typedef struct SekPsEnv {
     uint32_t n_trail, cap_trail;
     uint32_t level, epoch, stamp, n_marks;
     uint64_t n_writes;                     /* ever */
+    bool drives;                           /* names with a drive, such as alias:x, were seen */
     uint32_t scopes[SEK_PS_MAX_CALLS + 1]; /* trail length at the entry of each */
 } SekPsEnv;
 
@@ -42,7 +43,11 @@ void sek_env_free(struct SekPsEnv *env) {
 /* Without the scope, which is not told apart; `*out_outer` for global: and script:. */
 static SekStr plain_name(SekStr name, bool *out_outer) {
     static const char *const scopes[] = {"global:", "script:", "local:", "private:", "variable:", "using:"};
+    if (name.len == 0 || !memchr(name.ptr, ':', name.len))
+        return name;
     for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+        if (sek_ascii_lower(name.ptr[0]) != scopes[i][0])
+            continue;
         size_t n = strlen(scopes[i]);
         if (name.len > n && sek_str_eq_nocase(sek_str_n(name.ptr, n), sek_str(scopes[i]))) {
             *out_outer = i < 2;
@@ -79,26 +84,31 @@ static uint32_t intern(SekPsRun *run, SekStr name) {
         run->out_of_memory = true;
         return UINT32_MAX;
     }
+    env->drives = env->drives || (name.len && memchr(name.ptr, ':', name.len));
     env->vars[env->n_vars] = (SekPsVar){.epoch = UINT32_MAX};
     env->var_names[env->n_vars] = kept;
     return env->n_vars++;
 }
 
+static bool is(SekStr name, SekStr what) {
+    return name.len == what.len && sek_str_eq_nocase(name, what);
+}
+
 static SekPsValue special(SekPsRun *run, SekStr name, bool *found) {
     *found = true;
-    if (sek_str_eq_nocase(name, SEK_STR("true")))
+    if (is(name, SEK_STR("true")))
         return sek_pv_bool(true);
-    if (sek_str_eq_nocase(name, SEK_STR("false")))
+    if (is(name, SEK_STR("false")))
         return sek_pv_bool(false);
-    if (sek_str_eq_nocase(name, SEK_STR("null")))
+    if (is(name, SEK_STR("null")))
         return sek_pv_null();
-    if (sek_str_eq(name, SEK_STR("_")) || sek_str_eq_nocase(name, SEK_STR("psitem")))
+    if (sek_str_eq(name, SEK_STR("_")) || is(name, SEK_STR("psitem")))
         return run->dollar_under;
-    if (sek_str_eq_nocase(name, SEK_STR("input")))
+    if (is(name, SEK_STR("input")))
         return run->pipe_input;
-    if (sek_str_eq_nocase(name, SEK_STR("args")) && run->args)
+    if (is(name, SEK_STR("args")) && run->args)
         return sek_pv_array((SekPsArray *)run->args);
-    if (sek_str_eq_nocase(name, SEK_STR("executioncontext")))
+    if (is(name, SEK_STR("executioncontext")))
         return sek_pv_object(sek_ps_object(run, PS_OBJ_CONTEXT));
     *found = false;
     return sek_pv_unknown();
@@ -139,6 +149,8 @@ bool sek_env_has(SekPsRun *run, SekStr name) {
     bool outer = false;
     uint32_t id;
     name = plain_name(name, &outer);
+    if (!run->env->drives && name.len && memchr(name.ptr, ':', name.len))
+        return false;
     return sek_strmap_get(&run->env->names, name, &id) == SEK_OK && run->env->vars[id].epoch != UINT32_MAX;
 }
 

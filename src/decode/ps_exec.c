@@ -285,6 +285,13 @@ SekPsValue sek_ps_invoke_block(SekPsRun *run, const SekPsNode *block, const SekP
 }
 
 /* A function of the script. False when there is none of that name. */
+bool sek_ps_has_function(const SekPsRun *run, SekStr name) {
+    const SekPsFunction *f = run->functions;
+    while (f && !(f->name.len == name.len && sek_str_eq_nocase(f->name, name)))
+        f = f->next;
+    return f != NULL;
+}
+
 bool sek_ps_call_function(SekPsRun *run, SekStr name, const SekPsArray *args, SekPsValue *out) {
     for (const SekPsFunction *f = run->functions; f; f = f->next) {
         if (!sek_str_eq_nocase(f->name, name))

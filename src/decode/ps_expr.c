@@ -435,11 +435,13 @@ static SekPsNode *list(SekPsParser *p) {
     return sek_ps_done(p, node);
 }
 
-static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
-    size_t start = p->at;
+static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas);
+
+/* An operand that begins at `start` was read: what binds at `level` or closer is taken to it. */
+static SekPsNode *climb(SekPsParser *p, SekPsNode *first, size_t start, uint8_t level, bool commas) {
     if (level > LEVEL_RANGE)
-        return commas ? list(p) : unary(p);
-    SekPsNode *first = binary(p, (uint8_t)(level + 1), commas);
+        return first;
+    first = climb(p, first, start, (uint8_t)(level + 1), commas);
     SekPsKids kids = {0};
     while (first && !p->failed) {
         size_t at = sek_ps_skip(p->s, p->at, false);
@@ -465,6 +467,15 @@ static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
     SekPsNode *node = sek_ps_node(p, PS_BINARY, start);
     node->kid = kids.first;
     return sek_ps_done(p, node);
+}
+
+static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
+    size_t start = p->at;
+    SekPsNode *first = commas ? list(p) : unary(p);
+    if (!first || p->failed)
+        return first;
+    Infix infix = infix_at(p, sek_ps_skip(p->s, p->at, false));
+    return infix.len && infix.level >= level ? climb(p, first, start, level, commas) : first;
 }
 
 SekPsNode *sek_ps_expression(SekPsParser *p) {

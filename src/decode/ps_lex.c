@@ -10,12 +10,8 @@ static unsigned two(SekStr s, size_t at) { /* the last two bytes of a 3-byte seq
     return (unsigned)sek_ps_byte(s, at + 1) << 8 | sek_ps_byte(s, at + 2);
 }
 
-size_t sek_ps_blank(SekStr s, size_t at) {
+size_t sek_ps_wide_blank(SekStr s, size_t at) {
     unsigned char c = sek_ps_byte(s, at);
-    if (c == ' ' || c == '\t' || c == '\v' || c == '\f')
-        return 1;
-    if (c < 0xC2)
-        return 0;
     if (c == 0xC2 && (sek_ps_byte(s, at + 1) == 0xA0 || sek_ps_byte(s, at + 1) == 0x85))
         return 2;
     if (c == 0xE2) {
@@ -26,31 +22,19 @@ size_t sek_ps_blank(SekStr s, size_t at) {
     return c == 0xE3 && two(s, at) == 0x8080 ? 3 : 0; /* U+3000 */
 }
 
-size_t sek_ps_newline(SekStr s, size_t at) {
-    unsigned char c = sek_ps_byte(s, at);
-    if (c == '\r')
-        return sek_ps_byte(s, at + 1) == '\n' ? 2 : 1;
-    return c == '\n' ? 1 : 0;
-}
-
-static size_t ascii_or(SekStr s, size_t at, unsigned char ascii, unsigned low_high) {
-    unsigned char c = sek_ps_byte(s, at);
-    if (c == ascii)
-        return 1;
-    if (c != 0xE2)
-        return 0;
+static size_t between(SekStr s, size_t at, unsigned low_high) {
     unsigned t = two(s, at);
     return t >= (0x8000u | low_high >> 8) && t <= (0x8000u | (low_high & 0xFF)) ? 3 : 0;
 }
 
-size_t sek_ps_dash(SekStr s, size_t at) {
-    return ascii_or(s, at, '-', 0x9395);
+size_t sek_ps_wide_dash(SekStr s, size_t at) {
+    return between(s, at, 0x9395);
 }
-size_t sek_ps_single(SekStr s, size_t at) {
-    return ascii_or(s, at, '\'', 0x989B);
+size_t sek_ps_wide_single(SekStr s, size_t at) {
+    return between(s, at, 0x989B);
 }
-size_t sek_ps_double(SekStr s, size_t at) {
-    return ascii_or(s, at, '"', 0x9C9E);
+size_t sek_ps_wide_double(SekStr s, size_t at) {
+    return between(s, at, 0x9C9E);
 }
 
 static size_t skip_line(SekStr s, size_t at) {
@@ -66,7 +50,7 @@ static size_t skip_comment(SekStr s, size_t at) {
     return s.len;
 }
 
-size_t sek_ps_skip(SekStr s, size_t at, bool newlines) {
+size_t sek_ps_skip_on(SekStr s, size_t at, bool newlines) {
     while (at < s.len) {
         unsigned char c = (unsigned char)s.ptr[at];
         size_t n = sek_ps_blank(s, at);

@@ -22,14 +22,48 @@ static inline bool sek_ps_is_word(unsigned char c) {
     return sek_ps_is_alpha(c) || sek_ps_is_digit(c) || c == '_' || c >= 0x80;
 }
 
-size_t sek_ps_blank(SekStr s, size_t at);   /* space, tab, VT, FF, U+0085, U+00A0 and the like */
-size_t sek_ps_newline(SekStr s, size_t at); /* CR, LF, CRLF */
-size_t sek_ps_dash(SekStr s, size_t at);    /* - and U+2013..U+2015 */
-size_t sek_ps_single(SekStr s, size_t at);  /* ' and U+2018..U+201B */
-size_t sek_ps_double(SekStr s, size_t at);  /* " and U+201C..U+201E */
+/* The same for what is above ASCII. */
+size_t sek_ps_wide_blank(SekStr s, size_t at);
+size_t sek_ps_wide_dash(SekStr s, size_t at);
+size_t sek_ps_wide_single(SekStr s, size_t at);
+size_t sek_ps_wide_double(SekStr s, size_t at);
+
+/* Space, tab, VT, FF, U+0085, U+00A0 and the like. */
+static inline size_t sek_ps_blank(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    return c < 0x80 ? c == ' ' || c == '\t' || c == '\v' || c == '\f' : sek_ps_wide_blank(s, at);
+}
+/* CR, LF, CRLF. */
+static inline size_t sek_ps_newline(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    return c == '\r' ? 1 + (sek_ps_byte(s, at + 1) == '\n') : c == '\n';
+}
+/* - and U+2013..U+2015. */
+static inline size_t sek_ps_dash(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    return c == 0xE2 ? sek_ps_wide_dash(s, at) : c == '-';
+}
+/* ' and U+2018..U+201B. */
+static inline size_t sek_ps_single(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    return c == 0xE2 ? sek_ps_wide_single(s, at) : c == '\'';
+}
+/* " and U+201C..U+201E. */
+static inline size_t sek_ps_double(SekStr s, size_t at) {
+    unsigned char c = sek_ps_byte(s, at);
+    return c == 0xE2 ? sek_ps_wide_double(s, at) : c == '"';
+}
+
+size_t sek_ps_skip_on(SekStr s, size_t at, bool newlines);
 
 /* Skips blanks, backtick + newline, and comments; newlines too when `newlines`. Returns the new position. */
-size_t sek_ps_skip(SekStr s, size_t at, bool newlines);
+static inline size_t sek_ps_skip(SekStr s, size_t at, bool newlines) {
+    unsigned char c = sek_ps_byte(s, at);
+    if (c == ' ')
+        c = sek_ps_byte(s, ++at);
+    bool stays = c > ' ' && c < 0x80 && c != '#' && c != '<' && c != '`';
+    return stays ? at : sek_ps_skip_on(s, at, newlines);
+}
 
 /* True when the ASCII word `lower` stands at `at` in any case and ends there. */
 bool sek_ps_keyword(SekStr s, size_t at, SekStr lower);

@@ -239,16 +239,23 @@ static const char *const automatic[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
+/* Whether the name is worth comparing: nearly all of them begin with another letter. */
+static bool begins_like(SekStr name, const char *other) {
+    return name.len > 0 && sek_ascii_lower(name.ptr[0]) == sek_ascii_lower(other[0]);
+}
+
+/* No alias has a dash, and nearly all commands have. */
 SekStr sek_ps_alias(SekStr command) {
-    for (size_t i = 0; i < COUNT(aliases); i++)
-        if (sek_str_eq_nocase(command, sek_str(aliases[i].name)))
+    bool dash = command.len > 0 && memchr(command.ptr, '-', command.len) != NULL;
+    for (size_t i = 0; i < COUNT(aliases) && !dash; i++)
+        if (begins_like(command, aliases[i].name) && sek_str_eq_nocase(command, sek_str(aliases[i].name)))
             return sek_str(aliases[i].value);
     return command;
 }
 
 bool sek_ps_soft_variable(SekStr name, SekStr *out) {
     for (size_t i = 0; i < COUNT(soft); i++)
-        if (sek_str_eq_nocase(name, sek_str(soft[i].name))) {
+        if (begins_like(name, soft[i].name) && sek_str_eq_nocase(name, sek_str(soft[i].name))) {
             *out = sek_str(soft[i].value);
             return true;
         }
@@ -257,7 +264,7 @@ bool sek_ps_soft_variable(SekStr name, SekStr *out) {
 
 bool sek_ps_is_cmdlet(SekStr name) {
     for (size_t i = 0; i < COUNT(cmdlets); i++)
-        if (sek_str_eq_nocase(name, sek_str(cmdlets[i])))
+        if (begins_like(name, cmdlets[i]) && sek_str_eq_nocase(name, sek_str(cmdlets[i])))
             return true;
     return false;
 }

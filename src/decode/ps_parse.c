@@ -6,15 +6,24 @@
 
 #define MAX_UNITS_BYTES ((size_t)64 << 20) /* texts being put together at one time */
 
+#define NODES 16u /* made at once, of a text that is not very short */
+
 static SekPsNode dummy_of_failure; /* never read: every reader stops at `failed` */
 
 SekPsNode *sek_ps_node(SekPsParser *p, SekPsKind kind, size_t start) {
-    SekPsNode *node = SEK_ARENA_NEW(p->arena, SekPsNode);
-    if (!node) {
-        p->failed = true;
-        p->at = p->s.len;
-        return &dummy_of_failure;
+    SekPsSpare *spare = p->spare;
+    if (spare->n == 0) {
+        unsigned n = p->s.len < NODES ? 1 : NODES;
+        spare->nodes = SEK_ARENA_ARRAY(p->arena, SekPsNode, n);
+        if (!spare->nodes) {
+            p->failed = true;
+            p->at = p->s.len;
+            return &dummy_of_failure;
+        }
+        spare->n = n;
     }
+    SekPsNode *node = spare->nodes++;
+    spare->n--;
     node->kind = (uint8_t)kind;
     node->start = (uint32_t)start;
     return node;
@@ -58,7 +67,8 @@ SekPsNode *sek_ps_opaque(SekPsParser *p, size_t start) {
 }
 
 SekStatus sek_ps_parse(SekArena *arena, SekStr source, SekPsTree *out) {
-    SekPsParser p = {.arena = arena, .s = source};
+    SekPsSpare spare = {0};
+    SekPsParser p = {.arena = arena, .s = source, .spare = &spare};
     sek_buf_init(&p.units, MAX_UNITS_BYTES);
     SekPsNode *root = sek_ps_node(&p, PS_BLOCK, 0);
     SekPsKids kids = {0};

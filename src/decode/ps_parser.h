@@ -10,6 +10,12 @@
 #include "decode/ps_ast.h"
 #include "decode/ps_lex.h"
 
+/* Nodes that are not used yet: they are made some at a time. Shared by the copies of a parser. */
+typedef struct SekPsSpare {
+    SekPsNode *nodes;
+    unsigned n;
+} SekPsSpare;
+
 typedef struct SekPsParser {
     SekArena *arena;
     SekStr s;
@@ -17,6 +23,7 @@ typedef struct SekPsParser {
     unsigned depth;
     SekBuf units;  /* stack of texts being put together, UTF-16 units in native order */
     size_t reread; /* bytes that were passed over after a reader had failed on them */
+    SekPsSpare *spare;
     bool failed, too_deep, opaque;
 } SekPsParser;
 

@@ -175,7 +175,9 @@ SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *no
  * NULL when it stands there as it is. */
 void sek_ps_hand_on(SekPsRun *run, SekStr text, SekScriptKind kind, const SekPsNode *node, const char *step);
 
-/* A function that the script defines; false when it has none of that name. */
+bool sek_ps_has_function(const SekPsRun *run, SekStr name);
+
+/* Calls a function that the script defines; false when it has none of that name. */
 bool sek_ps_call_function(SekPsRun *run, SekStr name, const SekPsArray *args, SekPsValue *out);
 /* Something was called of which nothing is known. */
 static inline void sek_ps_unknown_call(SekPsRun *run) {

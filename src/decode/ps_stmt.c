@@ -354,7 +354,8 @@ SekPsNode *sek_ps_statement(SekPsParser *p) {
     SekPsNode *node = NULL;
     if (sek_ps_is_alpha(sek_ps_byte(p->s, p->at)))
         for (size_t i = 0; i < sizeof keywords / sizeof *keywords && !node; i++)
-            if (sek_ps_keyword(p->s, p->at, sek_str(keywords[i].word)))
+            if (sek_ascii_lower(p->s.ptr[p->at]) == keywords[i].word[0] &&
+                sek_ps_keyword(p->s, p->at, sek_str(keywords[i].word)))
                 node = by_keyword(p, &keywords[i]);
     if (!node)
         node = without_keyword(p);

@@ -25,6 +25,33 @@ static void put_next(SekPsParser *p) {
     put_cp(p, sek_utf8_next(p->s, &p->at));
 }
 
+/* What a character of ASCII is more than itself in: */
+enum { IN_WORD = 1, IN_SINGLE = 2, IN_DOUBLE = 4 };
+static const uint8_t marks[128] = {
+    ['\t'] = IN_WORD, ['\n'] = IN_WORD, ['\v'] = IN_WORD, ['\f'] = IN_WORD, ['\r'] = IN_WORD,
+    [' '] = IN_WORD, [';'] = IN_WORD, [','] = IN_WORD, ['|'] = IN_WORD, ['&'] = IN_WORD,
+    ['('] = IN_WORD, [')'] = IN_WORD, ['{'] = IN_WORD, ['}'] = IN_WORD, ['<'] = IN_WORD, ['>'] = IN_WORD,
+    ['\''] = IN_WORD | IN_SINGLE,
+    ['"'] = IN_WORD | IN_DOUBLE, ['$'] = IN_WORD | IN_DOUBLE, ['`'] = IN_WORD | IN_DOUBLE,
+};
+
+/* Puts what stands for itself, up to a character that does not or is above ASCII. */
+static void put_plain(SekPsParser *p, uint8_t where) {
+    size_t end = p->at;
+    while (end < p->s.len && (unsigned char)p->s.ptr[end] < 0x80 && !(marks[(unsigned char)p->s.ptr[end]] & where))
+        end++;
+    size_t n = end - p->at;
+    char *out = n ? sek_buf_reserve(&p->units, 2 * n) : NULL;
+    if (!out)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        uint16_t unit = (unsigned char)p->s.ptr[p->at + i];
+        memcpy(out + 2 * i, &unit, 2);
+    }
+    sek_buf_advance(&p->units, 2 * n);
+    p->at = end;
+}
+
 /* Takes what was put since `mark` as a text. */
 static SekPsText take(SekPsParser *p, size_t mark) {
     SekPsText text = {NULL, 0};
@@ -268,7 +295,10 @@ static SekPsNode *here_string(SekPsParser *p, bool single) {
 static SekPsNode *single_quoted(SekPsParser *p) {
     size_t start = p->at, mark = p->units.len;
     p->at += sek_ps_single(p->s, p->at);
-    while (p->at < p->s.len) {
+    for (;;) {
+        put_plain(p, IN_SINGLE);
+        if (p->at >= p->s.len)
+            break;
         size_t q = sek_ps_single(p->s, p->at);
         if (q == 0) {
             put_next(p);
@@ -290,7 +320,10 @@ static SekPsNode *single_quoted(SekPsParser *p) {
 
 /* The inside of "..." up to the closing quote, which is not taken; false when there is none. */
 static bool double_inside(SekPsParser *p, Pieces *pieces) {
-    while (p->at < p->s.len && !p->failed) {
+    for (;;) {
+        put_plain(p, IN_DOUBLE);
+        if (p->at >= p->s.len || p->failed)
+            break;
         size_t q = sek_ps_double(p->s, p->at);
         if (q > 0) {
             if (sek_ps_double(p->s, p->at + q) == 0)
@@ -360,7 +393,10 @@ SekPsNode *sek_ps_word(SekPsParser *p, bool command_name) {
     size_t start = p->at;
     uint16_t ticks = 0;
     Pieces pieces = {.mark = p->units.len, .start = start};
-    while (!sek_ps_word_ends(p, p->at) && !p->failed) {
+    for (;;) {
+        put_plain(p, IN_WORD);
+        if (sek_ps_word_ends(p, p->at) || p->failed)
+            break;
         unsigned char c = sek_ps_byte(p->s, p->at);
         if (c == '`') {
             if (sek_ps_newline(p->s, p->at + 1))
