@@ -27,13 +27,15 @@ static bool has_folding_letter(SekStr text) {
            (sek_str_find(text, SEK_STR("\xc5\xbf")) >= 0 || sek_str_find(text, SEK_STR("\xe2\x84\xaa")) >= 0);
 }
 
-static bool text_hits(const Scans *s, SekStr text) {
-    if (has_folding_letter(text))
-        return true;
+static bool ascii_hits(const Scans *s, SekStr text) {
     for (uint32_t i = 0; i < s->n; i++)
         if (sek_raw_scan_text_hits(&s->scans[i], (const uint8_t *)text.ptr, text.len))
             return true;
     return false;
+}
+
+static bool text_hits(const Scans *s, SekStr text) {
+    return has_folding_letter(text) || ascii_hits(s, text);
 }
 
 static bool lies_in(SekStr span, SekStr text) {
@@ -44,9 +46,10 @@ static bool lies_in(SekStr span, SekStr text) {
 /* Values of text: each lies in one of the spans that the reader names, which are looked at as a whole, or is
  * looked at by itself. */
 static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
-    bool used[SEK_EVENT_SPANS] = {false};
+    uint32_t known = part == 0 ? event->in_spans : 0;
+    bool used[SEK_EVENT_SPANS] = {false, known && event->spans[1].len};
     unsigned span = 0; /* of the last value: mostly that of the next */
-    for (uint32_t i = 0; i < event->n_values[part]; i++) {
+    for (uint32_t i = known; i < event->n_values[part]; i++) {
         SekValue v = event->values[part][i];
         SekStr text = {(const char *)v.ptr, v.len};
         if (v.len == 0)
@@ -67,7 +70,7 @@ static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
     for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
         if (used[i] && text_hits(s, event->spans[i]))
             return true;
-    return false;
+    return known && !used[0] && ascii_hits(s, event->spans[0]);
 }
 
 bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event) {

@@ -15,6 +15,7 @@ struct SekTextJson {
     bool limit;      /* the arena's limit was reached */
     bool bad_string; /* why it failed: something that can be put right */
     SekBuf repaired, plain;
+    SekJsonJump jump;
 };
 
 SekStatus sek_text_json_new(SekTextJson **out) {
@@ -23,6 +24,8 @@ SekStatus sek_text_json_new(SekTextJson **out) {
         return SEK_ERR_MEMORY;
     sek_buf_init(&json->repaired, REPAIRED_MAX);
     sek_buf_init(&json->plain, REPAIRED_MAX);
+    SekJsonJump wide = sek_json_jump_avx2();
+    json->jump = wide ? wide : sek_json_jump_plain;
     *out = json;
     return SEK_OK;
 }
@@ -72,6 +75,19 @@ static SekStr string_of(yyjson_val *value) {
     return sek_str_n(unsafe_yyjson_get_str(value), unsafe_yyjson_get_len(value));
 }
 
+/* A name may be written as a number, or be a word that JSON takes for a truth value. */
+static bool is_name(yyjson_val *value) {
+    return unsafe_yyjson_is_str(value) || unsafe_yyjson_is_raw(value) || unsafe_yyjson_is_bool(value);
+}
+
+static SekStr bool_of(yyjson_val *value) {
+    return unsafe_yyjson_is_true(value) ? SEK_STR("true") : SEK_STR("false");
+}
+
+static SekStr name_of(yyjson_val *value) {
+    return unsafe_yyjson_is_bool(value) ? bool_of(value) : string_of(value);
+}
+
 /* 4624.0 means a whole number; other numbers stay as they are written. */
 static SekStr plain_number(SekStr raw) {
     size_t at = raw.len;
@@ -88,8 +104,8 @@ static void walk_object(SekTextRecord *r, SekStr key, yyjson_val *object, unsign
     for (yyjson_val *name; (name = yyjson_obj_iter_next(&at)) != NULL;) {
         yyjson_val *value = yyjson_obj_iter_get_val(name);
         SekStr member = string_of(name);
-        if (where && unsafe_yyjson_is_str(value) && sek_json_names_data(member, where))
-            sek_text_step(r, SEK_STEP_NAME, string_of(value));
+        if (where && is_name(value) && sek_json_names_data(member, where))
+            sek_text_step(r, SEK_STEP_NAME, name_of(value));
         else
             walk(r, member, value, depth + 1, where);
     }
@@ -131,8 +147,7 @@ static void walk(SekTextRecord *r, SekStr key, yyjson_val *value, unsigned depth
         sek_text_value(r, SEK_STEP_LEAF, key, plain_number(string_of(value)), SEK_WRITTEN_NUMBER);
         return;
     case YYJSON_TYPE_BOOL:
-        sek_text_value(r, SEK_STEP_LEAF, key,
-                       unsafe_yyjson_is_true(value) ? SEK_STR("true") : SEK_STR("false"), SEK_WRITTEN_BOOL);
+        sek_text_value(r, SEK_STEP_LEAF, key, bool_of(value), SEK_WRITTEN_BOOL);
         return;
     default:
         sek_text_step(r, SEK_STEP_NULL, key);
@@ -169,11 +184,17 @@ static SekStatus parse_repaired(SekTextJson *json, SekStr text, yyjson_doc **out
     return parse(json, sek_buf_str(&json->repaired), out, err);
 }
 
+bool sek_text_json_known(SekStr text, SekTextRecord *record, size_t *out_used) {
+    SekTextJson *json = record->json;
+    SekJsonFollow with = {&json->plain, json->jump};
+    if (sek_text_json_follow(text, record, &with, out_used))
+        return true;
+    sek_text_begin(record, record->root);
+    return false;
+}
+
 SekStatus sek_text_json_read(SekStr text, SekTextRecord *record, size_t *out_used, SekError *err) {
     SekTextJson *json = record->json;
-    if (sek_text_json_follow(text, record, &json->plain, out_used))
-        return SEK_OK;
-    sek_text_begin(record, SEK_ROOT_JSON);
     json->arena = record->arena;
     json->limit = false;
     yyjson_doc *doc;

@@ -15,6 +15,10 @@ typedef struct SekTextJson SekTextJson;
 SEK_MUST_USE SekStatus sek_text_json_new(SekTextJson **out);
 void sek_text_json_free(SekTextJson *json);
 
+/* Reads the record at the start of `text` when its shape is known and nothing about it is unusual, as sek_text_json_read
+ * would; `text` may go on behind it. False: the record is as it was begun. */
+bool sek_text_json_known(SekStr text, SekTextRecord *record, size_t *out_used);
+
 /* Reads the first value of `text` into `record`, which was begun, whose arena is reset, and which has a
  * SekTextJson. `*out_used`: bytes read. SEK_OK; SEK_ERR_INPUT when it is not JSON or no object (`err->offset`
  * tells where); SEK_ERR_LIMIT when it needs more memory than the arena may take; SEK_ERR_MEMORY. */

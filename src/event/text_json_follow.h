@@ -7,9 +7,14 @@
  * surrogate, a limit - is left to the thorough way (text_json.c), which begins the record again. */
 
 #include "base/buf.h"
-#include "event/text_record.h"
+#include "event/text_json_jump.h"
+
+typedef struct SekJsonFollow {
+    SekBuf *plain; /* for values; must stay as long as the record */
+    SekJsonJump jump;
+} SekJsonFollow;
 
 /* Reads the object at the start of `text` into `record`, which was begun. True with `*out_used`, the bytes
- * read. False: nothing is said about the record, whose steps and values must be begun again. `plain`
- * is used for the values and must stay as long as the record. */
-bool sek_text_json_follow(SekStr text, SekTextRecord *record, SekBuf *plain, size_t *out_used);
+ * read. False: nothing is said about the record, whose steps and values must be begun again. `text` may go on
+ * behind the record; in JSON Lines it ends before the end of its line, or is not read. */
+bool sek_text_json_follow(SekStr text, SekTextRecord *record, const SekJsonFollow *with, size_t *out_used);

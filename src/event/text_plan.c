@@ -232,6 +232,8 @@ static bool integer(SekStr s, uint64_t *out) {
 
 /* What the two keywords of audit events are as a number (winmeta.xml). */
 static void fix_audit(SekValue from, SekValue *out) {
+    if (from.len && from.ptr[0] >= '0' && from.ptr[0] <= '9') /* as nearly all: no word */
+        return;
     static const char success[] = "0x8020000000000000", failure[] = "0x8010000000000000";
     static const struct {
         const char *word, *number;
@@ -393,15 +395,18 @@ static SekStatus fix_guids(const SekTextPlan *plan, SekTextValues *v, SekArena *
         return SEK_OK;
     for (uint32_t i = 0; i < v->n; i++) {
         bool own = i == plan->provider_guid;
-        if (v->values[i].len == GUID_TEXT && is_bare_guid(text_of(v->values[i]), own) &&
-            add_braces(&v->values[i], arena) != SEK_OK)
+        if (v->values[i].len != GUID_TEXT || !is_bare_guid(text_of(v->values[i]), own))
+            continue;
+        if (add_braces(&v->values[i], arena) != SEK_OK)
             return SEK_ERR_MEMORY;
+        v->moved = true;
     }
     return SEK_OK;
 }
 
 SekStatus sek_text_plan_apply(const SekTextPlan *plan, SekTextValues *v, SekArena *arena) {
     SekStatus status = sek_text_values_room(v, plan->n_slots);
+    v->moved = false;
     if (status == SEK_OK && plan->provider_guid != SEK_NO_SLOT)
         status = fix_guids(plan, v, arena);
     for (uint32_t i = 0; i < plan->n_fixes && status == SEK_OK; i++)

@@ -56,6 +56,7 @@ typedef struct SekTextValues {
     SekValue *values;
     uint8_t *written; /* SekWritten */
     uint32_t n, cap;
+    bool moved;         /* a value of the record was written anew, and lies elsewhere now */
     SekDateOrder dates; /* of the file */
 } SekTextValues;
 

@@ -45,6 +45,7 @@ struct SekTextReader {
     uint64_t ordinal; /* records of the file so far */
     uint32_t resumes;
     bool time_told; /* of this unit */
+    bool encoding_told; /* of this unit: it was looked at */
     bool refused;   /* XML: the last record could not be read */
     bool open_comment; /* XML: one between records that does not end in this unit */
     SekDamageSink sink;
@@ -91,11 +92,12 @@ void sek_text_reader_free(SekTextReader *r) {
 
 /* The first place of the unit where there was no character: values have U+FFFD there and elsewhere. */
 static void tell_encoding(SekTextReader *r) {
-    size_t at = sek_utf8_malformed(r->text);
-    if (at == r->text.len && r->unit->converted) {
+    size_t at = r->encoding_told ? r->text.len : sek_utf8_malformed(r->text);
+    if (at == r->text.len && r->unit->converted && !r->encoding_told) {
         ptrdiff_t found = sek_str_find(r->text, SEK_STR("\xEF\xBF\xBD"));
         at = found < 0 ? at : (size_t)found;
     }
+    r->encoding_told = true;
     if (at == r->text.len)
         return;
     SekDamage damage = {.offset = r->unit->offset + at,
@@ -105,22 +107,30 @@ static void tell_encoding(SekTextReader *r) {
     r->sink(r->user, &damage);
 }
 
+/* What is told of the encoding comes before all else, whenever it was looked at. */
+static void tell(SekTextReader *r, const SekDamage *damage) {
+    tell_encoding(r);
+    r->sink(r->user, damage);
+}
+
 void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink sink, void *user) {
     r->unit = unit;
     r->text = sek_str_n((const char *)unit->bytes, unit->len);
     r->at = 0;
     r->ordinal = unit->first_record;
     r->resumes = 0;
-    r->time_told = r->refused = r->open_comment = false;
+    r->time_told = r->refused = r->open_comment = r->encoding_told = false;
     r->record.values.dates = unit->dates;
     r->sink = sink;
     r->user = user;
-    tell_encoding(r);
+    bool json = unit->kind == SEK_UNIT_JSON_LINES || unit->kind == SEK_UNIT_JSON;
+    if (!json || unit->converted)
+        tell_encoding(r); /* else with the first record of which not every byte is checked: read_known */
 }
 
 static void damage(SekTextReader *r, size_t at, const char *what) {
     SekDamage found = {.offset = r->unit->offset + at, .what = what, .lost = true};
-    r->sink(r->user, &found);
+    tell(r, &found);
 }
 
 /* --- plans ------------------------------------------------------------------------------------- */
@@ -223,7 +233,7 @@ static void tell_time(SekTextReader *r, size_t at, const SekEvent *event) {
                        .what = "the time of this record, and maybe of others, cannot be read"};
     if (time.type == SEK_VALUE_UTF8)
         add_example(&found, sek_str_n((const char *)time.ptr, time.len));
-    r->sink(r->user, &found);
+    tell(r, &found);
 }
 
 /* Turns what was read into an event. What that takes is bounded by the number of values. */
@@ -256,6 +266,7 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     out->offset = r->unit->offset + at;
     out->spans[0] = sek_str_n(r->text.ptr + at, r->at - at);
     out->spans[1] = r->record.plain;
+    out->in_spans = r->record.known && !r->record.values.moved ? r->plan->n_leaves : 0;
     return SEK_OK;
 }
 
@@ -273,11 +284,22 @@ static SekStatus refuse(SekTextReader *r, size_t at, const char *what) {
 
 /* --- JSON -------------------------------------------------------------------------------------- */
 
-/* `text` begins with the record at `at`; r->at is moved behind what was read. */
+/* The record at `at`, if it is of a known shape: where it ends need not be found out before. */
+static bool read_known(SekTextReader *r, size_t at) {
+    size_t used;
+    begin(r, r->unit->kind == SEK_UNIT_JSON ? SEK_ROOT_JSON : SEK_ROOT_JSON_LINES);
+    if (!sek_text_json_known(sek_str_n(r->text.ptr + at, r->text.len - at), &r->record, &used))
+        return false;
+    r->at = at + used;
+    r->ordinal++;
+    return true;
+}
+
+/* `text` begins with the record at `at`, which was begun; r->at is moved behind what was read. */
 static SekStatus read_json(SekTextReader *r, size_t at, SekStr text, SekEvent *out) {
     SekError err = {0};
     size_t used = 0;
-    begin(r, SEK_ROOT_JSON);
+    tell_encoding(r);
     SekStatus status = sek_text_json_read(text, &r->record, &used, &err);
     if (status == SEK_ERR_MEMORY)
         return status;
@@ -300,6 +322,8 @@ static SekStatus next_json_line(SekTextReader *r, SekEvent *out) {
     size_t at = skip_between(r->text, r->at);
     if (at == r->text.len)
         return SEK_END;
+    if (read_known(r, at))
+        return give(r, at, out);
     const char *end = memchr(r->text.ptr + at, '\n', r->text.len - at);
     size_t len = (end ? (size_t)(end - r->text.ptr) : r->text.len) - at;
     return read_json(r, at, sek_str_n(r->text.ptr + at, len), out);
@@ -317,9 +341,10 @@ static void resume_json(SekTextReader *r, size_t start) {
 
 static SekStatus next_json(SekTextReader *r, SekEvent *out) {
     SekJsonScan scan = {0};
-    size_t end = r->at, start = r->text.len;
+    size_t end = r->at, start = r->text.len, from = skip_between(r->text, r->at);
+    if (read_known(r, from))
+        return give(r, from, out);
     (void)sek_json_scan_record(&scan, r->text, &end, &start); /* the last one may be cut */
-    size_t from = skip_between(r->text, r->at);
     if (from < start)
         damage(r, from, "text between records that is not JSON");
     if (start == r->text.len) {
@@ -346,7 +371,7 @@ static void tell_between(SekTextReader *r, size_t from, size_t to) {
     SekDamage other = {.offset = r->unit->offset + from + found.element, .lost = found.event_like,
                        .what = found.event_like ? "an element like an event that is not called Event: not read"
                                                 : "an element between events that is none: passed over"};
-    r->sink(r->user, &other);
+    tell(r, &other);
 }
 
 /* The next record. An <Event> in a comment between records is none; a comment that does not end is no comment. */

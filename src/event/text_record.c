@@ -2,10 +2,12 @@
 #include "event/text_record.h"
 
 void sek_text_begin(SekTextRecord *r, SekTextRoot root) {
+    r->root = root;
     sek_trail_start(r->trail, root);
     r->values.n = 0;
     r->left_out = 0;
     r->plain = (SekStr){0};
+    r->known = false;
     r->failed = SEK_OK;
 }
 

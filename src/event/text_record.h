@@ -17,18 +17,20 @@ typedef enum {
     SEK_PART_ODD_CELLS = 8, /* CSV: more cells than the header has names */
 } SekPart;
 
+/* Formats that have a trail of their own. */
+typedef enum { SEK_ROOT_JSON, SEK_ROOT_JSON_LINES, SEK_ROOT_XML, SEK_ROOT_CSV } SekTextRoot;
+
 typedef struct SekTextRecord {
+    SekTextRoot root;
     SekTrail *trail;
     struct SekTextJson *json; /* for JSON, and for JSON inside other values */
     SekTextValues values;
     SekStr plain;      /* where values without their escapes lie; empty: not in one place */
+    bool known;        /* JSON: values lie in `plain`, or are ASCII and lie in the record */
     SekArena *arena;   /* of the record: everything is dropped with the next one */
     unsigned left_out; /* SekPart bits */
     SekStatus failed;  /* SEK_ERR_MEMORY */
 } SekTextRecord;
-
-/* Formats that have a trail of their own. */
-typedef enum { SEK_ROOT_JSON, SEK_ROOT_XML, SEK_ROOT_CSV } SekTextRoot;
 
 void sek_text_begin(SekTextRecord *record, SekTextRoot root);
 

@@ -103,6 +103,8 @@ void sek_trail_add_jump(SekTrail *trail, uint32_t from, SekTrailJump jump) {
     jump.bytes = sek_arena_dup(&trail->jump_bytes, sek_str_n(jump.bytes, jump.len)).ptr;
     if (!jump.bytes)
         return;
+    memset(jump.head, 0, sizeof jump.head);
+    memcpy(jump.head, jump.bytes, jump.len < sizeof jump.head ? jump.len : sizeof jump.head);
     jump.next = trail->first_jumps[from];
     trail->jumps[trail->n_jumps] = jump;
     trail->first_jumps[from] = trail->n_jumps++;

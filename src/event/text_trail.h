@@ -46,9 +46,13 @@ typedef struct SekTrailNode {
     uint32_t first, next; /* choices from here; the next choice beside this one; 0 = none */
 } SekTrailNode;
 
+#define SEK_TRAIL_HEAD 32u
+
 /* A short cut: the bytes that stood between two values of a record. Where the same bytes stand again behind the
- * same value, all steps between are the same, and nothing of them needs to be read. */
+ * same value, all steps between are the same, and nothing of them needs to be read. Most are shorter than the
+ * head, so that one is found in one line of the processor's cache, and compared at once. */
 typedef struct SekTrailJump {
+    char head[SEK_TRAIL_HEAD]; /* the first of the bytes, then zeros */
     const char *bytes;
     uint32_t len;
     uint32_t to;   /* the node of the value behind the bytes; of the record's end if `end` */
@@ -117,29 +121,11 @@ bool sek_trail_choose(SekTrail *trail, SekStepKind kind, SekStr key);
 #define SEK_TRAIL_MAX_JUMPS (64u * 1024u)
 #define SEK_TRAIL_MAX_JUMP_BYTES (8u * 1024u * 1024u) /* of all */
 #define SEK_TRAIL_MAX_JUMP 1024u                       /* bytes of one */
-#define SEK_TRAIL_JUMPS_FROM 8u                        /* different ones from one place */
+#define SEK_TRAIL_JUMPS_FROM 64u                        /* different ones from one place */
 
 /* True for the first byte of a number or a truth value. */
 static inline bool sek_trail_is_scalar(char c) {
     return (c >= '0' && c <= '9') || c == '-' || c == 't' || c == 'f';
-}
-
-/* The jump from where the record is whose bytes stand at the start of `text`, with such a value behind
- * them, or NULL. */
-static inline const SekTrailJump *sek_trail_jump(SekTrail *trail, const char *text, size_t len) {
-    uint32_t *place = &trail->first_jumps[trail->at];
-    for (SekTrailJump *jump; *place; place = &jump->next) {
-        jump = &trail->jumps[*place];
-        if (jump->len >= len + jump->end || !sek_trail_same(jump->bytes, text, jump->len) ||
-            !(jump->text || jump->end || sek_trail_is_scalar(text[jump->len])))
-            continue;
-        uint32_t found = *place; /* in front of the others, as with steps */
-        *place = jump->next;
-        jump->next = trail->first_jumps[trail->at];
-        trail->first_jumps[trail->at] = found;
-        return jump;
-    }
-    return NULL;
 }
 
 /* Keeps a jump from the node `from`; its bytes are copied. Nothing happens when a limit is reached, or
