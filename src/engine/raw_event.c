@@ -68,9 +68,9 @@ static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
             return true;
     }
     for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
-        if (used[i] && text_hits(s, event->spans[i]))
+        if (used[i] && !(known && i == 0) && text_hits(s, event->spans[i]))
             return true;
-    return known && !used[0] && ascii_hits(s, event->spans[0]);
+    return known && ascii_hits(s, event->spans[0]);
 }
 
 bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event) {

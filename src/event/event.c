@@ -44,19 +44,25 @@ SekValue sek_event_system_other(const SekEvent *event, SekSystemField which) {
     return value;
 }
 
-static uint32_t text_number(SekValue value) {
-    SekBuf text;
-    sek_buf_init(&text, 4096);
-    sek_value_text(value, &text);
+static uint32_t decimal(SekStr s) {
     uint64_t number = 0;
-    SekStr s = sek_buf_str(&text);
     bool good = s.len > 0 && s.len < 10 && s.ptr[0] != '0'; /* one number, one text: routes rely on it */
     for (size_t i = 0; i < s.len && good; i++) {
         good = s.ptr[i] >= '0' && s.ptr[i] <= '9';
         number = number * 10 + (uint64_t)(s.ptr[i] - '0');
     }
-    sek_buf_deinit(&text);
     return good ? (uint32_t)number : 0;
+}
+
+static uint32_t text_number(SekValue value) {
+    if (value.type == SEK_VALUE_UTF8)
+        return decimal(sek_str_n((const char *)value.ptr, value.len));
+    SekBuf text;
+    sek_buf_init(&text, 4096);
+    sek_value_text(value, &text);
+    uint32_t number = decimal(sek_buf_str(&text));
+    sek_buf_deinit(&text);
+    return number;
 }
 
 uint32_t sek_event_id(const SekEvent *event) {
