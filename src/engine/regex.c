@@ -2,6 +2,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "engine/regex.h"
 
+#include <ctype.h>
 #include <pcre2.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -53,6 +54,65 @@ static pcre2_code *compile(SekStr pattern, uint32_t options, int *out_error, PCR
     return pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len, options, out_error, out_at, NULL);
 }
 
+/* --- a class that repeats, and a mark --------------------------------------------------------------- */
+
+/* Where the class that begins at `at` ends; 0 when it holds others, such as [:alpha:]. */
+static size_t end_of_class(SekStr re, size_t at) {
+    for (at += at + 1 < re.len && re.ptr[at + 1] == '^' ? 3 : 2; at < re.len && re.ptr[at] != ']'; at++) {
+        if (re.ptr[at] == '[')
+            return 0;
+        at += re.ptr[at] == '\\';
+    }
+    return at;
+}
+
+/* True for a group whose inside is read like the outside, and nothing is called by it. */
+static bool is_plain_group(SekStr re, size_t at) {
+    char next = at + 1 < re.len ? re.ptr[at + 1] : 0, kind = at + 2 < re.len ? re.ptr[at + 2] : 0;
+    return next != '*' && (next != '?' || kind == ':' || kind == '=' || kind == '!');
+}
+
+/* True when nothing in the expression is an alternative to all of it, heeds where the search began, or steers it. */
+static bool is_one_way(SekStr re) {
+    size_t depth = 0;
+    if (sek_str_find(re, SEK_STR("\\G")) >= 0 || sek_str_find(re, SEK_STR("\\Q")) >= 0)
+        return false;
+    for (size_t at = 0; at < re.len; at++) {
+        char c = re.ptr[at];
+        if ((c == '|' && depth == 0) || (c == '(' && !is_plain_group(re, at)))
+            return false;
+        depth += c == '(';
+        depth -= c == ')' && depth > 0;
+        if (c == '[' && (at = end_of_class(re, at)) == 0)
+            return false;
+        at += c == '\\';
+    }
+    return true;
+}
+
+/* Finds out whether all matches can be looked for at a mark. A class is one of \w \d \s \S; a mark is punctuation. */
+static void find_mark(SekRegex *regex, SekStr re) {
+    if (re.len > 4 && memcmp(re.ptr, "(?i)", 4) == 0)
+        re = sek_str_n(re.ptr + 4, re.len - 4);
+    if (re.len < 4 || re.ptr[0] != '\\' || !strchr("wdsS", re.ptr[1]) || (re.ptr[2] != '+' && re.ptr[2] != '*') || !is_one_way(re))
+        return;
+    size_t at = 3 + (re.ptr[3] == '?' || re.ptr[3] == '+'), escaped = at < re.len && re.ptr[at] == '\\';
+    unsigned char c = at + escaped < re.len ? (unsigned char)re.ptr[at + escaped] : 0;
+    char after = at + escaped + 1 < re.len ? re.ptr[at + escaped + 1] : 0;
+    bool plain = c > ' ' && c < 0x7F && !strchr("^$.[]|()?*+{}#", c), punctuation = ispunct(c) && c != '_';
+    if (!punctuation || (!escaped && !plain) || after == '?' || after == '*' || after == '{')
+        return;
+    regex->mark = c;
+    regex->before = re.ptr[2] == '+' ? (uint8_t)re.ptr[1] : 0;
+    regex->options |= PCRE2_ANCHORED;
+}
+
+/* Whether the byte can end a character of the class. Those above ASCII all may. */
+static bool may_end(uint8_t class, unsigned char c) {
+    bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return c >= 0x80 || (class == 'w' ? word : class == 'd' ? c >= '0' && c <= '9' : class == 's' ? c <= ' ' : true);
+}
+
 SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool multi_line, bool dot_all,
                          SekError *err) {
     uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
@@ -72,6 +132,7 @@ SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool m
                         (size_t)at + 1);
     }
     *out = (SekRegex){.pattern = pattern, .options = options};
+    find_mark(out, pattern);
     (void)pcre2_pattern_info(code, PCRE2_INFO_MINLENGTH, &out->shortest); /* 0 when it is not known */
     pcre2_code_free(code);
     return SEK_OK;
@@ -131,14 +192,39 @@ void sek_regex_scratch_free(SekRegexScratch *scratch) {
     free(scratch);
 }
 
+static int match(const pcre2_code *code, const SekRegexScratch *scratch, SekStr text, size_t from) {
+    return pcre2_match(code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, from, PCRE2_NO_UTF_CHECK, scratch->data,
+                       scratch->context);
+}
+
+/* A repeated class that ends before a mark may as well begin with its last character, so each mark is tried once
+ * and not each character before it. */
+static int match_at_marks(const SekRegex *regex, const pcre2_code *code, const SekRegexScratch *scratch, SekStr text) {
+    int rc = PCRE2_ERROR_NOMATCH;
+    for (size_t at = 0; at < text.len && rc == PCRE2_ERROR_NOMATCH; at++) {
+        const char *mark = memchr(text.ptr + at, regex->mark, text.len - at);
+        if (!mark)
+            break;
+        at = (size_t)(mark - text.ptr);
+        size_t from = at;
+        if (regex->before && (at == 0 || !may_end(regex->before, (unsigned char)text.ptr[at - 1])))
+            continue;
+        if (regex->before)
+            do
+                from--;
+            while (from > 0 && ((unsigned char)text.ptr[from] & 0xC0) == 0x80);
+        rc = match(code, scratch, text, from);
+    }
+    return rc;
+}
+
 bool sek_regex_found(SekRegex *regex, SekRegexScratch *scratch, SekStr text, uint32_t *gave_up) {
     const pcre2_code *code = code_of(regex);
     if (!code) {
         ++*gave_up;
         return false;
     }
-    int rc = pcre2_match(code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, 0,
-                         PCRE2_NO_UTF_CHECK, scratch->data, scratch->context);
+    int rc = regex->mark ? match_at_marks(regex, code, scratch, text) : match(code, scratch, text, 0);
     if (rc >= 0)
         return true;
     if (rc != PCRE2_ERROR_NOMATCH)

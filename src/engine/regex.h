@@ -16,6 +16,9 @@ typedef struct SekRegex {
     SekStr pattern;   /* borrowed */
     uint32_t options; /* PCRE2's */
     uint32_t shortest; /* characters that every match has at least */
+    uint8_t mark;      /* not 0: the expression begins with a class that repeats, and then this character. So where it
+                        * matches at all, it also matches from the mark on, or from one character before it ... */
+    uint8_t before;    /* ... and the class says which, as its letter (`\w+`, `\s+` ...); 0: from the mark on (`\w*`) */
     _Atomic(void *) code; /* NULL until it is first asked; owned */
 } SekRegex;
 

@@ -254,6 +254,45 @@ static void rules_that_cannot_run_are_named(void **state) {
 }
 
 /* What a look-ahead begins with need not come again behind it. */
+/* Expressions that are looked for at a mark are found where a search finds them: the same in brackets is searched. */
+static void marks_find_what_a_search_finds(void **state) {
+    (void)state;
+    static const char *const patterns[] = {
+        "\\w+`(\\w+|-|.)`[\\w+|\\s]", "\\w+?`", "\\w*`b", "\\S+-b", "\\S*--", "\\S++-b", "\\s+-", "\\d+\\.(?!b)", "(?i)\\w+`B",
+        "\\w+`|b", "\\w+`{2}", "\\w+`?b", "\\w+`+b$", "\\w+`(?:a|b)-", "\\w+`(?<=b`)a", "\\w+`(a)\\1", "\\w+`[^-]]", "\\w+`[[:alpha:]|]-|a", "\\w+\\`\\b"};
+    static const char *const letters[] = {"a", "b", "1", "`", "`", "-", ".", " ", "\n", "\xc3\xa9", "\xe2\x80\x93", "]"};
+    SekRegexScratch *scratch;
+    uint32_t random = 5, n_found = 0, gave_up = 0, n_marks = 0;
+    assert_int_equal(sek_regex_scratch_new(&scratch), SEK_OK);
+    for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
+        SekRegex marked, searched;
+        char bracketed[64];
+        bool mode = strncmp(patterns[p], "(?i)", 4) == 0;
+        (void)snprintf(bracketed, sizeof bracketed, "%s(?:%s)", mode ? "(?i)" : "", patterns[p] + (mode ? 4 : 0));
+        assert_int_equal(sek_regex_init(&marked, sek_str(patterns[p]), false, false, false, NULL), SEK_OK);
+        assert_int_equal(sek_regex_init(&searched, sek_str(bracketed), false, false, false, NULL), SEK_OK);
+        assert_int_equal(searched.mark, 0);
+        n_marks += marked.mark != 0;
+        for (unsigned i = 0; i < 4000; i++) {
+            char text[64] = "";
+            for (unsigned k = 0; k < 2 + i % 12; k++) {
+                random = random * 1664525u + 1013904223u; /* Numerical Recipes, section 7.1 */
+                strcat(text, letters[(random >> 16) % (sizeof letters / sizeof *letters)]);
+            }
+            bool found = sek_regex_found(&searched, scratch, sek_str(text), &gave_up);
+            if (sek_regex_found(&marked, scratch, sek_str(text), &gave_up) != found)
+                fail_msg("%s in %s", patterns[p], text);
+            n_found += found;
+        }
+        sek_regex_deinit(&marked);
+        sek_regex_deinit(&searched);
+    }
+    assert_int_equal(gave_up, 0);
+    assert_true(n_found > 5000);
+    assert_true(n_marks >= 12);
+    sek_regex_scratch_free(scratch);
+}
+
 static void a_pattern_may_begin_with_a_look_ahead(void **state) {
     (void)state;
     SekRegex regex;
@@ -321,6 +360,7 @@ int main(void) {
         cmocka_unit_test(rules_that_cannot_run_are_named),
         cmocka_unit_test(powershells_context_has_fields),
         cmocka_unit_test(a_pattern_may_begin_with_a_look_ahead),
+        cmocka_unit_test(marks_find_what_a_search_finds),
         cmocka_unit_test(a_regex_bomb_gives_up_and_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
