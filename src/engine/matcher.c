@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #define PAIR_SLOTS 4096u
+#define FEW_SHORTS 8u /* so many are looked for one by one */
 
 /* One guard of a hash table: chained by index. */
 typedef struct Entry {
@@ -47,7 +48,10 @@ struct SekMatcher {
     uint32_t n_shorts;
     uint32_t *pair_heads; /* 1 + index into shorts, by PAIR_SLOTS */
     uint32_t *pairs;      /* bitmap of first 2 bytes */
-    bool shorts_ascii;    /* some of them are ASCII: else ASCII text need not be searched */
+    uint32_t n_ascii;     /* of them that are ASCII: no others can be in ASCII text; the first FEW_SHORTS are */
+    SekProbe ascii[FEW_SHORTS];
+    uint32_t ascii_guards[FEW_SHORTS];
+    SekFind find;
     uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
     SekGramScan scan;
     bool text_only;
@@ -106,7 +110,14 @@ static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
     m->shorts[m->n_shorts] = (Literal){.text = text, .guard = guard, .next = *head};
     *head = ++m->n_shorts;
     m->pairs[pair >> 5] |= 1u << (pair & 31);
-    m->shorts_ascii = m->shorts_ascii || sek_is_ascii(text);
+    if (!sek_is_ascii(text))
+        return;
+    if (m->n_ascii < FEW_SHORTS) {
+        m->ascii[m->n_ascii] = (SekProbe){.literal = text.ptr, .len = (uint32_t)text.len, .rare = {0, (uint16_t)(text.len - 1)},
+                                          .kind = SEK_PROBE_CONTAINS};
+        m->ascii_guards[m->n_ascii] = guard;
+    }
+    m->n_ascii++;
 }
 
 static void add_literal(SekMatcher *m, const SekGuard *guard, uint32_t index) {
@@ -219,6 +230,7 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
     if (!m)
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
+    m->find = sek_find_best();
     m->text_only = true;
     uint32_t counts[8] = {0}, n_shorts = 0;
     for (uint32_t i = 0; i < n_preds; i++) {
@@ -303,8 +315,14 @@ static void check_window(const SekMatcher *m, SekStr text, size_t at, Hits *hits
 }
 
 static void find_shorts(const SekMatcher *m, SekStr text, Hits *hits) {
-    if (m->n_shorts == 0 || (!m->shorts_ascii && sek_is_ascii(text)))
+    if (m->n_shorts == 0)
         return;
+    if (m->n_ascii <= FEW_SHORTS && sek_is_ascii(text)) {
+        for (uint32_t i = 0; i < m->n_ascii; i++)
+            if (m->find(text, &m->ascii[i]))
+                hit(hits, m->ascii_guards[i]);
+        return;
+    }
     for (size_t at = 0; at + 2 <= text.len; at++) {
         uint32_t pair = sek_le16((const uint8_t *)text.ptr + at);
         if (!(m->pairs[pair >> 5] >> (pair & 31) & 1))

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/utf.h"
 #include "engine/guard.h"
+#include "engine/matcher.h"
 #include "engine/probe.h"
 #include "engine/raw_event.h"
 
@@ -177,9 +178,47 @@ static void probes_answer_as_their_predicates(void **state) {
     assert_true(held > 10000);
 }
 
+/* Literals of two and three bytes: few of them, with others that are not ASCII, and many. */
+static void short_literals_are_found_where_they_stand(void **state) {
+    (void)state;
+    static const char *const words[] = {"ab", "k:", ".sa", "\xcf\x83", "a\xcf\x83", "::", "sss", "ka", "b.", "s.k", "kk", "as"};
+    static const uint32_t counts[] = {1, 3, 5, 12};
+    unsigned found = 0;
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        SekGuard guards[12];
+        uint32_t preds[12], hits[512];
+        SekMatcher *matcher;
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            guards[i] = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = sek_str(words[i])};
+            preds[i] = i;
+        }
+        assert_int_equal(sek_matcher_new(guards, preds, counts[c], &matcher), SEK_OK);
+        for (int round = 0; round < 5000; round++) {
+            char bytes[90 + SEK_TEXT_PAD] = "";
+            SekBuf folded;
+            sek_buf_init(&folded, 1u << 20);
+            sek_fold_append(&folded, sek_str_n(bytes, random_utf8(bytes, round % 2 ? 90 : 12)));
+            assert_non_null(sek_buf_reserve(&folded, SEK_TEXT_PAD));
+            SekStr text = sek_buf_str(&folded);
+            size_t n = sek_matcher_find(matcher, text, hits, sizeof hits / sizeof *hits);
+            for (uint32_t i = 0; i < counts[c]; i++) {
+                bool expected = sek_str_find(text, guards[i].literal) >= 0, hit = false;
+                for (size_t h = 0; h < n; h++)
+                    hit = hit || hits[h] == i;
+                assert_int_equal(hit, expected);
+                found += expected;
+            }
+            sek_buf_deinit(&folded);
+        }
+        sek_matcher_free(matcher);
+    }
+    assert_true(found > 5000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
+        cmocka_unit_test(short_literals_are_found_where_they_stand),
         cmocka_unit_test(raw_scan_finds_in_text_what_folding_would_find),
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
