@@ -182,3 +182,50 @@ bool sek_evaluate_node(SekEvaluate *e, uint32_t node) {
         return false;
     }
 }
+
+static SekTruth keyed_pred(SekEvaluate *e, uint32_t pred, const SekRecipe *recipe) {
+    const SekPred *p = &e->rules->preds[pred];
+    bool decided = sek_recipe_keyed(recipe, p->field) &&
+                   (p->kind != SEK_PRED_FIELDREF || sek_recipe_keyed(recipe, p->ref_field)) &&
+                   (p->kind != SEK_PRED_REGEX || !e->open);
+    if (!decided) {
+        e->open = true;
+        return SEK_UNKNOWN;
+    }
+    return sek_evaluate_pred(e, pred) ? SEK_YES : SEK_NO;
+}
+
+static SekTruth keyed_list(SekEvaluate *e, const SekStep *step, const SekRecipe *recipe) {
+    if (sek_recipe_keyed(recipe, step->field))
+        return list_holds(e, step) ? SEK_YES : SEK_NO;
+    e->open = true;
+    return SEK_UNKNOWN;
+}
+
+/* Depth is that of the rule, as above. */
+static SekTruth keyed_node(SekEvaluate *e, uint32_t node, const SekRecipe *recipe) {
+    const SekStep *step = &e->rules->steps[node];
+    const uint32_t *kids = e->rules->order + step->first;
+    if (step->op == SEK_CODE_PRED)
+        return keyed_pred(e, step->first, recipe);
+    if (step->op == SEK_STEP_LIST)
+        return keyed_list(e, step, recipe);
+    if (step->op == SEK_CODE_NOT) {
+        SekTruth truth = keyed_node(e, kids[0], recipe);
+        return truth == SEK_UNKNOWN ? SEK_UNKNOWN : truth == SEK_YES ? SEK_NO : SEK_YES;
+    }
+    SekTruth stop = step->op == SEK_CODE_AND ? SEK_NO : SEK_YES, all = step->op == SEK_CODE_AND ? SEK_YES : SEK_NO;
+    for (uint32_t i = 0; i < step->n; i++) {
+        SekTruth truth = keyed_node(e, kids[i], recipe);
+        if (truth == stop)
+            return stop;
+        if (truth == SEK_UNKNOWN)
+            all = SEK_UNKNOWN;
+    }
+    return all;
+}
+
+SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe) {
+    e->open = false;
+    return keyed_node(e, node, recipe);
+}

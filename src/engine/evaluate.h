@@ -4,7 +4,7 @@
 /* Evaluate: whether a node of a condition holds for the event that the fields were started on. Lazy: what
  * does not decide is not asked, and a value becomes text only when something asks for it. */
 
-#include "engine/fields.h"
+#include "engine/recipe.h"
 
 typedef struct SekEvaluate {
     const SekRuleset *rules; /* borrowed */
@@ -16,6 +16,7 @@ typedef struct SekEvaluate {
     uint32_t *gave_up; /* one a predicate: matches of its expression given up at their limit */
     bool gave_up_now; /* for the current event */
     bool gave_up_once; /* for any */
+    bool open;        /* sek_evaluate_keyed met what it could not decide */
     SekStatus failed; /* memory ran out while answering: the event's answers are void */
 } SekEvaluate;
 
@@ -27,6 +28,10 @@ SEK_MUST_USE SekStatus sek_evaluate_start(SekEvaluate *e, const SekEvent *event)
 
 /* True when the node holds. */
 bool sek_evaluate_node(SekEvaluate *e, uint32_t node);
+
+/* The truth of the node as far as keyed fields decide it. Of expressions it asks none that sek_evaluate_node, which
+ * begins in the same way, would not. */
+SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe);
 
 /* True when the predicate holds. */
 bool sek_evaluate_pred(SekEvaluate *e, uint32_t pred);

@@ -19,7 +19,7 @@ static int by_field_and_pred(const void *a, const void *b) {
     return x->variant < y->variant ? -1 : x->variant > y->variant;
 }
 
-static SekStatus list_posts(const SekRuleset *rules, SekPart *g, Post **out, uint32_t *out_n) {
+static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, uint32_t *out_n) {
     uint32_t n = 0, total = 0;
     for (uint32_t i = 0; i < g->n_variants; i++)
         total += rules->variants[g->variants[i]].n_guards;
@@ -66,7 +66,7 @@ static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32
 }
 
 /* One field: posts[start..end), sorted by predicate. */
-static SekStatus add_field(const SekRuleset *rules, SekPart *g, const Post *posts, uint32_t start, uint32_t end) {
+static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *posts, uint32_t start, uint32_t end) {
     SekGroupField *f = &g->fields[g->n_fields];
     uint32_t *preds = malloc((end - start) * sizeof *preds);
     f->first_post = malloc((end - start + 1) * sizeof *f->first_post);
@@ -89,7 +89,7 @@ static SekStatus add_field(const SekRuleset *rules, SekPart *g, const Post *post
     return status;
 }
 
-static SekStatus build(const SekRuleset *rules, SekPart *g) {
+static SekStatus build(const SekRuleset *rules, SekGroup *g) {
     Post *posts;
     uint32_t n, n_fields = 0;
     SekStatus status = list_posts(rules, g, &posts, &n);
@@ -109,11 +109,12 @@ static SekStatus build(const SekRuleset *rules, SekPart *g) {
     return status;
 }
 
-/* --- what is steady ------------------------------------------------------------------------------ */
+/* --- what answers depend on ---------------------------------------------------------------------- */
 
-/* Tells of each field that the variant asks for. The nodes of a variant stand one behind the other, its root
- * last; between them and the variant before may be nodes that nobody uses. */
-static bool asks_unsteady(const SekRuleset *rules, uint32_t variant, const bool *unsteady, bool *asked) {
+/* Tells of each field that the variant asks for; true when one of them is `unsteady` (may be NULL). The nodes of a
+ * variant stand one behind the other, its root last; between them and the variant before may be nodes that nobody
+ * uses. */
+static bool note_asked(const SekRuleset *rules, uint32_t variant, const bool *unsteady, bool *asked) {
     uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
     for (uint32_t i = first <= root ? first : 0; i <= root; i++) {
         if (rules->codes[i].op != SEK_CODE_PRED)
@@ -136,19 +137,22 @@ static bool *find_unsteady(const SekRuleset *rules) {
     return unsteady;
 }
 
-/* Divides the group's variants among its parts, and lists what the steady ones ask for. */
-static SekStatus divide(const SekRuleset *rules, SekGroup *g) {
+/* What variants that ask for nothing unsteady ask for, so that keys answer them, and what guards search. What else
+ * is asked is asked seldom, and would only make keys differ. */
+static SekStatus list_asked(const SekRuleset *rules, SekGroup *g) {
     bool *unsteady = find_unsteady(rules), *asked = calloc(rules->n_fields, sizeof *asked);
-    SekStatus status = unsteady && asked ? SEK_OK : SEK_ERR_MEMORY;
+    g->asked = malloc(((size_t)rules->n_fields + 1) * sizeof *g->asked);
+    SekStatus status = unsteady && asked && g->asked ? SEK_OK : SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < g->n_variants && status == SEK_OK; i++) {
-        SekPart *part = asks_unsteady(rules, g->variants[i], unsteady, NULL) ? &g->loose : &g->steady;
-        part->variants[part->n_variants++] = g->variants[i];
-        if (part == &g->steady)
-            (void)asks_unsteady(rules, g->variants[i], NULL, asked);
+        const SekVariant *v = &rules->variants[g->variants[i]];
+        if (!note_asked(rules, g->variants[i], unsteady, NULL))
+            (void)note_asked(rules, g->variants[i], NULL, asked);
+        for (uint32_t k = 0; k < v->n_guards; k++)
+            asked[rules->preds[rules->guard_preds[v->first_guard + k]].field] = true;
     }
     for (uint32_t i = 0; i < rules->n_fields && status == SEK_OK; i++)
-        if (asked[i])
-            g->asked[g->n_asked++] = i;
+        if (asked[i] && i != SEK_FIELD_ID_KEYWORDS && rules->fields[i].ancestry == SEK_ANCESTRY_NONE)
+            g->asked[g->n_asked++] = (SekAsked){i, unsteady[i]};
     free(unsteady);
     free(asked);
     return status;
@@ -166,30 +170,20 @@ bool sek_field_unsteady(SekStr name) {
 
 /* --- groups -------------------------------------------------------------------------------------- */
 
-static SekStatus part_room(SekPart *part, uint32_t n) {
-    part->variants = malloc(((size_t)n + 1) * sizeof *part->variants);
-    part->always = malloc(((size_t)n + 1) * sizeof *part->always);
-    return part->variants && part->always ? SEK_OK : SEK_ERR_MEMORY;
-}
-
 SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint32_t n, SekGroup **out) {
     SekGroup *g = calloc(1, sizeof *g);
     if (!g)
         return SEK_ERR_MEMORY;
     g->variants = malloc(((size_t)n + 1) * sizeof *g->variants);
-    g->asked = malloc(((size_t)rules->n_fields + 1) * sizeof *g->asked);
-    SekStatus status = g->variants && g->asked ? SEK_OK : SEK_ERR_MEMORY;
-    if (status == SEK_OK && (part_room(&g->steady, n) != SEK_OK || part_room(&g->loose, n) != SEK_OK))
-        status = SEK_ERR_MEMORY;
+    g->always = malloc(((size_t)n + 1) * sizeof *g->always);
+    SekStatus status = g->variants && g->always ? SEK_OK : SEK_ERR_MEMORY;
     if (status == SEK_OK) {
         memcpy(g->variants, variants, n * sizeof *variants);
         g->n_variants = n;
-        status = divide(rules, g);
+        status = list_asked(rules, g);
     }
     if (status == SEK_OK)
-        status = build(rules, &g->steady);
-    if (status == SEK_OK)
-        status = build(rules, &g->loose);
+        status = build(rules, g);
     if (status != SEK_OK) {
         sek_group_free(g);
         return status;
@@ -198,24 +192,18 @@ SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint3
     return SEK_OK;
 }
 
-static void part_free(SekPart *part) {
-    for (uint32_t i = 0; i < part->n_fields; i++) {
-        sek_matcher_free(part->fields[i].matcher);
-        free(part->fields[i].raw);
-        free(part->fields[i].first_post);
-    }
-    free(part->fields);
-    free(part->variants);
-    free(part->posts);
-    free(part->always);
-}
-
 void sek_group_free(SekGroup *g) {
     if (!g)
         return;
-    part_free(&g->steady);
-    part_free(&g->loose);
+    for (uint32_t i = 0; i < g->n_fields; i++) {
+        sek_matcher_free(g->fields[i].matcher);
+        free(g->fields[i].raw);
+        free(g->fields[i].first_post);
+    }
+    free(g->fields);
     free(g->variants);
+    free(g->posts);
+    free(g->always);
     free(g->asked);
     free(g);
 }

@@ -18,31 +18,28 @@ typedef struct SekGroupField {
     uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
 } SekGroupField;
 
-/* Some variants, and how to name those that an event could match. */
-typedef struct SekPart {
+/* A field on which answers depend (engine/recall.h); keywords and ancestry are left out. */
+typedef struct SekAsked {
+    uint32_t field; /* of the ruleset */
+    bool unsteady;  /* see sek_field_unsteady */
+} SekAsked;
+
+typedef struct SekGroup {
     uint32_t *variants; /* in rule order */
     uint32_t n_variants;
-    SekGroupField *fields;
+    SekGroupField *fields; /* that guards search, in order of field: keywords first */
     uint32_t n_fields;
     uint32_t *posts;  /* variants, by guard */
     uint32_t *always; /* variants without a guard */
     uint32_t n_always;
-} SekPart;
-
-typedef struct SekGroup {
-    uint32_t *variants; /* all, in rule order */
-    uint32_t n_variants;
-    SekPart steady; /* ask for nothing but values that events have in common: see engine/recall.h */
-    SekPart loose;  /* the others */
-    uint32_t *asked; /* fields of the ruleset that the steady ones ask for */
+    SekAsked *asked; /* in order of field */
     uint32_t n_asked;
     uint32_t serial; /* from 1, never given twice */
     uint32_t users;  /* routers that have it; this and `next` are engine/group_pool.c's */
     struct SekGroup *next;
 } SekGroup;
 
-/* True when the field's values seldom come twice by their nature (identifiers, times, ports): what asks for
- * one is not steady. */
+/* True when the field's values seldom come twice by their nature (identifiers, times, ports): see engine/recall.h. */
 bool sek_field_unsteady(SekStr name);
 
 /* Builds from `n` variants (copied). SEK_OK or SEK_ERR_MEMORY. */

@@ -86,3 +86,20 @@ bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEven
     }
     return event->n_values[2] > 0 && values_hit(&s, event, 2);
 }
+
+bool sek_raw_event_rest_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event, const SekRecipe *recipe) {
+    Scans s = {scans, n_scans};
+    size_t shortest = SIZE_MAX;
+    if (event->types & ~RAW_TYPES)
+        return true;
+    for (uint32_t i = 0; i < n_scans; i++)
+        shortest = scans[i].shortest < shortest ? scans[i].shortest : shortest;
+    for (uint32_t i = 0; i < recipe->n_rest; i++) {
+        SekSlotRun run = recipe->rest[i];
+        const SekValue *first = &event->values[run.part][run.first], *last = first + run.n - 1;
+        size_t n = (size_t)(last->ptr + last->len - first->ptr);
+        if (n >= 2 * shortest && wide_hits(&s, first->ptr, n))
+            return true;
+    }
+    return false;
+}

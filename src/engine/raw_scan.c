@@ -7,8 +7,8 @@
 #include <math.h>
 
 void sek_raw_scan_init(SekRawScan *scan) {
-    SekRawNext wide = sek_raw_next_avx2();
-    *scan = (SekRawScan){.next = wide ? wide : sek_raw_next_plain};
+    SekRawNext wider = sek_raw_next_avx512(), wide = wider ? wider : sek_raw_next_avx2();
+    *scan = (SekRawScan){.shortest = SIZE_MAX, .next = wide ? wide : sek_raw_next_plain};
 }
 
 /* --- building ------------------------------------------------------------------------------------ */
@@ -113,6 +113,7 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
             scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
         }
     }
+    scan->shortest = found.text.len < scan->shortest ? found.text.len : scan->shortest;
     found.next = scan->first[best];
     scan->literals[scan->n++] = found;
     scan->first[best] = (uint8_t)scan->n;

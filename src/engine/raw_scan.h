@@ -9,7 +9,7 @@
  * Of each literal the three neighbouring ASCII characters are taken that are rarest in events. The low
  * bytes of three code units in a row, or three bytes of UTF-8, are looked up by their halves in tables of eight sets (the method of
  * Teddy, from Hyperscan); a place that passes is compared with the literals of its sets. The plain form and
- * the one for AVX2 give the same answers. */
+ * the wide ones give the same answers. */
 
 #include "base/status.h"
 #include "base/str.h"
@@ -36,6 +36,7 @@ struct SekRawScan {
     uint8_t tables[SEK_RAW_WINDOW][2][16];
     SekRawLiteral literals[SEK_RAW_MAX];
     uint32_t n;
+    size_t shortest; /* characters of the shortest literal, as far as it is looked for */
     uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
     SekRawNext next;
 };
@@ -56,5 +57,7 @@ bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t 
 
 size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
 
-/* The AVX2 form, or NULL where there is none (raw_scan_avx2.c, wide_none.c). */
+/* The forms for AVX2, and for AVX-512 with its permutation of bytes; NULL where there is none (raw_scan_avx2.c,
+ * raw_scan_avx512.c, wide_none.c). */
 SekRawNext sek_raw_next_avx2(void);
+SekRawNext sek_raw_next_avx512(void);

@@ -2,6 +2,7 @@
 #include "engine/raw_scan.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 #define STEP 32u
 
@@ -34,11 +35,27 @@ __attribute__((target("avx2"))) static inline uint32_t step(const Window *w, con
     return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
 }
 
+/* Of fewer bytes than a step looks at: with zeros behind them, where no window begins. */
+__attribute__((target("avx2"))) static inline size_t next_of_few(const SekRawScan *scan, const uint8_t *bytes, size_t n,
+                                                                 size_t at, unsigned unit) {
+    uint8_t few[2 * STEP] = {0};
+    size_t span = unit * (SEK_RAW_WINDOW - 1) + 1; /* bytes of a window, from its first low byte to its last */
+    if (n < at + span)
+        return n;
+    memcpy(few, bytes + at, n - at);
+    Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
+    size_t places = n - at - span + 1;
+    uint32_t found = step(&w, few, unit);
+    if (places < STEP)
+        found &= ((uint32_t)1 << places) - 1;
+    return found ? at + (size_t)__builtin_ctz(found) : n;
+}
+
 __attribute__((target("avx2"), always_inline)) static inline size_t next_by(const SekRawScan *scan, const uint8_t *bytes,
                                                                             size_t n, size_t at, unsigned unit) {
     size_t reach = STEP + unit * (SEK_RAW_WINDOW - 1); /* bytes that a step looks at */
     if (n < reach)
-        return sek_raw_next_plain(scan, bytes, n, at, unit);
+        return next_of_few(scan, bytes, n, at, unit);
     Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
     for (; at + reach <= n; at += STEP) {
         uint32_t found = step(&w, bytes + at, unit);

@@ -3,57 +3,53 @@
 
 #include "base/bytes.h"
 #include "base/utf.h"
+#include "engine/key_bytes.h"
 
 #include <stdlib.h>
 
 #define RING_BYTES (1u << 21)
 #define INDEX_SLOTS 32768u
-#define NARROW_FROM 64u /* bytes: shorter text is copied sooner than it is looked at */
-#define NARROWED ((uint64_t)1 << 63) /* in a value's head: only the low bytes of its units follow */
-#define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's key: several must fit */
-#define MAX_PLACES 64u           /* values of one key */
+#define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's values: several must fit */
 #define MAX_SHAPES SEK_SHAPE_IDS /* with a recipe */
-#define TRIES 512u               /* after which a shape's luck is judged: below one in eight it pauses */
-#define PAUSE 8192u              /* events */
+#define TRIES 256u               /* after which a shape's luck is judged */
+#define PAUSE 8192u              /* events, when twice fewer than one in eight were found */
+#define SEEN_ENOUGH 24           /* of 64: a place that had some thirty values or more ... */
+#define SEEN_NEARLY 4            /* ... and others that had about as many */
 
-typedef struct Place {
-    uint8_t part;
-    uint16_t slot;
-} Place;
-
-/* How the key of a shape's events is made. */
-typedef struct Recipe {
-    uint32_t group;    /* serial of the group that it was made for; 0 = none yet */
-    uint32_t n_places;
-    bool usable;       /* the values that are asked for are known by their places */
-    uint32_t tries, found, pause;
-    Place places[MAX_PLACES];
-} Recipe;
-
-/* In the ring: this, the key, the variants. */
+/* In the ring: this, a head for each place, the bytes of each run, the variants that match, those that are open. */
 typedef struct Answer {
     uint64_t hash;
-    uint32_t key_len;
-    uint32_t n_variants;
+    uint64_t added;  /* of the event */
+    uint64_t narrow; /* bit i: of run i only the low bytes of its units are kept */
+    uint32_t recipe; /* serial */
+    uint32_t bytes;  /* of all runs, as they are kept */
+    uint32_t n_sure, n_open;
+    bool words;
 } Answer;
 
 struct SekRecall {
-    Recipe **recipes; /* by shape id, made when first asked for */
-    uint32_t n_recipes; /* those behind were never touched */
-    uint64_t *index;  /* by hash: 1 + where the answer was written, counted from the beginning of time */
+    SekRecipe **recipes; /* by shape id, made when first asked for */
+    uint64_t *index;     /* by hash: 1 + where the answer was written, counted from the beginning of time */
     uint8_t *ring;
     uint64_t written;
-    SekBuf key; /* of the event looked for last */
-    uint64_t hash;
+    uint32_t serial; /* of the last recipe */
+    SekKeyBytes key;
+    /* of the event looked for last: */
+    SekRecipe *recipe;
+    uint64_t hash, added;
+    uint64_t answer; /* place of its answer, as in `index` */
+    uint32_t heads[SEK_RECIPE_PLACES];     /* type and length of each place's value */
+    const uint8_t *at[SEK_RECIPE_PLACES];  /* of each run */
+    uint32_t lengths[SEK_RECIPE_PLACES];
+    uint32_t bytes;
     bool keepable;
-    uint64_t answer; /* place of the event's answer, as in `index` */
 };
 
 SekStatus sek_recall_new(SekRecall **out) {
     SekRecall *r = calloc(1, sizeof *r);
     if (!r)
         return SEK_ERR_MEMORY;
-    sek_buf_init(&r->key, MAX_KEY);
+    r->key = sek_key_bytes_best();
     r->recipes = calloc(MAX_SHAPES + 1, sizeof *r->recipes);
     r->index = calloc(INDEX_SLOTS, sizeof *r->index);
     r->ring = malloc(RING_BYTES);
@@ -68,139 +64,129 @@ SekStatus sek_recall_new(SekRecall **out) {
 void sek_recall_free(SekRecall *r) {
     if (!r)
         return;
-    for (uint32_t i = 0; i < r->n_recipes; i++)
+    for (uint32_t i = 0; r->recipes && i <= MAX_SHAPES; i++)
         free(r->recipes[i]);
     free(r->recipes);
     free(r->index);
     free(r->ring);
-    sek_buf_deinit(&r->key);
     free(r);
 }
 
 /* --- recipes ------------------------------------------------------------------------------------- */
 
-static bool add_place(Recipe *recipe, const SekField *field) {
-    for (uint32_t i = 0; i < recipe->n_places; i++)
-        if (recipe->places[i].part == field->part && recipe->places[i].slot == field->slot)
-            return true;
-    if (recipe->n_places == MAX_PLACES)
-        return false;
-    recipe->places[recipe->n_places++] = (Place){field->part, field->slot};
-    return true;
-}
-
-/* Literals are the same for all events of the shape, and what was not recorded goes by its number. */
-static bool add_field(void *user, const SekField *field) {
-    Recipe *recipe = user;
-    if (field->kind == SEK_FIELD_SLOT)
-        return field->part == SEK_PART_ADDED || add_place(recipe, field);
-    for (uint32_t i = 0; field->kind == SEK_FIELD_COMPOSITE && i < field->n_pieces; i++)
-        if (field->pieces[i].kind == SEK_FIELD_SLOT && !add_place(recipe, &field->pieces[i]))
-            return false;
-    return true;
-}
-
-static SekStatus write_recipe(Recipe *recipe, const SekGroup *group, SekFields *fields) {
-    *recipe = (Recipe){.group = group->serial, .usable = true};
-    for (uint32_t i = 0; i < group->n_asked; i++) {
-        SekStatus status = sek_fields_sources(fields, group->asked[i], add_field, recipe);
-        if (status == SEK_NOT_FOUND)
-            recipe->usable = false;
-        else if (status != SEK_OK)
-            return status;
+static SekStatus make_recipe(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields) {
+    SekRecipe **recipe = &r->recipes[event->shape->id];
+    SekStatus status = sek_recipe_make(group, event, fields, recipe);
+    if (status == SEK_OK)
+        (*recipe)->serial = ++r->serial;
+    if (r->serial == UINT32_MAX) { /* numbers begin anew, so what was written under them must go */
+        memset(r->index, 0, INDEX_SLOTS * sizeof *r->index);
+        for (uint32_t i = 0; i <= MAX_SHAPES; i++) {
+            free(r->recipes[i]);
+            r->recipes[i] = NULL;
+        }
+        r->serial = 0;
+        return status == SEK_OK ? make_recipe(r, group, event, fields) : status;
     }
-    return SEK_OK;
+    return status;
 }
 
 /* The recipe for the event's shape; NULL when it has none or pauses. */
-static SekStatus find_recipe(SekRecall *r, const SekGroup *group, uint32_t shape, SekFields *fields, Recipe **out) {
+static SekStatus find_recipe(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields,
+                             SekRecipe **out) {
+    uint32_t shape = event->shape->id;
     *out = NULL;
-    if (shape == 0 || shape > MAX_SHAPES)
+    if (shape == 0 || shape > MAX_SHAPES || (event->n_values[SEK_PART_ADDED] && !event->added))
         return SEK_OK;
-    Recipe *recipe = r->recipes[shape];
-    if (!recipe) {
-        recipe = r->recipes[shape] = calloc(1, sizeof *recipe);
-        if (!recipe)
-            return SEK_ERR_MEMORY;
-        if (r->n_recipes <= shape)
-            r->n_recipes = shape + 1;
-    }
-    if (recipe->group != group->serial) {
-        SekStatus status = write_recipe(recipe, group, fields);
+    if (!r->recipes[shape] || r->recipes[shape]->group != group->serial) {
+        SekStatus status = make_recipe(r, group, event, fields);
         if (status != SEK_OK)
             return status;
     }
+    SekRecipe *recipe = r->recipes[shape];
     if (recipe->pause > 0)
         recipe->pause--;
-    else if (recipe->usable)
+    else
         *out = recipe;
     return SEK_OK;
 }
 
-static void judge(Recipe *recipe) {
+/* Drops the places that had most values of late, if they are many; returns how many places that were. */
+static uint32_t drop_places(SekRecipe *recipe) {
+    uint32_t before = recipe->n_dropped;
+    int most = 0;
+    for (uint32_t i = 0; i < recipe->n_places; i++)
+        most = __builtin_popcountll(recipe->seen[i]) > most ? __builtin_popcountll(recipe->seen[i]) : most;
+    for (uint32_t i = 0; i < recipe->n_places && most >= SEEN_ENOUGH && recipe->n_dropped < SEK_RECIPE_DROPS; i++)
+        if (__builtin_popcountll(recipe->seen[i]) >= most - SEEN_NEARLY)
+            recipe->dropped[recipe->n_dropped++] = recipe->places[i];
+    return recipe->n_dropped - before;
+}
+
+/* From time to time: when next to nothing is found, and it was so before, the values that vary most leave the key;
+ * when there are none, the shape pauses. */
+static SekStatus judge(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields) {
+    SekRecipe *recipe = r->recipe;
     if (recipe->tries < TRIES)
-        return;
-    if (recipe->found * 8 < recipe->tries)
+        return SEK_OK;
+    bool poor = recipe->found < recipe->tries / 8, again = poor && recipe->poor;
+    if (again && drop_places(recipe)) {
+        r->recipe = NULL;
+        return make_recipe(r, group, event, fields);
+    }
+    recipe->poor = poor;
+    if (again)
         recipe->pause = PAUSE;
     recipe->tries = recipe->found = 0;
+    memset(recipe->seen, 0, recipe->n_places * sizeof *recipe->seen);
+    return SEK_OK;
 }
 
 /* --- keys ---------------------------------------------------------------------------------------- */
 
-#define STEP 32u /* bytes that are hashed at once */
+#define ODD 0x9e3779b97f4a7c15u
 
-/* Four sums at once, eight bytes each; behind `n` bytes stand zeros up to the next step. Keys are compared as well,
- * so a weak hash costs only time. */
-static uint64_t hash_key(const uint8_t *p, size_t n) {
-    static const uint64_t odd = 0x9e3779b97f4a7c15u;
-    uint64_t lanes[4] = {n, 1, 2, 3};
-    for (size_t i = 0; i < n; i += STEP)
-        for (unsigned k = 0; k < 4; k++) {
-            lanes[k] = (lanes[k] ^ sek_le64(p + i + 8 * k)) * odd;
-            lanes[k] ^= lanes[k] >> 29;
+static SekValue value_at(const SekEvent *event, uint8_t part, uint32_t slot) {
+    return slot < event->n_values[part] ? event->values[part][slot] : (SekValue){0};
+}
+
+static uint64_t hash_key(const SekRecall *r, const SekRecipe *recipe) {
+    uint64_t h = (recipe->serial ^ r->added) * ODD, heads = 0;
+    for (uint32_t i = 0; i < recipe->n_places; i++)
+        heads = heads * 31 + r->heads[i];
+    for (uint32_t i = 0; i < recipe->n_runs; i++) {
+        h = (h ^ r->key.hash(r->at[i], r->lengths[i])) * ODD;
+        h ^= h >> 32;
+    }
+    h = (h ^ heads) * ODD;
+    return h ^ h >> 32;
+}
+
+/* Where the values of the key lie; false when the event has other values than its shape, or too long ones. */
+static bool find_values(SekRecall *r, const SekRecipe *recipe, const SekEvent *event) {
+    uint32_t *head = r->heads;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < recipe->n_runs; i++) {
+        SekSlotRun run = recipe->runs[i];
+        SekValue v = value_at(event, run.part, run.first);
+        uint64_t length = 0;
+        if (run.n > 1 && run.first + run.n > event->n_values[run.part])
+            return false;
+        r->at[i] = v.ptr;
+        for (uint32_t k = 1;; k++) {
+            length += v.len;
+            *head++ = (uint32_t)v.type << 24 | (v.len & 0xffffff);
+            if (k == run.n)
+                break;
+            v = event->values[run.part][run.first + k];
         }
-    uint64_t h = lanes[0];
-    for (unsigned k = 1; k < 4; k++)
-        h = ((h ^ h >> 31) * odd) ^ lanes[k];
-    return (h ^ h >> 32) * odd;
-}
-
-/* Writes the value with its type and length; returns what follows. Text without characters above U+00FF, which is
- * nearly all of it, takes half its room. */
-static uint8_t *write_value(uint8_t *at, SekValue v) {
-    uint64_t head = (uint64_t)v.type << 32 | v.len;
-    bool narrow = v.type == SEK_VALUE_STRING && v.len >= NARROW_FROM && v.len % 2 == 0 &&
-                  sek_utf16le_low_bytes(v.ptr, v.len / 2, at + sizeof head);
-    if (narrow)
-        head |= NARROWED;
-    else if (v.len)
-        memcpy(at + sizeof head, v.ptr, v.len);
-    memcpy(at, &head, sizeof head);
-    return at + sizeof head + (narrow ? v.len / 2 : v.len);
-}
-
-/* False when the values are too long to be kept. */
-static bool write_key(SekRecall *r, const Recipe *recipe, const SekEvent *event) {
-    uint64_t ids[2] = {(uint64_t)recipe->group << 32 | event->shape->id, event->added};
-    size_t most = sizeof ids + STEP;
-    for (uint32_t i = 0; i < recipe->n_places; i++) {
-        Place p = recipe->places[i];
-        most += sizeof(uint64_t) + (p.slot < event->n_values[p.part] ? event->values[p.part][p.slot].len : 0);
+        if (v.ptr + v.len != r->at[i] + length) /* not behind one another */
+            return false;
+        r->lengths[i] = (uint32_t)length;
+        bytes += length;
     }
-    sek_buf_clear(&r->key);
-    uint8_t *start = most <= MAX_KEY ? (uint8_t *)sek_buf_reserve(&r->key, most) : NULL, *at = start;
-    if (!at)
-        return false;
-    memcpy(at, ids, sizeof ids);
-    at += sizeof ids;
-    for (uint32_t i = 0; i < recipe->n_places; i++) {
-        Place p = recipe->places[i];
-        at = write_value(at, p.slot < event->n_values[p.part] ? event->values[p.part][p.slot] : (SekValue){0});
-    }
-    memset(at, 0, STEP);
-    sek_buf_advance(&r->key, (size_t)(at - start));
-    r->hash = hash_key(start, (size_t)(at - start));
-    return true;
+    r->bytes = (uint32_t)bytes;
+    return bytes <= MAX_KEY;
 }
 
 /* --- answers ------------------------------------------------------------------------------------- */
@@ -210,14 +196,38 @@ static uint64_t *slots_of(SekRecall *r) {
     return &r->index[r->hash >> 32 & (INDEX_SLOTS - 2)];
 }
 
+static size_t heads_size(const SekRecipe *recipe) {
+    return (recipe->n_places * sizeof(uint32_t) + 7) & ~(size_t)7;
+}
+
+static size_t padded(size_t n) {
+    return (n + 7) & ~(size_t)7;
+}
+
+static bool same_values(const SekRecall *r, const Answer *answer) {
+    const SekRecipe *recipe = r->recipe;
+    const uint8_t *kept = (const uint8_t *)(answer + 1);
+    if (memcmp(kept, r->heads, recipe->n_places * sizeof *r->heads) != 0)
+        return false;
+    kept += heads_size(recipe);
+    for (uint32_t i = 0; i < recipe->n_runs; i++) {
+        uint32_t n = r->lengths[i];
+        bool narrow = answer->narrow >> i & 1;
+        if (narrow ? !r->key.is_low(r->at[i], n / 2, kept) : n > 0 && memcmp(r->at[i], kept, n) != 0)
+            return false;
+        kept += narrow ? n / 2 : n;
+    }
+    return true;
+}
+
 /* What was written for the key, if it is what `at` notes and nothing was written over it. */
 static const Answer *answer_at(const SekRecall *r, uint64_t at) {
     if (at == 0 || r->written - (at - 1) > RING_BYTES)
         return NULL;
     const Answer *answer = (const Answer *)(const void *)(r->ring + (at - 1) % RING_BYTES);
-    bool same = answer->hash == r->hash && answer->key_len == r->key.len &&
-                memcmp(answer + 1, r->key.data, r->key.len) == 0;
-    return same ? answer : NULL;
+    if (answer->hash != r->hash || answer->recipe != r->recipe->serial || answer->added != r->added)
+        return NULL;
+    return same_values(r, answer) ? answer : NULL;
 }
 
 static const Answer *find_answer(SekRecall *r) {
@@ -227,41 +237,91 @@ static const Answer *find_answer(SekRecall *r) {
     return answer ? answer : answer_at(r, slots[1]);
 }
 
-static size_t padded(size_t n) {
-    return (n + 7) & ~(size_t)7;
+static void tell(const SekRecall *r, const Answer *answer, SekRecalled *out) {
+    const uint8_t *kept = (const uint8_t *)(answer + 1) + heads_size(r->recipe) + padded(answer->bytes);
+    out->sure = (const uint32_t *)(const void *)kept;
+    out->n_sure = answer->n_sure;
+    out->open = out->sure + answer->n_sure;
+    out->n_open = answer->n_open;
+    out->words = answer->words;
 }
 
-SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields,
-                          const uint32_t **out, uint32_t *out_n) {
-    Recipe *recipe;
+static uint64_t last_bytes(const uint8_t *at, uint32_t n) {
+    uint64_t last = 0;
+    if (n >= sizeof last)
+        return sek_le64(at + n - sizeof last);
+    for (uint32_t i = 0; i < n; i++)
+        last = last << 8 | at[i];
+    return last;
+}
+
+/* Notes what the places held, to find those that hardly ever hold the same. */
+static void note_missed(SekRecall *r) {
+    const SekRecipe *recipe = r->recipe;
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < recipe->n_runs; i++) {
+        const uint8_t *at = r->at[i];
+        for (uint32_t k = 0; k < recipe->runs[i].n; k++, place++) {
+            uint32_t n = r->heads[place] & 0xffffff;
+            recipe->seen[place] |= (uint64_t)1 << ((last_bytes(at, n) ^ r->heads[place]) * ODD >> 58);
+            at += n;
+        }
+    }
+}
+
+SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecalled *out) {
+    *out = (SekRecalled){0};
     r->keepable = false;
     r->answer = 0;
-    if (event->n_values[SEK_PART_ADDED] && !event->added)
-        return SEK_NOT_FOUND;
-    SekStatus status = find_recipe(r, group, event->shape->id, fields, &recipe);
-    if (status != SEK_OK || !recipe || !write_key(r, recipe, event))
+    r->added = event->added;
+    SekStatus status = find_recipe(r, group, event, fields, &r->recipe);
+    if (status != SEK_OK || !r->recipe || !find_values(r, r->recipe, event))
         return status == SEK_OK ? SEK_NOT_FOUND : status;
+    SekRecipe *recipe = r->recipe;
+    out->recipe = recipe;
+    r->hash = hash_key(r, recipe);
     recipe->tries++;
     const Answer *answer = find_answer(r);
-    recipe->found += answer != NULL;
-    judge(recipe);
-    r->keepable = !answer;
-    if (!answer) {
-        r->answer = 0;
-        return SEK_NOT_FOUND;
+    if (answer) {
+        recipe->found++;
+        tell(r, answer, out);
+        return SEK_OK;
     }
-    *out = (const uint32_t *)(const void *)((const uint8_t *)(answer + 1) + padded(answer->key_len));
-    *out_n = answer->n_variants;
-    return SEK_OK;
+    r->answer = 0;
+    note_missed(r);
+    r->keepable = true;
+    status = judge(r, group, event, fields);
+    if (status == SEK_OK && !r->recipe) { /* another one from now on */
+        out->recipe = NULL;
+        r->keepable = false;
+    }
+    return status == SEK_OK ? SEK_NOT_FOUND : status;
+}
+
+/* Writes the key's runs; returns what follows. Text without characters above U+00FF, which is nearly all of it, takes
+ * half its room. */
+static uint8_t *write_runs(const SekRecall *r, uint8_t *at, uint64_t *out_narrow) {
+    *out_narrow = 0;
+    for (uint32_t i = 0; i < r->recipe->n_runs; i++) {
+        uint32_t n = r->lengths[i];
+        if (n >= SEK_NARROW_FROM && n % 2 == 0 && sek_utf16le_low_bytes(r->at[i], n / 2, at)) {
+            *out_narrow |= (uint64_t)1 << i;
+            at += n / 2;
+        } else if (n) {
+            memcpy(at, r->at[i], n);
+            at += n;
+        }
+    }
+    return at;
 }
 
 uint64_t sek_recall_answer(const SekRecall *r) {
     return r->answer;
 }
 
-void sek_recall_keep(SekRecall *r, const uint32_t *variants, uint32_t n) {
-    Answer answer = {.hash = r->hash, .key_len = (uint32_t)r->key.len, .n_variants = n};
-    size_t key_room = padded(r->key.len), need = sizeof answer + key_room + padded(n * sizeof *variants);
+void sek_recall_keep(SekRecall *r, const SekRecalled *known) {
+    size_t heads = heads_size(known->recipe), n_variants = (size_t)known->n_sure + known->n_open;
+    size_t need = sizeof(Answer) + heads + padded(r->bytes) + padded(n_variants * sizeof *known->sure);
     if (!r->keepable || need > RING_BYTES / 4)
         return;
     r->keepable = false;
@@ -270,13 +330,23 @@ void sek_recall_keep(SekRecall *r, const uint32_t *variants, uint32_t n) {
         r->written += RING_BYTES - place;
         place = 0;
     }
-    uint8_t *at = r->ring + place;
-    memcpy(at, &answer, sizeof answer);
-    memcpy(at + sizeof answer, r->key.data, r->key.len);
-    if (n)
-        memcpy(at + sizeof answer + key_room, variants, n * sizeof *variants);
+    Answer answer = {.hash = r->hash, .added = r->added, .recipe = known->recipe->serial, .n_sure = known->n_sure,
+                     .n_open = known->n_open, .words = known->words};
+    uint8_t *start = r->ring + place, *at = start + sizeof answer;
+    memcpy(at, r->heads, known->recipe->n_places * sizeof *r->heads);
+    at += heads;
+    uint8_t *end = write_runs(r, at, &answer.narrow);
+    answer.bytes = (uint32_t)(end - at);
+    memcpy(start, &answer, sizeof answer);
+    at += padded(answer.bytes);
+    if (known->n_sure)
+        memcpy(at, known->sure, known->n_sure * sizeof *known->sure);
+    at += known->n_sure * sizeof *known->sure;
+    if (known->n_open)
+        memcpy(at, known->open, known->n_open * sizeof *known->open);
+    at += known->n_open * sizeof *known->open;
     uint64_t *slots = slots_of(r);
     r->answer = r->written + 1;
     slots[slots[1] < slots[0]] = r->answer; /* the older one goes */
-    r->written += need;
+    r->written += padded((size_t)(at - start));
 }

@@ -1,29 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Recall: which variants matched an event that held the same values. Logs repeat themselves: the same
- * service logs on, the same program starts the same program. What the steady variants of a group answer
- * depends on nothing but the values that they ask for, so these values, byte for byte, are the key.
+/* Recall: what events that held the same values said of the variants. Logs repeat themselves: the same service logs
+ * on, the same program starts the same program. What is asked of keyed fields (engine/recipe.h) depends on nothing
+ * but the values in the key, so these values, byte for byte, decide
  *
- * The answers of one thread lie in a ring of fixed size, the oldest are overwritten. Shapes whose events do
- * not repeat are left alone for a while. A recalled answer is the answer; speed alone depends on luck. */
+ *   which variants match            whatever the other values are
+ *   which are open                  a guard of a keyed field is hit, or they have none, and the other values decide
+ *   that no keyword stands in them
+ *
+ * and only guards of fields that are not keyed need to be searched.
+ *
+ * The answers of one thread lie in a ring of fixed size, the oldest are overwritten. Values that hardly ever come
+ * twice are left out of a shape's keys, and shapes whose events do not repeat are left alone for a while. A recalled
+ * answer is the answer; speed alone depends on luck. */
 
-#include "engine/fields.h"
-#include "engine/group.h"
+#include "engine/recipe.h"
 
 typedef struct SekRecall SekRecall;
+
+typedef struct SekRecalled {
+    const SekRecipe *recipe; /* NULL = nothing can be recalled of such events; valid until the next call */
+    const uint32_t *sure;    /* variants that match */
+    uint32_t n_sure;
+    const uint32_t *open; /* variants to be evaluated */
+    uint32_t n_open;
+    bool words; /* a keyword's guard may be hit by the values in the key, or by the rest of the event that made it */
+} SekRecalled;
 
 SEK_MUST_USE SekStatus sek_recall_new(SekRecall **out);
 void sek_recall_free(SekRecall *recall);
 
-/* Looks for the answer of the group's steady variants to `event`, on which `fields` were started. SEK_OK with
- * the variants that matched, valid until the next call; SEK_NOT_FOUND; SEK_ERR_MEMORY. */
+/* Looks for the answer to `event`, on which `fields` were started. SEK_OK with the answer, valid until the next
+ * call; SEK_NOT_FOUND, with the recipe by which it can be worked out, if any; SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_recall_find(SekRecall *recall, const SekGroup *group, const SekEvent *event,
-                                       SekFields *fields, const uint32_t **out, uint32_t *out_n);
+                                       SekFields *fields, SekRecalled *out);
 
 /* Tells the answer to the last event from all others: the same for events with the same values as long as the answer
  * is kept, never given twice. 0 when there is none. */
 uint64_t sek_recall_answer(const SekRecall *recall);
 
 /* Keeps the answer to the event that was looked for last and not found. */
-void sek_recall_keep(SekRecall *recall, const uint32_t *variants, uint32_t n);
+void sek_recall_keep(SekRecall *recall, const SekRecalled *answer);

@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/route.h"
 
+#include "base/bytes.h"
 #include "base/utf.h"
 #include "engine/group_pool.h"
 
 #include <stdlib.h>
 
 #define MAX_ROUTES 16384u /* hostile logs name channels without end: start anew then */
-#define MAX_MEMO (SEK_SHAPE_IDS + 1) /* shapes that are remembered */
+#define MAX_SHAPE SEK_SHAPE_IDS /* shapes of which routes are remembered */
+#define MEMO_LOG 11u
+#define MEMOS (1u << MEMO_LOG) /* routes that are remembered */
 #define KEY_MAX (256u * 1024u)
 #define ROUTE_FIELDS 3 /* EventID, Provider_Name, Channel */
 
 typedef enum { NO, YES, UNKNOWN } Answer;
+
+/* What is known of a shape. */
+enum { ABOUT_KNOWN = 1, ABOUT_SINGLE = 2, ABOUT_CHANNEL = 4, ABOUT_PROVIDER = 8 };
+
+/* The route that the last event of some shape and id took, or of another whose place in the table is the same. */
+struct Memo {
+    const SekGroup *group; /* NULL = none */
+    uint32_t shape, event_id;
+    SekValue channel, provider; /* not looked at when the shape says what they are */
+    uint8_t *kept;              /* the bytes of both, used again and again */
+    uint32_t room;
+};
 
 struct SekRouter {
     const SekRuleset *rules;
@@ -27,15 +42,8 @@ struct SekRouter {
     uint32_t n_groups;
     SekBuf key;
     SekText known[ROUTE_FIELDS];
-    struct Memo {      /* by shape: the route that its last event took */
-        uint8_t *kept;              /* the bytes of both values, used again and again */
-        uint32_t room;
-        SekValue channel, provider;
-        uint32_t event_id;
-        uint8_t single; /* whether the route's names stand once in the shape: 1 yes, 2 no, 0 not looked yet */
-        const SekGroup *group; /* NULL = none yet */
-    } *memo;
-    uint32_t n_memo; /* those behind were never touched, and need not be looked at in the end */
+    uint8_t *about;    /* by shape: bits of ABOUT_... */
+    struct Memo *memos; /* by shape and event id */
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
     uint32_t gave_up; /* not read: what gave up is asked again of each event, and counted there */
 };
@@ -71,8 +79,9 @@ SekStatus sek_router_new(const SekRuleset *rules, SekRouter **out) {
     sek_strmap_init(&router->lists, false);
     sek_buf_init(&router->key, KEY_MAX);
     router->groups = calloc(MAX_ROUTES, sizeof *router->groups);
-    router->memo = calloc(MAX_MEMO, sizeof *router->memo);
-    if (list_ways(router) != SEK_OK || !router->groups || !router->memo || sek_regex_scratch_new(&router->regex) != SEK_OK) {
+    router->about = calloc(MAX_SHAPE + 1, sizeof *router->about);
+    router->memos = calloc(MEMOS, sizeof *router->memos);
+    if (list_ways(router) != SEK_OK || !router->groups || !router->about || !router->memos || sek_regex_scratch_new(&router->regex) != SEK_OK) {
         sek_router_free(router);
         return SEK_ERR_MEMORY;
     }
@@ -87,9 +96,9 @@ static void forget(SekRouter *router) {
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
     sek_arena_reset(&router->arena);
-    for (uint32_t i = 0; i < router->n_memo; i++) {
-        free(router->memo[i].kept);
-        router->memo[i] = (struct Memo){0};
+    for (uint32_t i = 0; router->memos && i < MEMOS; i++) {
+        free(router->memos[i].kept);
+        router->memos[i] = (struct Memo){0};
     }
 }
 
@@ -104,7 +113,8 @@ void sek_router_free(SekRouter *router) {
     free(router->ways);
     free(router->leads);
     free(router->groups);
-    free(router->memo);
+    free(router->about);
+    free(router->memos);
     free(router);
 }
 
@@ -301,27 +311,61 @@ static SekStatus keep_route(struct Memo *memo, SekValue channel, SekValue provid
     return SEK_OK;
 }
 
+/* True when events of the shape may differ in the value. */
+static bool differs(const SekShape *shape, SekSystemField which) {
+    return shape->system[which] != SEK_NO_FIELD && shape->fields[shape->system[which]].kind != SEK_FIELD_LITERAL;
+}
+
+static uint8_t learn_shape(const SekShape *shape) {
+    return (uint8_t)(ABOUT_KNOWN | (route_fields_single(shape) ? ABOUT_SINGLE : 0) |
+                     (differs(shape, SEK_SYSTEM_CHANNEL) ? ABOUT_CHANNEL : 0) |
+                     (differs(shape, SEK_SYSTEM_PROVIDER) ? ABOUT_PROVIDER : 0));
+}
+
+static inline bool holds(const SekEvent *event, SekSystemField which, const SekValue *kept) {
+    SekValue value = sek_event_system(event, which);
+    return same_value(kept, &value);
+}
+
+/* sek_event_id, at once where it is what Windows writes. */
+static inline uint32_t event_id_of(const SekEvent *event) {
+    uint32_t index = event->shape->system[SEK_SYSTEM_EVENT_ID];
+    if (index != SEK_NO_FIELD && event->shape->fields[index].kind == SEK_FIELD_SLOT) {
+        SekValue value = sek_event_slot(event, &event->shape->fields[index]);
+        if (value.type == SEK_VALUE_UINT16 && value.len == sizeof(uint16_t))
+            return sek_le16(value.ptr);
+    }
+    return sek_event_id(event);
+}
+
+static SekStatus find_route(SekRouter *router, const SekEvent *event, struct Memo *memo, bool single, const SekGroup **out) {
+    memo->group = NULL;
+    SekStatus status = look_up(router, event, single, out); /* may forget everything */
+    if (status == SEK_OK)
+        status = keep_route(memo, sek_event_system(event, SEK_SYSTEM_CHANNEL), sek_event_system(event, SEK_SYSTEM_PROVIDER));
+    if (status == SEK_OK)
+        memo->group = *out;
+    return status;
+}
+
 SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
-    uint32_t event_id = sek_event_id(event), shape = event->shape->id;
-    if (shape == 0 || shape >= MAX_MEMO)
+    uint32_t shape = event->shape->id;
+    if (shape == 0 || shape > MAX_SHAPE)
         return look_up(router, event, route_fields_single(event->shape), out);
-    SekValue channel = sek_event_system(event, SEK_SYSTEM_CHANNEL);
-    SekValue provider = sek_event_system(event, SEK_SYSTEM_PROVIDER);
-    struct Memo *memo = &router->memo[shape];
-    if (memo->group && memo->event_id == event_id && same_value(&memo->channel, &channel) &&
-        same_value(&memo->provider, &provider)) {
+    if (router->about[shape] == 0)
+        router->about[shape] = learn_shape(event->shape);
+    uint8_t about = router->about[shape];
+    uint32_t event_id = event_id_of(event);
+    struct Memo *memo = &router->memos[((shape * 0x9e3779b1u) ^ (event_id * 0x85ebca6bu)) >> (32 - MEMO_LOG)];
+    if (memo->group && memo->shape == shape && memo->event_id == event_id &&
+        (!(about & ABOUT_CHANNEL) || holds(event, SEK_SYSTEM_CHANNEL, &memo->channel)) &&
+        (!(about & ABOUT_PROVIDER) || holds(event, SEK_SYSTEM_PROVIDER, &memo->provider))) {
         *out = memo->group;
         return SEK_OK;
     }
-    if (shape >= router->n_memo)
-        router->n_memo = shape + 1;
-    if (memo->single == 0)
-        memo->single = route_fields_single(event->shape) ? 1 : 2;
-    SekStatus status = look_up(router, event, memo->single == 1, out); /* may forget everything */
-    if (status == SEK_OK)
-        status = keep_route(memo, channel, provider);
+    SekStatus status = find_route(router, event, memo, about & ABOUT_SINGLE, out);
+    memo->shape = shape;
     memo->event_id = event_id;
-    memo->group = status == SEK_OK ? *out : NULL;
     return status;
 }
 

@@ -32,7 +32,7 @@ struct SekScanner {
     SekEvaluate evaluate;
     SekRecall *recall;
     SekTold *told;
-    const SekGroup *matched; /* the last event's, if its steady variants went by recall; else NULL */
+    const SekRecipe *matched; /* the last event's, if its answer is kept; else NULL */
     const SekEvent *event; /* the last */
     uint32_t group;        /* its group's serial */
     uint32_t generation;
@@ -179,13 +179,13 @@ static void choose(SekScanner *s, uint32_t variant) {
 }
 
 /* Adds the variants of the guards that `text` hits; false when there are too many to list. */
-static bool choose_by_text(SekScanner *s, const SekPart *part, const SekGroupField *field, SekStr folded) {
+static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekStr folded) {
     size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
     if (n == SIZE_MAX)
         return false;
     for (size_t i = 0; i < n; i++)
         for (uint32_t p = field->first_post[s->hits[i]]; p < field->first_post[s->hits[i] + 1]; p++)
-            choose(s, part->posts[p]);
+            choose(s, group->posts[p]);
     return true;
 }
 
@@ -226,34 +226,41 @@ static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
     return !plan->constant_hit && !sek_raw_event_hits(keywords->raw, keywords->n_raw, event);
 }
 
-static SekStatus choose_by_field(SekScanner *s, const SekPart *part, const SekGroupField *field, bool *listed) {
+static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
     SekText *texts;
     uint32_t n;
-    if (field->field == SEK_FIELD_ID_KEYWORDS) {
-        SekStr all;
-        if (no_keyword(s, field))
-            return SEK_OK;
-        SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
-        if (status == SEK_OK)
-            *listed = choose_by_text(s, part, field, all);
-        return status;
-    }
     SekStatus status = sek_fields_get(s->evaluate.fields, field->field, &texts, &n);
     for (uint32_t t = 0; t < n && status == SEK_OK && *listed; t++)
-        *listed = choose_by_text(s, part, field, texts[t].folded);
+        *listed = choose_by_text(s, group, field, texts[t].folded);
+    return status;
+}
+
+/* The group's keywords; NULL when it has none. */
+static const SekGroupField *keywords_of(const SekGroup *group) {
+    return group->n_fields && group->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &group->fields[0] : NULL;
+}
+
+static SekStatus choose_by_words(SekScanner *s, const SekGroup *group, bool *listed) {
+    const SekGroupField *field = keywords_of(group);
+    SekStr all;
+    SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
+    if (status == SEK_OK)
+        *listed = choose_by_text(s, group, field, all);
     return status;
 }
 
 /* Names the variants that this record could match: those whose guards it hits, and those without. */
-static SekStatus choose_candidates(SekScanner *s, const SekPart *part) {
+static SekStatus choose_candidates(SekScanner *s, const SekGroup *group) {
+    const SekGroupField *keywords = keywords_of(group);
     SekStatus status = SEK_OK;
     bool listed = true;
-    for (uint32_t i = 0; i < part->n_always; i++)
-        choose(s, part->always[i]);
-    for (uint32_t i = 0; i < part->n_fields && status == SEK_OK && listed; i++)
-        status = choose_by_field(s, part, &part->fields[i], &listed);
+    choose_all(s, group->always, group->n_always);
+    if (keywords && !no_keyword(s, keywords))
+        status = choose_by_words(s, group, &listed);
+    for (uint32_t i = keywords != NULL; i < group->n_fields && status == SEK_OK && listed; i++)
+        status = choose_by_field(s, group, &group->fields[i], &listed);
     if (!listed)
-        choose_all(s, part->variants, part->n_variants);
+        choose_all(s, group->variants, group->n_variants);
     return status;
 }
 
@@ -287,33 +294,90 @@ static uint32_t evaluate_candidates(SekScanner *s, uint32_t n) {
     return n;
 }
 
-/* Steady variants are asked once for all events that have the same values. */
-static SekStatus match_steady(SekScanner *s, const SekGroup *group, uint32_t *n) {
-    const uint32_t *known;
-    uint32_t n_known, before = *n;
-    SekStatus status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known, &n_known);
-    if (status == SEK_OK && n_known)
-        memcpy(s->matches + *n, known, n_known * sizeof *known);
-    if (status == SEK_OK)
-        *n += n_known;
-    if (status != SEK_NOT_FOUND)
-        return status;
-    status = choose_candidates(s, &group->steady);
-    if (status != SEK_OK)
-        return status;
-    *n = evaluate_candidates(s, *n);
-    if (s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now) /* what was given up is counted each time */
-        sek_recall_keep(s->recall, s->matches + before, *n - before);
-    return SEK_OK;
+/* --- what can be recalled ------------------------------------------------------------------------ */
+
+/* Names the variants that have a guard in a keyed field, or none. */
+static SekStatus choose_keyed(SekScanner *s, const SekGroup *group, const SekRecipe *recipe) {
+    SekStatus status = SEK_OK;
+    bool listed = true;
+    choose_all(s, group->always, group->n_always);
+    for (uint32_t i = keywords_of(group) != NULL; i < group->n_fields && status == SEK_OK && listed; i++)
+        if (sek_recipe_keyed(recipe, group->fields[i].field))
+            status = choose_by_field(s, group, &group->fields[i], &listed);
+    if (!listed)
+        choose_all(s, group->variants, group->n_variants);
+    return status;
+}
+
+/* Works out the answer: of the candidates those that match for sure become matches, those that are open stay. */
+static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known, uint32_t *n) {
+    const SekGroupField *keywords = keywords_of(group);
+    SekStatus status = choose_keyed(s, group, known->recipe);
+    uint32_t n_open = 0;
+    for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++) {
+        uint32_t variant = s->candidates[i];
+        SekTruth truth = sek_evaluate_keyed(&s->evaluate, s->rules->variants[variant].code, known->recipe);
+        if (truth == SEK_YES)
+            s->matches[(*n)++] = variant;
+        else if (truth == SEK_UNKNOWN)
+            s->candidates[n_open++] = variant;
+    }
+    s->n_candidates = n_open;
+    known->sure = s->matches;
+    known->n_sure = *n;
+    known->open = s->candidates;
+    known->n_open = n_open;
+    known->words = keywords && !no_keyword(s, keywords);
+    if (status == SEK_OK && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now) /* that is counted each time */
+        sek_recall_keep(s->recall, known);
+    return status;
+}
+
+static void take(SekScanner *s, const SekRecalled *known, uint32_t *n) {
+    for (uint32_t i = 0; i < known->n_sure; i++) {
+        s->chosen[known->sure[i]] = s->generation; /* no candidate any more */
+        s->matches[(*n)++] = known->sure[i];
+    }
+    choose_all(s, known->open, known->n_open);
+}
+
+/* True when no keyword can be in a value that is not in the key. */
+static bool no_word_left(SekScanner *s, const SekGroupField *keywords, const SekRecipe *recipe) {
+    if (keywords->n_raw == 0 || !sek_recipe_fits(recipe, s->event))
+        return no_keyword(s, keywords);
+    return !sek_raw_event_rest_hits(keywords->raw, keywords->n_raw, s->event, recipe);
+}
+
+/* Names the variants that have a guard in what is not in the key. */
+static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekRecalled *known) {
+    const SekGroupField *keywords = keywords_of(group);
+    SekStatus status = SEK_OK;
+    bool listed = true;
+    if (keywords && (known->words ? !no_keyword(s, keywords) : !no_word_left(s, keywords, known->recipe)))
+        status = choose_by_words(s, group, &listed);
+    for (uint32_t i = 0; i < known->recipe->n_open && status == SEK_OK && listed; i++)
+        status = choose_by_field(s, group, &group->fields[known->recipe->open[i]], &listed);
+    if (!listed)
+        choose_all(s, group->variants, group->n_variants);
+    return status;
 }
 
 static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n) {
-    SekStatus status = choose_candidates(s, &group->loose);
+    SekRecalled known;
+    SekStatus status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known);
+    if (status == SEK_ERR_MEMORY)
+        return status;
+    if (status == SEK_OK)
+        take(s, &known, n);
+    else if (known.recipe)
+        status = learn(s, group, &known, n);
+    else
+        status = choose_candidates(s, group);
+    if (status == SEK_OK && known.recipe)
+        status = choose_rest(s, group, &known);
     if (status == SEK_OK)
         *n = evaluate_candidates(s, *n);
-    if (status == SEK_OK && group->steady.n_variants)
-        status = match_steady(s, group, n);
-    s->matched = group->steady.n_variants && sek_recall_answer(s->recall) ? group : NULL;
+    s->matched = sek_recall_answer(s->recall) ? known.recipe : NULL;
     return status;
 }
 
@@ -358,11 +422,25 @@ static bool node_may_hold(void *user, uint32_t node) {
     return truth(asked->scanner, asked->variant, node) != SEK_NO;
 }
 
+/* True when all that the variant asks for is in the key. Its nodes: see engine/group.c. */
+static bool asks_keyed_only(const SekRuleset *rules, uint32_t variant, const SekRecipe *recipe) {
+    bool keyed = true;
+    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
+    for (uint32_t i = first <= root ? first : 0; i <= root && keyed; i++) {
+        if (rules->codes[i].op != SEK_CODE_PRED)
+            continue;
+        const SekPred *pred = &rules->preds[rules->codes[i].first];
+        keyed = sek_recipe_keyed(recipe, pred->field) &&
+                (pred->kind != SEK_PRED_FIELDREF || sek_recipe_keyed(recipe, pred->ref_field));
+    }
+    return keyed;
+}
+
 /* Works out what matched, and keeps where it stands when the answer is one that comes again. */
 static void collect_matched(SekScanner *s, uint32_t variant, SekMatched *matched) {
     s->evaluate.gave_up_now = false;
     sek_matched_collect(matched, s->rules->variants[variant].code);
-    bool steady = s->matched && bsearch(&variant, s->matched->steady.variants, s->matched->steady.n_variants, sizeof variant, by_number);
+    bool steady = s->matched && asks_keyed_only(s->rules, variant, s->matched);
     if (steady && matched->places_fit && matched->n < matched->max && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now)
         sek_told_keep(s->told, sek_recall_answer(s->recall), variant, matched->places, matched->n);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For processors whose wide registers nothing was written for. */
 #include "engine/gram_scan.h"
+#include "engine/key_bytes.h"
 #include "engine/probe.h"
 #include "engine/raw_scan.h"
 
@@ -12,6 +13,15 @@ SekRawNext sek_raw_next_avx2(void) {
     return NULL;
 }
 
+SekRawNext sek_raw_next_avx512(void) {
+    return NULL;
+}
+
 SekFind sek_find_avx2(void) {
     return NULL;
+}
+
+bool sek_key_bytes_avx2(SekKeyBytes *out) {
+    *out = (SekKeyBytes){0};
+    return false;
 }

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include "engine/group.h"
+#include "engine/key_bytes.h"
 #include "engine/ruleset.h"
 #include "engine/scanner.h"
+#include "format/binxml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +28,9 @@ static const char yaml[] =
     "title: unsteady\nid: 00000000-0000-4000-8000-000000000003\nlogsource: {category: process_creation, product: windows}\n"
     "detection: {s: {LogonId|endswith: '5', CommandLine|startswith: '2'}, condition: s}\nlevel: low\n---\n"
     "title: keyword\nid: 00000000-0000-4000-8000-000000000004\nlogsource: {product: windows}\n"
-    "detection: {k: ['6xx'], condition: k}\nlevel: low\n";
+    "detection: {k: ['6xx'], condition: k}\nlevel: low\n---\n"
+    "title: keyword and field\nid: 00000000-0000-4000-8000-000000000005\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {k: ['x7x'], i: {Image|contains: 'x'}, condition: not k and i}\nlevel: low\n";
 
 static uint32_t random_state = 99;
 
@@ -142,33 +146,142 @@ static void compare(SekScanner *one, SekScanner *other, const SekEvent *event, u
     *matched += n_a;
 }
 
+typedef struct Scanners {
+    SekRuleset *rules;
+    SekScanner *guarded, *brute;
+} Scanners;
+
+static Scanners start(void) {
+    Scanners s = {.rules = calloc(1, sizeof *s.rules)};
+    assert_non_null(s.rules);
+    sek_rulefile_init(&s.rules->file);
+    assert_int_equal(sek_rules_read(&s.rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
+    assert_int_equal(sek_ruleset_build(s.rules), SEK_OK);
+    assert_int_equal(sek_ruleset_count(s.rules), 5);
+    assert_int_equal(sek_scanner_new(s.rules, &s.guarded), SEK_OK);
+    assert_int_equal(sek_scanner_new(s.rules, &s.brute), SEK_OK);
+    sek_scanner_brute_force(s.brute);
+    return s;
+}
+
+static void end(Scanners *s) {
+    sek_scanner_free(s->guarded);
+    sek_scanner_free(s->brute);
+    sek_ruleset_free(s->rules);
+}
+
 static void repeated_events_are_answered_as_new_ones(void **state) {
     (void)state;
     static Sample s;
-    SekRuleset *rules = calloc(1, sizeof *rules);
-    SekScanner *guarded, *brute;
     uint64_t matched = 0;
-    assert_non_null(rules);
-    sek_rulefile_init(&rules->file);
-    assert_int_equal(sek_rules_read(&rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
-    assert_int_equal(sek_ruleset_build(rules), SEK_OK);
-    assert_int_equal(sek_ruleset_count(rules), 4);
-    assert_int_equal(sek_scanner_new(rules, &guarded), SEK_OK);
-    assert_int_equal(sek_scanner_new(rules, &brute), SEK_OK);
-    sek_scanner_brute_force(brute);
+    Scanners scanners = start();
     make_sample(&s);
     for (uint32_t i = 0; i < 60000; i++) {
         uint32_t many = i < 25000 ? FEW : i % 20000 < 12000 ? 9 : 90; /* repeats itself, then hardly, then again */
         for (uint32_t v = 3; v < N_VALUES; v++)
             set_random(&s, v, v == 6 ? 40 : many);
         SekEvent event = vary(&s, many);
-        compare(guarded, brute, &event, &matched);
+        compare(scanners.guarded, scanners.brute, &event, &matched);
     }
     assert_true(matched > 10000);
-    sek_scanner_free(guarded);
-    sek_scanner_free(brute);
-    sek_ruleset_free(rules);
+    end(&scanners);
     sek_arena_deinit(&s.arena);
+}
+
+/* A value of the kinds that EVTX has: text with and without characters above U+00FF, in code page 1252, none. */
+static void set_packed(Sample *s, uint32_t i, uint32_t many) {
+    static const char *const ends[] = {"3", "5", "6xx", "xx7x", "7x", "x"};
+    uint32_t n = random_below(many), form = n % 11;
+    (void)snprintf(s->texts[i], sizeof s->texts[i], "%u%0*d%s", n, n % 4 == 0 ? 40 : 1, 0, ends[n % 6]);
+    if (form == 0)
+        s->values[i] = (SekValue){.type = n % 2 ? SEK_VALUE_NULL : SEK_VALUE_STRING};
+    else if (form == 1 && i == 7)
+        s->values[i] = (SekValue){(const uint8_t *)s->texts[i], (uint32_t)strlen(s->texts[i]), SEK_VALUE_ANSI};
+    else
+        set_wide(s, i, form == 2);
+}
+
+#define OUTER 4u /* values of which the last holds the others */
+
+/* Lays the values behind one another, as in a record. */
+static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
+    uint8_t *at = room;
+    event->types = 0;
+    for (uint32_t i = 0; i < N_VALUES; i++) {
+        uint32_t to = i < OUTER - 1 ? i : i + 1;
+        values[to] = s->values[i];
+        values[to].ptr = at;
+        if (s->values[i].len)
+            memcpy(at, s->values[i].ptr, s->values[i].len);
+        at += s->values[i].len;
+        event->types |= sek_value_type_bit(s->values[i].type);
+    }
+    const uint8_t *inner = values[OUTER].ptr;
+    values[OUTER - 1] = (SekValue){inner, (uint32_t)(at - inner), SEK_VALUE_BINXML};
+    event->types |= sek_value_type_bit(SEK_VALUE_BINXML);
+}
+
+static void packed_events_are_answered_as_new_ones(void **state) {
+    (void)state;
+    static Sample s;
+    static uint8_t room[N_VALUES * 2 * (PADDING + 16)];
+    SekValue values[N_VALUES + 1];
+    uint64_t matched = 0;
+    Scanners scanners = start();
+    make_sample(&s);
+    for (uint32_t i = 0; i < OUTER - 1; i++) {
+        (void)snprintf(s.texts[i], sizeof s.texts[i], "%s", (const char *)s.values[i].ptr);
+        set_wide(&s, i, false);
+    }
+    for (uint16_t i = OUTER - 1; i < N_VALUES; i++) {
+        s.fields[i].part = 1;
+        s.fields[i].slot = (uint16_t)(i - (OUTER - 1));
+    }
+    SekEvent event = {.shape = &s.shape, .values = {values, values + OUTER}, .n_values = {OUTER, N_VALUES - OUTER + 1}, .arena = &s.arena};
+    for (uint32_t i = 0; i < 60000; i++) {
+        for (uint32_t v = OUTER - 1; v < N_VALUES; v++) /* the command line never repeats, then it does */
+            set_packed(&s, v, v == 3 && i < 30000 ? 1000000 : v == 6 ? 40 : 7);
+        pack(&s, &event, room, values);
+        event.n_values[1] = N_VALUES - OUTER + 1 - (random_below(50) == 0);
+        if (random_below(50) == 0)
+            values[OUTER - 1].len /= 2; /* a value that does not hold the others after all */
+        compare(scanners.guarded, scanners.brute, &event, &matched);
+    }
+    assert_true(matched > 10000);
+    end(&scanners);
+    sek_arena_deinit(&s.arena);
+}
+
+/* What is kept of a run, and what may differ from it by one byte. */
+static void compare_key(const SekKeyBytes *key, uint8_t *bytes, size_t n) {
+    uint8_t low[160];
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = i % 2 ? 0 : (uint8_t)random_below(256);
+    for (size_t i = 0; i < n / 2; i++)
+        low[i] = bytes[2 * i];
+    uint64_t before = key->hash(bytes, n);
+    assert_int_equal(before, key->hash(bytes, n));
+    assert_true(n < SEK_NARROW_FROM || key->is_low(bytes, n / 2, low));
+    for (size_t i = 0; i < n; i++) {
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+        assert_true(before != key->hash(bytes, n));
+        assert_true(n < SEK_NARROW_FROM || !key->is_low(bytes, n / 2, low));
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+    }
+}
+
+static void keys_are_compared_as_they_are_written(void **state) {
+    (void)state;
+    SekKeyBytes plain = sek_key_bytes_plain(), wide;
+    bool has_wide = sek_key_bytes_avx2(&wide);
+    for (size_t n = 0; n <= 300; n += 2) {
+        uint8_t *bytes = malloc(n + 1); /* of this size: what is read behind it is seen */
+        assert_non_null(bytes);
+        compare_key(&plain, bytes, n);
+        if (has_wide)
+            compare_key(&wide, bytes, n);
+        free(bytes);
+    }
 }
 
 static void what_never_repeats_is_unsteady(void **state) {
@@ -182,6 +295,8 @@ static void what_never_repeats_is_unsteady(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repeated_events_are_answered_as_new_ones),
+        cmocka_unit_test(packed_events_are_answered_as_new_ones),
+        cmocka_unit_test(keys_are_compared_as_they_are_written),
         cmocka_unit_test(what_never_repeats_is_unsteady),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,13 @@ static bool folded_has(const uint8_t *utf16, size_t n, SekStr literal) {
     return found;
 }
 
+/* False when this processor does not have the form. */
+static bool use_form(SekRawScan *scan, int i) {
+    SekRawNext forms[] = {sek_raw_next_plain, sek_raw_next_avx2(), sek_raw_next_avx512()};
+    scan->next = forms[i];
+    return forms[i] != NULL;
+}
+
 static void raw_scan_finds_what_folding_would_find(void **state) {
     (void)state;
     static const char *const words[] = {"abk", "sk:", "ka.s", "s::a", "bbb\xcf\x83", ".kk"};
@@ -60,8 +67,9 @@ static void raw_scan_finds_what_folding_would_find(void **state) {
         SekStr word = sek_str(words[random_below(6)]);
         assert_true(sek_raw_scan_add(&scan, word));
         bool expected = folded_has(bytes + start, n - start, word), wide = sek_raw_scan_hits(&scan, bytes, n);
-        scan.next = sek_raw_next_plain;
-        assert_int_equal(wide, sek_raw_scan_hits(&scan, bytes, n));
+        for (int i = 0; i < 3; i++)
+            if (use_form(&scan, i))
+                assert_int_equal(wide, sek_raw_scan_hits(&scan, bytes, n));
         assert_true(wide || !expected);
         found += expected;
         passed += wide;
@@ -95,8 +103,9 @@ static void raw_scan_finds_in_text_what_folding_would_find(void **state) {
         sek_fold_append(&folded, text);
         bool expected = sek_str_find(sek_buf_str(&folded), word) >= 0;
         bool wide = sek_raw_scan_text_hits(&scan, (const uint8_t *)text.ptr, text.len);
-        scan.next = sek_raw_next_plain;
-        assert_int_equal(wide, sek_raw_scan_text_hits(&scan, (const uint8_t *)text.ptr, text.len));
+        for (int i = 0; i < 3; i++)
+            if (use_form(&scan, i))
+                assert_int_equal(wide, sek_raw_scan_text_hits(&scan, (const uint8_t *)text.ptr, text.len));
         assert_true(wide || !expected);
         found += expected;
         passed += wide;
