@@ -20,6 +20,7 @@
 
 typedef struct Load {
     SekRuleset *rules;
+    const SekRulesOptions *options;
     SekRuleCrew *crew;
     SekError *err;
     SekStamps *stamps; /* of what was read so far: a file that is named twice counts once */
@@ -118,6 +119,15 @@ static SekStatus note_missing(Load *load, const char *path) {
     return status;
 }
 
+/* The crew reads files, unless they are held against a manifest. */
+static SekStatus take_file(void *user, const char *path) {
+    Load *load = user;
+    if (load->manifest)
+        return SEK_NOT_FOUND;
+    load->taken++;
+    return load->failed == SEK_OK ? sek_rule_crew_add_file(load->crew, path) : load->failed;
+}
+
 static SekStatus take(void *user, const SekRuleText *text) {
     Load *load = user;
     load->taken++;
@@ -159,7 +169,7 @@ static SekStatus note_others(Load *load, const char *path) {
 }
 
 static SekStatus read_texts(Load *load, const char *path) {
-    SekRuleTextVisitor visitor = {.wants = wants, .take = take, .enter = enter, .user = load};
+    SekRuleTextVisitor visitor = {.wants = wants, .take_file = take_file, .take = take, .enter = enter, .user = load};
     bool archive;
     SekOtherFiles others;
     sek_other_files_init(&others);
@@ -239,15 +249,21 @@ static SekStatus stamp_settings(SekStamps *stamps, const SekRulesOptions *option
     return status;
 }
 
+static SekStatus read_paths(void *user) {
+    Load *load = user;
+    SekStatus status = load->options->n_paths ? SEK_OK : read_pack(load);
+    for (size_t i = 0; i < load->options->n_paths && status == SEK_OK; i++)
+        status = read_path(load, load->options->paths[i]);
+    return status;
+}
+
 static SekStatus read_rules(SekRuleset *rules, const SekRulesOptions *options, SekStamps *stamps, SekError *err) {
-    Load load = {.rules = rules, .err = err, .stamps = stamps};
+    Load load = {.rules = rules, .options = options, .err = err, .stamps = stamps};
     SekStatus status = sek_rule_crew_new(&rules->file, sek_cpu_count(), &load.crew);
-    if (status == SEK_OK && !options->n_paths)
-        status = read_pack(&load);
-    for (size_t i = 0; i < options->n_paths && status == SEK_OK; i++)
-        status = read_path(&load, options->paths[i]);
     if (status == SEK_OK)
-        status = sek_rule_crew_flush(load.crew);
+        status = sek_rule_crew_run(load.crew, read_paths, &load);
+    if (status == SEK_OK && !sek_rule_crew_read_all(load.crew))
+        stamps->whole = false; /* it may be another time */
     sek_rule_crew_free(load.crew);
     return status;
 }

@@ -53,7 +53,10 @@ static SekStatus visit(void *user, const char *path, const char *problem) {
     if (!wants(r, SEK_RULE_TEXT_FOUND, inner, path))
         return SEK_OK;
     SekError err = {0};
-    SekStatus status = SEK_OK;
+    SekStatus status = !problem && r->visitor->take_file ? r->visitor->take_file(r->visitor->user, path) : SEK_NOT_FOUND;
+    if (status != SEK_NOT_FOUND)
+        return status;
+    status = SEK_OK;
     sek_buf_clear(&r->text);
     if (!problem)
         status = sek_file_slurp(path, &r->text, &err);

@@ -35,6 +35,9 @@ typedef struct SekRuleText {
 typedef struct SekRuleTextVisitor {
     /* Whether the text is wanted, before it is read; `path` on the disk is NULL for members. */
     bool (*wants)(void *user, SekRuleTextKind kind, SekStr inner, const char *path);
+    /* Takes a file found in a folder by its path, to read it later itself. SEK_NOT_FOUND = it wants the text; NULL = always.
+     * What else is not SEK_OK ends the reading and is returned. */
+    SekStatus (*take_file)(void *user, const char *path);
     /* Takes it. What is not SEK_OK ends the reading and is returned. */
     SekStatus (*take)(void *user, const SekRuleText *text);
     /* Tells of each folder before it is listed; may be NULL. Likewise. */

@@ -88,7 +88,7 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
     SekStatus status = sek_file_open(path, &file, err);
     if (status != SEK_OK)
         return status;
-    for (;;) {
+    for (bool more = true; more;) {
         char *at = sek_buf_reserve(out, 64 * 1024);
         if (!at && out->failed == SEK_ERR_LIMIT && out->len < out->max) {
             out->failed = SEK_OK; /* less than a full step is left: take what still fits */
@@ -103,6 +103,7 @@ SekStatus sek_file_slurp(const char *path, SekBuf *out, SekError *err) {
         if (status != SEK_OK || n == 0)
             break;
         sek_buf_advance(out, n);
+        more = n == room || n < file.size; /* the whole at once, and less than asked for: that was the end */
     }
     sek_file_close(&file);
     return status;

@@ -17,7 +17,7 @@ typedef struct Compile {
 /* Doubles an array in the ruleset's arena. */
 static void *grow(SekArena *arena, void *old, uint32_t n, uint32_t *cap, size_t size) {
     uint32_t wanted = *cap ? *cap * 2 : 256;
-    void *bigger = sek_arena_calloc(arena, wanted, size);
+    void *bigger = sek_arena_alloc(arena, wanted * size); /* what is pushed is written as a whole */
     if (!bigger)
         return NULL;
     if (n)

@@ -2,6 +2,7 @@
 #include "engine/guard.h"
 
 #include "base/bytes.h"
+#include "base/pool.h"
 #include "base/utf.h"
 #include "engine/guard_cost.h"
 
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #define SHORTEST 2         /* bytes of a literal that is worth searching for */
+#define SHARE 2048u        /* predicates that a thread takes at once */
 
 /* --- the guard of one predicate ------------------------------------------------------------- */
 
@@ -274,29 +276,55 @@ static uint32_t rarest_window(const SekCostField *field, SekStr literal, const u
     return best;
 }
 
+typedef struct Windows {
+    SekRuleset *rules;
+    const SekCostField *fields;
+    uint16_t *shared; /* by slot: how many guards hold the window */
+    uint8_t *used;    /* one a predicate: it is a guard */
+} Windows;
+
+static bool has_window(const Windows *w, uint32_t pred) {
+    const SekGuard *guard = &w->rules->guards[pred];
+    return w->used[pred] && guard->kind == SEK_GUARD_LITERAL && guard->literal.len >= 4;
+}
+
+static void choose_range(void *user, uint32_t from, uint32_t to) {
+    const Windows *w = user;
+    for (uint32_t i = from; i < to; i++) {
+        SekGuard *guard = &w->rules->guards[i];
+        if (has_window(w, i))
+            guard->window = rarest_window(&w->fields[w->rules->preds[i].field], guard->literal, w->shared);
+    }
+}
+
 /* Chooses the window of each literal that a variant uses. Literals that begin alike ("imphash=") would else
  * all be found by their beginning. */
 static SekStatus choose_windows(SekRuleset *rules, const SekCostField *fields) {
-    uint16_t *shared = calloc((size_t)1 << SHARED_LOG, sizeof *shared);
-    uint8_t *used = calloc(rules->n_preds + 1, 1);
-    bool ok = shared && used;
+    Windows w = {.rules = rules, .fields = fields, .shared = calloc((size_t)1 << SHARED_LOG, sizeof *w.shared),
+                 .used = calloc(rules->n_preds + 1, 1)};
+    bool ok = w.shared && w.used;
     for (uint32_t i = 0; ok && i < rules->n_guard_preds; i++)
-        used[rules->guard_preds[i]] = 1;
-    for (int pass = 0; ok && pass < 2; pass++)
-        for (uint32_t i = 0; i < rules->n_preds; i++) {
-            SekGuard *guard = &rules->guards[i];
-            if (!used[i] || guard->kind != SEK_GUARD_LITERAL || guard->literal.len < 4)
-                continue;
-            if (pass == 1)
-                guard->window = rarest_window(&fields[rules->preds[i].field], guard->literal, shared);
-            for (uint32_t at = 0; pass == 0 && at + 4 <= guard->literal.len; at++) {
-                uint16_t *n = &shared[shared_slot(sek_le32((const uint8_t *)guard->literal.ptr + at))];
-                *n = (uint16_t)(*n + (*n < UINT16_MAX));
-            }
+        w.used[rules->guard_preds[i]] = 1;
+    for (uint32_t i = 0; ok && i < rules->n_preds; i++) {
+        SekStr literal = rules->guards[i].literal;
+        for (uint32_t at = 0; has_window(&w, i) && at + 4 <= literal.len; at++) {
+            uint16_t *n = &w.shared[shared_slot(sek_le32((const uint8_t *)literal.ptr + at))];
+            *n = (uint16_t)(*n + (*n < UINT16_MAX));
         }
-    free(shared);
-    free(used);
+    }
+    if (ok)
+        sek_pool_ranges(rules->n_preds, SHARE, choose_range, &w);
+    free(w.shared);
+    free(w.used);
     return ok ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+static void cost_range(void *user, uint32_t from, uint32_t to) {
+    const Windows *w = user;
+    for (uint32_t i = from; i < to; i++) {
+        SekGuard *guard = &w->rules->guards[i];
+        guard->million = (float)sek_cost_guard(&w->fields[w->rules->preds[i].field], guard);
+    }
 }
 
 SekStatus sek_guards_build(SekRuleset *rules) {
@@ -306,11 +334,10 @@ SekStatus sek_guards_build(SekRuleset *rules) {
     SekStatus status = rules->guards && c.costs && fields ? SEK_OK : SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < rules->n_fields && status == SEK_OK; i++)
         fields[i] = sek_cost_field(rules->fields[i].name);
-    for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++) {
-        SekGuard *guard = &rules->guards[i];
-        status = pred_guard(rules, &rules->preds[i], guard);
-        guard->million = (float)sek_cost_guard(&fields[rules->preds[i].field], guard);
-    }
+    for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++)
+        status = pred_guard(rules, &rules->preds[i], &rules->guards[i]);
+    if (status == SEK_OK)
+        sek_pool_ranges(rules->n_preds, SHARE, cost_range, &(Windows){.rules = rules, .fields = fields});
     for (uint32_t i = 0; i < rules->n_codes && status == SEK_OK; i++)
         c.costs[i] = -1;
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++) {
