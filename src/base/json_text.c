@@ -67,8 +67,8 @@ static inline size_t before(Block stops) {
 
 /* --- JSON ------------------------------------------------------------------------------------------- */
 
-#define STAGED 240u /* bytes put together before they are appended */
-#define STAGE_ROOM (BLOCK + 8) /* what one step adds at most: a block, an escape */
+#define PIECE 512u /* bytes of a string that room is made for at once */
+#define MOST 6u    /* bytes that one may need */
 
 static size_t put_hex(char *at, uint32_t cp) {
     static const char digits[] = "0123456789abcdef";
@@ -87,33 +87,47 @@ static size_t put_escaped(char *at, uint32_t cp, bool html) {
     return angle || is_unsafe(cp) ? put_hex(at, cp) : sek_utf8_put(cp, at);
 }
 
-void sek_json_string(SekBuf *out, SekStr s, bool html) {
-    char stage[STAGED + STAGE_ROOM + 1];
-    size_t n = 1, i = 0;
-    stage[0] = '"';
-    while (i < s.len) {
-        if (n > STAGED) {
-            sek_buf_add(out, stage, n);
-            n = 0;
-        }
+/* Writes the string from `*next` on, until it ends or what is written stands at `full` or behind; there is room
+ * for a block and an escape there. Returns where that ends. */
+static inline char *put_string(char *at, const char *full, SekStr s, size_t *next, bool html) {
+    size_t i = *next;
+    while (i < s.len && at < full) {
         Block block = block_at(s, i);
         size_t good = before(stops_of_json(block, html));
-        memcpy(stage + n, &block, BLOCK);
-        n += good;
+        memcpy(at, &block, BLOCK);
+        at += good;
         i += good;
         if (good == BLOCK || i >= s.len)
             continue;
         uint8_t c = (uint8_t)s.ptr[i];
         if (c < 0x80 && letters[c]) {
-            stage[n++] = '\\';
-            stage[n++] = letters[c];
+            at[0] = '\\';
+            at[1] = letters[c];
+            at += 2;
             i++;
         } else {
-            n += put_escaped(stage + n, sek_utf8_next(s, &i), html);
+            size_t other = i;
+            at += put_escaped(at, sek_utf8_next(s, &other), html);
+            i = other;
         }
     }
-    stage[n++] = '"';
-    sek_buf_add(out, stage, n);
+    *next = i;
+    return at;
+}
+
+void sek_json_string(SekBuf *out, SekStr s, bool html) {
+    char stage[MOST * PIECE + 2 * BLOCK]; /* where the buffer has not all the room that a piece may need */
+    sek_buf_addc(out, '"');
+    for (size_t i = 0; i < s.len && !out->failed;) {
+        size_t left = s.len - i, most = MOST * (left < PIECE ? left : PIECE);
+        bool direct = out->cap - out->len >= most + 2 * BLOCK;
+        char *at = direct ? out->data + out->len : stage, *end = put_string(at, at + most, s, &i, html);
+        if (direct)
+            sek_buf_advance(out, (size_t)(end - at));
+        else
+            sek_buf_add(out, stage, (size_t)(end - stage));
+    }
+    sek_buf_addc(out, '"');
 }
 
 /* --- text ------------------------------------------------------------------------------------------- */

@@ -45,8 +45,9 @@ SekCalendar sek_time_calendar(uint64_t filetime) {
 
 /* Two decimal digits and what stands behind them. */
 static void put_two(char *at, uint32_t value, char behind) {
-    at[0] = (char)('0' + value / 10);
-    at[1] = (char)('0' + value % 10);
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    memcpy(at, pairs + (size_t)value * 2, 2);
     at[2] = behind;
 }
 

@@ -194,7 +194,7 @@ static void prepare(Hand *h) {
     sek_arena_reset(&h->arena);
     h->n_hits = 0;
     h->computer = h->host = (SekStr){0};
-    h->hits = SEK_ARENA_ARRAY(&h->arena, SekHit, (size_t)h->n + 1);
+    h->hits = sek_arena_alloc(&h->arena, ((size_t)h->n + 1) * sizeof *h->hits);
     if (!h->hits)
         status = SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < h->n && status == SEK_OK; i++) {
