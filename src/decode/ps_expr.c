@@ -523,5 +523,6 @@ bool sek_ps_starts_expression(const SekPsParser *p) {
     if (c == '@')
         return after == '(' || after == '{' || sek_ps_single(p->s, p->at + 1) ||
                sek_ps_double(p->s, p->at + 1);
-    return (c && strchr("$([{!,+", c)) || (c == '.' && sek_ps_is_digit(after));
+    return c == '$' || c == '(' || c == '[' || c == '{' || c == '!' || c == ',' || c == '+' ||
+           (c == '.' && sek_ps_is_digit(after));
 }

@@ -36,7 +36,7 @@ static bool reaches_out(const SekPsNode *name) { /* commands that set variables 
     if (!sek_pt_ascii(name->text, buf, sizeof buf, &word))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (sek_str_eq_nocase(word, sek_str(words[i])))
+        if (word.len > 0 && sek_ascii_lower(word.ptr[0]) == words[i][0] && sek_str_eq_nocase(word, sek_str(words[i])))
             return true;
     return false;
 }

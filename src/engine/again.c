@@ -150,8 +150,6 @@ static SekStatus decode(SekAgain *a, const SekCodeText *code, SekStr text, SekLa
     SekDecodeInput input = {.text = text, .kind = code->kind, .limits = &limits, .gaps = code->gaps, .n_gaps = code->n_gaps};
     *out = (SekLayers){0};
     a->decoded++;
-    if (!sek_decode_looks_encoded(code->kind, text))
-        return SEK_OK;
     SekStatus status = sek_decode(&a->arena, &input, out, NULL);
     return status == SEK_ERR_MEMORY ? status : SEK_OK;
 }
