@@ -7,7 +7,7 @@
 
 #include "event/ledger.h"
 
-#define SEK_UNIT_CHUNKS 16u /* 1 MiB: long enough to make a read cheap, short enough to share out */
+#define SEK_UNIT_CHUNKS 4u /* 256 KiB: long enough to make a read cheap; what was read is still in the cache when it is parsed */
 #define SEK_UNIT_BYTES (SEK_UNIT_CHUNKS * SEK_EVTX_CHUNK_SIZE)
 /* A text record may be longer than a unit; then the unit grows, up to this. The largest events hold
  * 64 KiB, which no rendering makes longer than some 400 KiB. */
