@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define MAGIC "SEKRULE4" /* 8 bytes */
+#define MAGIC "SEKRULE5" /* 8 bytes */
 #define ORDER UINT64_C(0x0102030405060708) /* of bytes */
 
 typedef struct Header {

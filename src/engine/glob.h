@@ -18,10 +18,10 @@ typedef enum {
 } SekGlobKind;
 
 typedef struct SekGlob {
-    SekGlobKind kind;
     SekStr literal; /* the simple forms; folded unless cased */
     const SekToken *tokens;
     uint32_t n_tokens;
+    SekGlobKind kind;
 } SekGlob;
 
 /* Compiles into `arena`, folding literals unless `cased`. SEK_OK or SEK_ERR_MEMORY. */

@@ -5,17 +5,17 @@
 
 #define RAW_SCANS 8u /* with more, folding all values costs less */
 
-/* That `variant` must be looked at when `pred` hits. */
+/* That `variant` must be looked at when `guard` hits. */
 typedef struct Post {
-    uint32_t field, pred, variant;
+    uint32_t field, guard, variant;
 } Post;
 
-static int by_field_and_pred(const void *a, const void *b) {
+static int by_field_and_guard(const void *a, const void *b) {
     const Post *x = a, *y = b;
     if (x->field != y->field)
         return x->field < y->field ? -1 : 1;
-    if (x->pred != y->pred)
-        return x->pred < y->pred ? -1 : 1;
+    if (x->guard != y->guard)
+        return x->guard < y->guard ? -1 : 1;
     return x->variant < y->variant ? -1 : x->variant > y->variant;
 }
 
@@ -31,11 +31,11 @@ static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, ui
         if (v->n_guards == 0)
             g->always[g->n_always++] = g->variants[i];
         for (uint32_t j = 0; j < v->n_guards; j++) {
-            uint32_t pred = rules->guard_preds[v->first_guard + j];
-            posts[n++] = (Post){rules->preds[pred].field, pred, g->variants[i]};
+            uint32_t guard = rules->guard_sets[v->first_guard + j];
+            posts[n++] = (Post){sek_guard_field(rules, guard), guard, g->variants[i]};
         }
     }
-    qsort(posts, n, sizeof *posts, by_field_and_pred);
+    qsort(posts, n, sizeof *posts, by_field_and_guard);
     *out = posts;
     *out_n = n;
     return SEK_OK;
@@ -65,7 +65,7 @@ static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32
     return SEK_OK;
 }
 
-/* One field: posts[start..end), sorted by predicate. */
+/* One field: posts[start..end), sorted by guard. */
 static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *posts, uint32_t start, uint32_t end) {
     SekGroupField *f = &g->fields[g->n_fields];
     uint32_t *preds = malloc((end - start) * sizeof *preds);
@@ -77,9 +77,9 @@ static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *pos
         return SEK_ERR_MEMORY;
     }
     for (uint32_t i = start; i < end; i++)
-        if (i == start || posts[i].pred != posts[i - 1].pred) {
+        if (i == start || posts[i].guard != posts[i - 1].guard) {
             f->first_post[f->n_guards] = i;
-            preds[f->n_guards++] = posts[i].pred;
+            preds[f->n_guards++] = posts[i].guard;
         }
     f->first_post[f->n_guards] = end;
     SekStatus status = sek_matcher_new(rules->guards, preds, f->n_guards, &f->matcher);
@@ -148,7 +148,7 @@ static SekStatus list_asked(const SekRuleset *rules, SekGroup *g) {
         if (!note_asked(rules, g->variants[i], unsteady, NULL))
             (void)note_asked(rules, g->variants[i], NULL, asked);
         for (uint32_t k = 0; k < v->n_guards; k++)
-            asked[rules->preds[rules->guard_preds[v->first_guard + k]].field] = true;
+            asked[sek_guard_field(rules, rules->guard_sets[v->first_guard + k])] = true;
     }
     for (uint32_t i = 0; i < rules->n_fields && status == SEK_OK; i++)
         if (asked[i] && i != SEK_FIELD_ID_KEYWORDS && rules->fields[i].ancestry == SEK_ANCESTRY_NONE)

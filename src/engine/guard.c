@@ -214,17 +214,17 @@ static double node_cost(Choose *c, uint32_t node) {
 }
 
 static SekStatus push_guard(SekRuleset *rules, uint32_t pred) {
-    if (rules->n_guard_preds == rules->cap_guard_preds) {
-        uint32_t cap = rules->cap_guard_preds ? rules->cap_guard_preds * 2 : 1024;
+    if (rules->n_guard_sets == rules->cap_guard_sets) {
+        uint32_t cap = rules->cap_guard_sets ? rules->cap_guard_sets * 2 : 1024;
         uint32_t *grown = SEK_ARENA_ARRAY(&rules->arena, uint32_t, cap);
         if (!grown)
             return SEK_ERR_MEMORY;
-        if (rules->n_guard_preds)
-            memcpy(grown, rules->guard_preds, rules->n_guard_preds * sizeof *grown);
-        rules->guard_preds = grown;
-        rules->cap_guard_preds = cap;
+        if (rules->n_guard_sets)
+            memcpy(grown, rules->guard_sets, rules->n_guard_sets * sizeof *grown);
+        rules->guard_sets = grown;
+        rules->cap_guard_sets = cap;
     }
-    rules->guard_preds[rules->n_guard_preds++] = pred;
+    rules->guard_sets[rules->n_guard_sets++] = pred;
     return SEK_OK;
 }
 
@@ -303,8 +303,8 @@ static SekStatus choose_windows(SekRuleset *rules, const SekCostField *fields) {
     Windows w = {.rules = rules, .fields = fields, .shared = calloc((size_t)1 << SHARED_LOG, sizeof *w.shared),
                  .used = calloc(rules->n_preds + 1, 1)};
     bool ok = w.shared && w.used;
-    for (uint32_t i = 0; ok && i < rules->n_guard_preds; i++)
-        w.used[rules->guard_preds[i]] = 1;
+    for (uint32_t i = 0; ok && i < rules->n_guard_sets; i++)
+        w.used[rules->guard_sets[i]] = 1;
     for (uint32_t i = 0; ok && i < rules->n_preds; i++) {
         SekStr literal = rules->guards[i].literal;
         for (uint32_t at = 0; has_window(&w, i) && at + 4 <= literal.len; at++) {
@@ -342,14 +342,32 @@ SekStatus sek_guards_build(SekRuleset *rules) {
         c.costs[i] = -1;
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++) {
         SekVariant *v = &rules->variants[i];
-        v->first_guard = rules->n_guard_preds;
+        v->first_guard = rules->n_guard_sets;
         if (!isinf(node_cost(&c, v->code)))
             status = collect(&c, v->code);
-        v->n_guards = rules->n_guard_preds - v->first_guard;
+        v->n_guards = rules->n_guard_sets - v->first_guard;
     }
     free(c.costs);
     if (status == SEK_OK)
         status = choose_windows(rules, fields);
     free(fields);
     return status;
+}
+
+SekStatus sek_guards_pack(SekRuleset *rules) {
+    uint32_t *number = calloc(rules->n_preds + 1, sizeof *number); /* of a predicate's guard, from 1 */
+    if (!number)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_guard_sets; i++)
+        number[rules->guard_sets[i]] = 1;
+    for (uint32_t i = 0; i < rules->n_preds; i++)
+        if (number[i]) {
+            rules->guards[rules->n_guards] = rules->guards[i];
+            rules->guards[rules->n_guards].pred = i;
+            number[i] = ++rules->n_guards;
+        }
+    for (uint32_t i = 0; i < rules->n_guard_sets; i++)
+        rules->guard_sets[i] = number[rules->guard_sets[i]] - 1;
+    free(number);
+    return SEK_OK;
 }

@@ -25,12 +25,21 @@ typedef enum {
 
 typedef struct SekGuard {
     uint8_t kind; /* SekGuardKind */
+    uint32_t pred; /* whose it is */
     float million;   /* values of a million that are expected to hit it; INFINITY for NONE */
     uint32_t window; /* LITERAL of 4 bytes or more: where the 4 bytes stand that it is found by */
     SekStr literal;
     SekNumber number;
 } SekGuard;
 
-/* Works out the guard of every predicate and the guard set of every variant. SEK_OK or
- * SEK_ERR_MEMORY. */
+/* Works out the guard of every predicate and the guard set of every variant, which names predicates until
+ * sek_guards_pack. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_guards_build(SekRuleset *rules);
+
+/* The field in whose values a guard of a packed list is looked for. */
+static inline uint32_t sek_guard_field(const SekRuleset *rules, uint32_t guard) {
+    return rules->preds[rules->guards[guard].pred].field;
+}
+
+/* When steps are built: leaves the guards that some variant uses, three of five. Likewise. */
+SEK_MUST_USE SekStatus sek_guards_pack(SekRuleset *rules);

@@ -201,13 +201,17 @@ static void walk_pred(Links *l, SekPred *pred) {
 
 static void walk_preds(Links *l, SekRuleset *r) {
     LIST(l, r->preds, r->n_preds);
-    LIST(l, r->guards, r->n_preds);
+    LIST(l, r->guards, r->n_guards);
     LIST(l, r->probes, r->n_preds);
     for EACH(l, i, r->n_preds) {
         walk_pred(l, &r->preds[i]);
-        text(l, &r->guards[i].literal);
         LIST(l, r->probes[i].literal, r->probes[i].len);
     }
+    for EACH(l, i, r->n_guards)
+        text(l, &r->guards[i].literal);
+    LIST(l, r->regex_preds, r->n_regex_preds);
+    for EACH(l, i, r->n_regex_preds)
+        l->failed = r->regex_preds[i] >= r->n_preds;
 }
 
 static void walk_variants(Links *l, SekRuleset *r) {
@@ -234,7 +238,7 @@ static void walk_ruleset(Links *l, SekRuleset *r) {
     walk_variants(l, r);
     LIST(l, r->silent, r->n_rules);
     LIST(l, r->taps, r->n_taps);
-    LIST(l, r->guard_preds, r->n_guard_preds);
+    LIST(l, r->guard_sets, r->n_guard_sets);
 }
 
 /* --- both ways ------------------------------------------------------------------------------------- */

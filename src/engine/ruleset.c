@@ -259,6 +259,20 @@ static SekStatus fill_problems(SekRuleset *rules) {
     return SEK_OK;
 }
 
+/* So that letting go of them need not look at all predicates. None is compiled before it is asked. */
+static SekStatus list_regexes(SekRuleset *rules) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rules->n_preds; i++)
+        n += rules->preds[i].regex != NULL;
+    rules->regex_preds = SEK_ARENA_ARRAY(&rules->arena, uint32_t, n + 1);
+    if (!rules->regex_preds)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < rules->n_preds; i++)
+        if (rules->preds[i].regex)
+            rules->regex_preds[rules->n_regex_preds++] = i;
+    return SEK_OK;
+}
+
 SekStatus sek_ruleset_build(SekRuleset *rules) {
     sek_arena_init(&rules->arena, 0);
     sek_strmap_init(&rules->field_ids, false);
@@ -285,6 +299,10 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
     if (status == SEK_OK)
         status = sek_steps_build(rules);
     if (status == SEK_OK)
+        status = sek_guards_pack(rules);
+    if (status == SEK_OK)
+        status = list_regexes(rules);
+    if (status == SEK_OK)
         status = fill_infos(rules);
     if (status == SEK_OK)
         status = fill_problems(rules);
@@ -296,8 +314,8 @@ SekStatus sek_ruleset_build(SekRuleset *rules) {
 void sek_ruleset_free(SekRuleset *rules) {
     if (!rules)
         return;
-    for (uint32_t i = 0; i < rules->n_preds; i++)
-        sek_regex_deinit(rules->preds[i].regex);
+    for (uint32_t i = 0; i < rules->n_regex_preds; i++)
+        sek_regex_deinit(rules->preds[rules->regex_preds[i]].regex);
     sek_group_pool_free(rules->groups);
     sek_arena_deinit(&rules->arena);
     sek_unmap(&rules->mapped);

@@ -70,7 +70,7 @@ typedef struct SekVariant {
     uint32_t code; /* root node */
     SekWay way;
     uint32_t first_tap, n_taps;
-    uint32_t first_guard, n_guards; /* index into guard_preds; none = must always be evaluated */
+    uint32_t first_guard, n_guards; /* index into guard_sets; none = must always be evaluated */
     bool decidable;        /* asks for channel, provider or event id */
     bool deferred;         /* tests ancestry: engine/defer.h */
     const uint32_t *known; /* of a deferred one: the predicates that do not, in order of number */
@@ -109,6 +109,8 @@ struct SekRuleset {
     SekStr *sources; /* files of filters and tuning whose conditions are part of rules; at most SEK_MAX_SOURCES */
     uint32_t n_sources, cap_sources;
     SekProbe *probes; /* one a predicate */
+    uint32_t *regex_preds; /* those with an expression */
+    uint32_t n_regex_preds;
     SekStep *steps;   /* one a code */
     uint32_t *order;  /* as kids, sorted */
     SekVariant *variants;
@@ -120,9 +122,10 @@ struct SekRuleset {
     uint32_t *first_reference; /* n_rules + 1 indices into references; NULL without correlations */
     SekTap *taps;
     uint32_t n_taps, cap_taps;
-    struct SekGuard *guards; /* engine/guard.h: one a predicate */
-    uint32_t *guard_preds;   /* guard sets of variants */
-    uint32_t n_guard_preds, cap_guard_preds;
+    struct SekGuard *guards; /* engine/guard.h: of the predicates that guard something, in their order */
+    uint32_t n_guards;
+    uint32_t *guard_sets;    /* guard sets of variants: indices into guards */
+    uint32_t n_guard_sets, cap_guard_sets;
     uint32_t n_left_out, n_disabled; /* rules that the user does not want, as the file counted them */
     bool piped;    /* went through a processing pipeline */
     bool ancestry; /* some rule or correlation asks for it */

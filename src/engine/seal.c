@@ -144,9 +144,6 @@ static void seal_matches(Seal *s, SekRuleset *rules) {
             match->n_patterns = 0;
             match->text = text(s, match->text);
         }
-        SekStr *literal = &rules->guards[i].literal; /* of a number: the rule's own text */
-        if (match && literal->ptr == pred->match->text.ptr)
-            *literal = sek_str_n(match->text.ptr, literal->len);
         pred->match = match;
         if (pred->regex)
             pred->regex->pattern = match ? match->text : (SekStr){0};
@@ -160,21 +157,27 @@ static bool lies_in(SekStr part, SekStr whole) {
     return part.ptr && whole.ptr && a >= b && a - b <= whole.len && part.len <= whole.len - (a - b);
 }
 
-/* A guard's literal is most often the predicate's, or its end. */
-static void seal_literals(Seal *s, SekPred *pred, SekGuard *guard) {
-    SekStr literal = pred->glob.literal, wanted = guard->literal;
-    pred->glob.literal = text(s, literal);
+/* A literal that most often is the predicate's, which was `old`, or a part of it. */
+static SekStr shared_text(Seal *s, SekStr wanted, SekStr old, SekStr kept) {
+    return lies_in(wanted, old) && kept.ptr ? sek_str_n(kept.ptr + (wanted.ptr - old.ptr), wanted.len) : text(s, wanted);
+}
+
+/* `guard` is the predicate's; NULL = it guards nothing. */
+static void seal_pred(Seal *s, SekPred *pred, SekProbe *probe, SekGuard *guard) {
+    SekStr old = pred->glob.literal, probed = sek_str_n(probe->literal, probe->len);
+    pred->glob.literal = text(s, old);
     SekToken *tokens = COPY(s, pred->glob.tokens, pred->glob.n_tokens);
-    SekStr shared = pred->match ? pred->match->text : (SekStr){0};
-    if (lies_in(wanted, shared))
-        wanted = (SekStr){0};
-    else if (lies_in(wanted, literal))
-        guard->literal = sek_str_n(pred->glob.literal.ptr + (wanted.ptr - literal.ptr), wanted.len);
-    else
-        guard->literal = text(s, wanted);
     for (uint32_t i = 0; tokens && i < pred->glob.n_tokens; i++)
         tokens[i].text = text(s, tokens[i].text);
     pred->glob.tokens = tokens;
+    if (pred->regex)
+        pred->regex = COPY(s, pred->regex, 1);
+    SekStr before = guard ? guard->literal : (SekStr){0};
+    if (guard)
+        guard->literal = shared_text(s, before, old, pred->glob.literal);
+    if (probed.ptr)
+        probe->literal = guard && lies_in(probed, before) ? shared_text(s, probed, before, guard->literal).ptr
+                                                          : shared_text(s, probed, old, pred->glob.literal).ptr;
 }
 
 static void seal_fields(Seal *s, SekRuleset *rules) {
@@ -194,7 +197,8 @@ static void seal_lists(Seal *s, SekRuleset *rules) {
         rules->variants[i].known = COPY(s, rules->variants[i].known, rules->variants[i].n_known);
     rules->silent = COPY(s, rules->silent, rules->n_rules);
     rules->taps = COPY(s, rules->taps, rules->n_taps);
-    rules->guard_preds = COPY(s, rules->guard_preds, rules->n_guard_preds);
+    rules->guard_sets = COPY(s, rules->guard_sets, rules->n_guard_sets);
+    rules->regex_preds = COPY(s, rules->regex_preds, rules->n_regex_preds);
     if (rules->first_reference) {
         rules->references = COPY(s, rules->references, rules->first_reference[rules->n_rules]);
         rules->first_reference = COPY(s, rules->first_reference, rules->n_rules + 1);
@@ -203,21 +207,18 @@ static void seal_lists(Seal *s, SekRuleset *rules) {
     rules->cap_kids = rules->n_kids;
     rules->cap_variants = rules->n_variants;
     rules->cap_taps = rules->n_taps;
-    rules->cap_guard_preds = rules->n_guard_preds;
+    rules->cap_guard_sets = rules->n_guard_sets;
 }
 
 static void seal_compiled(Seal *s, SekRuleset *rules) {
     seal_fields(s, rules);
     rules->preds = COPY(s, rules->preds, rules->n_preds);
-    rules->guards = COPY(s, rules->guards, rules->n_preds);
+    rules->guards = COPY(s, rules->guards, rules->n_guards);
     rules->cap_preds = rules->n_preds;
     rules->probes = COPY(s, rules->probes, rules->n_preds);
-    for (uint32_t i = 0; i < rules->n_preds && !s->failed; i++) {
-        if (rules->preds[i].regex)
-            rules->preds[i].regex = COPY(s, rules->preds[i].regex, 1);
-        seal_literals(s, &rules->preds[i], &rules->guards[i]);
-        bool needs = rules->probes[i].kind == SEK_PROBE_NEEDS;
-        rules->probes[i].literal = needs ? rules->guards[i].literal.ptr : rules->preds[i].glob.literal.ptr;
+    for (uint32_t i = 0, g = 0; i < rules->n_preds && !s->failed; i++) {
+        bool guards = g < rules->n_guards && rules->guards[g].pred == i;
+        seal_pred(s, &rules->preds[i], &rules->probes[i], guards ? &rules->guards[g++] : NULL);
     }
     seal_lists(s, rules);
 }
@@ -238,7 +239,7 @@ SekStatus sek_ruleset_seal(SekRuleset *rules, const SekSealOptions *options) {
     sek_rulefile_deinit(&rules->file);
     seal_compiled(&s, rules);
     if (s.failed)
-        rules->n_preds = 0; /* the regexes among them may be gone; none was compiled yet */
+        rules->n_regex_preds = 0; /* they may be gone; none was compiled yet */
     sek_arena_deinit(&rules->arena);
     rules->arena = s.arena;
     return s.failed ? SEK_ERR_MEMORY : SEK_OK;
