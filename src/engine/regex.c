@@ -58,7 +58,8 @@ static pcre2_code *compile(SekStr pattern, uint32_t options, int *out_error, PCR
 
 /* Where the class that begins at `at` ends; 0 when it holds others, such as [:alpha:]. */
 static size_t end_of_class(SekStr re, size_t at) {
-    for (at += at + 1 < re.len && re.ptr[at + 1] == '^' ? 3 : 2; at < re.len && re.ptr[at] != ']'; at++) {
+    at += at + 1 < re.len && re.ptr[at + 1] == '^' ? 2 : 1;
+    for (size_t first = at; at < re.len && (re.ptr[at] != ']' || at == first); at++) {
         if (re.ptr[at] == '[')
             return 0;
         at += re.ptr[at] == '\\';
@@ -74,9 +75,11 @@ static bool is_plain_group(SekStr re, size_t at) {
 
 /* True when nothing in the expression is an alternative to all of it, heeds where the search began, or steers it. */
 static bool is_one_way(SekStr re) {
+    static const char *const odd[] = {"\\G", "\\Q", "\\E", "\\c"}; /* the last two change what a class or escape ends with */
     size_t depth = 0;
-    if (sek_str_find(re, SEK_STR("\\G")) >= 0 || sek_str_find(re, SEK_STR("\\Q")) >= 0)
-        return false;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        if (sek_str_find(re, sek_str(odd[i])) >= 0)
+            return false;
     for (size_t at = 0; at < re.len; at++) {
         char c = re.ptr[at];
         if ((c == '|' && depth == 0) || (c == '(' && !is_plain_group(re, at)))

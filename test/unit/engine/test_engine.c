@@ -259,7 +259,8 @@ static void marks_find_what_a_search_finds(void **state) {
     (void)state;
     static const char *const patterns[] = {
         "\\w+`(\\w+|-|.)`[\\w+|\\s]", "\\w+?`", "\\w*`b", "\\S+-b", "\\S*--", "\\S++-b", "\\s+-", "\\d+\\.(?!b)", "(?i)\\w+`B",
-        "\\w+`|b", "\\w+`{2}", "\\w+`?b", "\\w+`+b$", "\\w+`(?:a|b)-", "\\w+`(?<=b`)a", "\\w+`(a)\\1", "\\w+`[^-]]", "\\w+`[[:alpha:]|]-|a", "\\w+\\`\\b"};
+        "\\w+`|b", "\\w+`{2}", "\\w+`?b", "\\w+`+b$", "\\w+`(?:a|b)-", "\\w+`(?<=b`)a", "\\w+`(a)\\1", "\\w+`[^-]]", "\\w+`[[:alpha:]|]-|a", "\\w+\\`\\b",
+        "\\w+`[\\\\]|b", "\\w+`[^\\\\-]|b", "\\w+`[\\](-]|b", "\\w+`[]`-]b", "\\w+`[^]-]b", "\\w+`[\\\\`]-?b", "\\w+`\\c(|b"};
     static const char *const letters[] = {"a", "b", "1", "`", "`", "-", ".", " ", "\n", "\xc3\xa9", "\xe2\x80\x93", "]"};
     SekRegexScratch *scratch;
     uint32_t random = 5, n_found = 0, gave_up = 0, n_marks = 0;
