@@ -38,6 +38,14 @@ static bool text_hits(const Scans *s, SekStr text) {
     return has_folding_letter(text) || ascii_hits(s, text);
 }
 
+/* True when what the values' own text holds beyond their spelling in the record matters. */
+static bool spelling_matters(const Scans *s, const SekEvent *event) {
+    bool matters = event->respelled;
+    for (uint32_t i = 0; i < s->n; i++)
+        matters = matters || s->scans[i].escaped;
+    return matters && event->spans[1].len;
+}
+
 static bool lies_in(SekStr span, SekStr text) {
     uintptr_t first = (uintptr_t)span.ptr, at = (uintptr_t)text.ptr;
     return at >= first && at - first <= span.len && text.len <= span.len - (at - first);
@@ -47,7 +55,7 @@ static bool lies_in(SekStr span, SekStr text) {
  * looked at by itself. */
 static bool values_hit(const Scans *s, const SekEvent *event, unsigned part) {
     uint32_t known = part == 0 ? event->in_spans : 0;
-    bool used[SEK_EVENT_SPANS] = {false, known && event->spans[1].len};
+    bool used[SEK_EVENT_SPANS] = {false, known && spelling_matters(s, event)};
     unsigned span = 0; /* of the last value: mostly that of the next */
     for (uint32_t i = known; i < event->n_values[part]; i++) {
         SekValue v = event->values[part][i];

@@ -53,20 +53,32 @@ static double window_cost(SekStr literal, size_t at) {
     return cost;
 }
 
-/* The ASCII of the literal around its rarest window; empty if there is none. */
-static SekRawLiteral around_window(SekStr literal) {
+/* ASCII; with `plain`, only what JSON writes as it is. */
+static bool is_usable(char c, bool plain) {
+    return !(c & 0x80) && !(plain && (c == '"' || c == '\\' || c == '/' || (uint8_t)c < 0x20));
+}
+
+static bool is_window(SekStr literal, size_t at, bool plain) {
+    bool usable = true;
+    for (size_t i = at; i < at + SEK_RAW_WINDOW; i++)
+        usable = usable && is_usable(literal.ptr[i], plain);
+    return usable;
+}
+
+/* The usable characters of the literal around its rarest window; empty if there is none. */
+static SekRawLiteral around_window(SekStr literal, bool plain) {
     size_t best = literal.len;
     double least = INFINITY;
     for (size_t at = 0; at + SEK_RAW_WINDOW <= literal.len; at++) {
-        if (!sek_is_ascii(sek_str_n(literal.ptr + at, SEK_RAW_WINDOW)) || window_cost(literal, at) >= least)
+        if (!is_window(literal, at, plain) || window_cost(literal, at) >= least)
             continue;
         least = window_cost(literal, at);
         best = at;
     }
     size_t first = best, end = best;
-    while (first > 0 && best < literal.len && !(literal.ptr[first - 1] & 0x80))
+    while (first > 0 && best < literal.len && is_usable(literal.ptr[first - 1], plain))
         first--;
-    while (end < literal.len && !(literal.ptr[end] & 0x80))
+    while (end < literal.len && is_usable(literal.ptr[end], plain))
         end++;
     return (SekRawLiteral){.text = {literal.ptr + first, end - first}, .window = (uint32_t)(best - first)};
 }
@@ -93,9 +105,13 @@ static double growth(const SekRawScan *scan, const char *text, uint32_t set) {
 }
 
 bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
-    SekRawLiteral found = around_window(literal);
+    SekRawLiteral found = around_window(literal, true);
+    bool escaped = found.text.len == 0;
+    if (escaped)
+        found = around_window(literal, false);
     if (found.text.len == 0 || scan->n == SEK_RAW_MAX)
         return false;
+    scan->escaped = scan->escaped || escaped;
     const char *text = found.text.ptr + found.window;
     uint32_t best = 0;
     double least = INFINITY;

@@ -6,7 +6,8 @@
  * look into every value of every event, so this is asked of nearly every record, and nearly always the
  * answer is no. A yes means only that it is worth looking properly.
  *
- * Of each literal the three neighbouring ASCII characters are taken that are rarest in events. The low
+ * Of each literal the three neighbouring ASCII characters are taken that are rarest in events, if it can be none that
+ * JSON writes with a backslash. The low
  * bytes of three code units in a row, or three bytes of UTF-8, are looked up by their halves in tables of eight sets (the method of
  * Teddy, from Hyperscan); a place that passes is compared with the literals of its sets. The plain form and
  * the wide ones give the same answers. */
@@ -25,7 +26,7 @@ typedef struct SekRawScan SekRawScan;
 typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
 
 typedef struct SekRawLiteral {
-    SekStr text;     /* the ASCII around the window, folded; borrowed */
+    SekStr text;     /* the ASCII (without what JSON escapes, if the window is) around the window, folded; borrowed */
     uint32_t window; /* where the window stands in it */
     uint8_t next;    /* 1 + another literal of its set; 0 = no more */
 } SekRawLiteral;
@@ -38,6 +39,7 @@ struct SekRawScan {
     uint32_t n;
     size_t shortest; /* characters of the shortest literal, as far as it is looked for */
     uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
+    bool escaped; /* a literal's text has characters that JSON writes with a backslash */
     SekRawNext next;
 };
 

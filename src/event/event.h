@@ -88,6 +88,7 @@ typedef struct SekEvent {
                          * values lie behind one another, and the inner ones inside an outer one. */
     uint64_t added;     /* tells the values that were not recorded from others of the same shape; 0 = nobody can tell */
     SekStr spans[SEK_EVENT_SPANS]; /* of an event that was read from text: bytes in which values lie; others lie elsewhere */
+    bool respelled;     /* in_spans: the second span holds more than what the first does, with a backslash before " \ / b f n r t */
     uint32_t in_spans;  /* so many outer values lie there, before all others, and none in the first that is not ASCII. 0: not known */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */

@@ -239,6 +239,7 @@ bool sek_text_json_follow(SekStr text, SekTextRecord *record, const SekJsonFollo
         return false;
     *out_used = (size_t)(f.t.at - text.ptr);
     record->known = true;
+    record->respelled = f.t.respelled;
     record->plain = sek_str_n(plain->data, (size_t)(f.t.plain - plain->data));
     return true;
 }

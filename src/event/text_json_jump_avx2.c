@@ -71,9 +71,7 @@ AVX2 static const char *read_special(SekJsonText *t, const char *at, SekStr *out
             return NULL;
         if (*at == '"')
             break;
-        bool fine = *at == '\\' ? sek_json_unescape(&at, t->end, &to)
-                                : (uint8_t)*at >= 0x80 && sek_json_copy_wide(&at, t->end, &to);
-        if (!fine)
+        if (!sek_json_pass_special(t, &at, &to))
             return NULL;
     }
     *out = sek_str_n(start, (size_t)(to - start));

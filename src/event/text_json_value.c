@@ -54,20 +54,23 @@ static bool unescape_unit(const char **at, const char *end, char **to) {
     return true;
 }
 
-bool sek_json_unescape(const char **at, const char *end, char **to) {
-    if (end - *at < 2)
+static bool unescape(SekJsonText *t, const char **at, char **to) {
+    if (t->end - *at < 2)
         return false;
     char c = sek_json_escapes[(uint8_t)(*at)[1]];
-    if (c == 0)
-        return (*at)[1] == 'u' && unescape_unit(at, end, to);
+    if (c == 0) {
+        t->respelled = true;
+        return (*at)[1] == 'u' && unescape_unit(at, t->end, to);
+    }
     *(*to)++ = c;
     *at += 2;
     return true;
 }
 
-bool sek_json_copy_wide(const char **at, const char *end, char **to) {
-    SekStr rest = {*at, (size_t)(end - *at)};
+static bool copy_wide(SekJsonText *t, const char **at, char **to) {
+    SekStr rest = {*at, (size_t)(t->end - *at)};
     size_t n = 0;
+    t->respelled = true;
     if (sek_utf8_next(rest, &n) == SEK_UTF_REPLACEMENT && (n != 3 || memcmp(*at, "\xEF\xBF\xBD", 3) != 0))
         return false;
     memcpy(*to, *at, n);
@@ -76,14 +79,16 @@ bool sek_json_copy_wide(const char **at, const char *end, char **to) {
     return true;
 }
 
+bool sek_json_pass_special(SekJsonText *t, const char **at, char **to) {
+    return **at == '\\' ? unescape(t, at, to) : (uint8_t)**at >= 0x80 && copy_wide(t, at, to);
+}
+
 bool sek_json_read_special(SekJsonText *t, const char *at, SekStr *out) {
     char *start = t->plain, *to = start;
     memcpy(to, t->at, (size_t)(at - t->at));
     to += at - t->at;
     while (at < t->end && *at != '"') {
-        bool fine = *at == '\\' ? sek_json_unescape(&at, t->end, &to)
-                                : (uint8_t)*at >= 0x80 && sek_json_copy_wide(&at, t->end, &to);
-        if (!fine)
+        if (!sek_json_pass_special(t, &at, &to))
             return false;
         at = sek_json_copy_plain(at, t->end, &to);
     }

@@ -15,6 +15,7 @@ typedef struct SekJsonText {
     SekTextRecord *r;
     const char *at, *end;
     char *plain; /* where the next value without its escapes goes: as long as the text, and the slack */
+    bool respelled; /* a value has a character beyond ASCII, or one that is written as its number */
 } SekJsonText;
 
 /* The high bit of each byte that ends a run of plain characters: quotes, backslashes, controls, non-ASCII. Exact up to the
@@ -46,9 +47,9 @@ const char *sek_json_copy_plain(const char *at, const char *end, char **to);
 /* What the character behind a backslash means; 0 for 'u' and what means nothing. */
 extern const char sek_json_escapes[256];
 
-/* One escape, or one character beyond ASCII, at `*at`: appended to `*to`. False when it is left to the parser. */
-bool sek_json_unescape(const char **at, const char *end, char **to);
-bool sek_json_copy_wide(const char **at, const char *end, char **to);
+/* The special bytes at `*at`, which are no quote: one escape, or one character beyond ASCII, is appended to `*to`.
+ * False when it is left to the parser. */
+bool sek_json_pass_special(SekJsonText *t, const char **at, char **to);
 
 /* The string from t->at whose first special byte is at `at`, and is no quote. */
 bool sek_json_read_special(SekJsonText *t, const char *at, SekStr *out);

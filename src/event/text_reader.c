@@ -266,6 +266,7 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     out->offset = r->unit->offset + at;
     out->spans[0] = sek_str_n(r->text.ptr + at, r->at - at);
     out->spans[1] = r->record.plain;
+    out->respelled = r->record.respelled;
     out->in_spans = r->record.known && !r->record.values.moved ? r->plan->n_leaves : 0;
     return SEK_OK;
 }

@@ -7,7 +7,7 @@ void sek_text_begin(SekTextRecord *r, SekTextRoot root) {
     r->values.n = 0;
     r->left_out = 0;
     r->plain = (SekStr){0};
-    r->known = false;
+    r->known = r->respelled = false;
     r->failed = SEK_OK;
 }
 

@@ -27,6 +27,7 @@ typedef struct SekTextRecord {
     SekTextValues values;
     SekStr plain;      /* where values without their escapes lie; empty: not in one place */
     bool known;        /* JSON: values lie in `plain`, or are ASCII and lie in the record */
+    bool respelled;    /* known: one in `plain` is not ASCII, or has a character that is written as its number */
     SekArena *arena;   /* of the record: everything is dropped with the next one */
     unsigned left_out; /* SekPart bits */
     SekStatus failed;  /* SEK_ERR_MEMORY */

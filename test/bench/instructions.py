@@ -4,7 +4,7 @@
 
 usage: instructions.py BUILD_FOLDER SOURCE_FOLDER [--accept] [--only NAME]
 
-For five kinds of records, with our own rules and (where ../shared is) with SigmaHQ's: what a scan of one log
+For five kinds of records, and one of them as JSON Lines, with our own rules and (where ../shared is) with SigmaHQ's: what a scan of one log
 of each kind costs, and what it costs when one of the logs is longer; the difference, divided by the records
 more, is what one record of that kind costs from file to finding, without the start. Figures are compared
 with those in instructions.tsv of the same environment (compiler, C library, processor); more than TOLERANCE
@@ -25,7 +25,8 @@ import records
 
 TOLERANCE = 0.05
 SHORT = 60
-MORE = {'process': 700, 'security-process': 700, 'script': 100, 'registry': 700, 'logon': 700}
+MORE = {'process': 700, 'security-process': 700, 'script': 100, 'registry': 700, 'logon': 700, 'logon-json': 700}
+KINDS = [*records.KINDS, 'logon-json']
 SIGMA_FOLDERS = 'rules', 'rules-emerging-threats', 'rules-threat-hunting'
 SKIPPED = 77
 
@@ -53,15 +54,18 @@ class Measurement:
             for name, count in (('short', SHORT), ('long', SHORT + MORE[kind])):
                 os.makedirs(os.path.join(folder, name), exist_ok=True)
                 records.write(writer, kind, count, self.log(name, kind))
+        for name in 'short', 'long':
+            subprocess.run([self.program, 'dump', '-o', self.log(name, 'logon-json'), self.log(name, 'logon')], check=True,
+                           stderr=subprocess.DEVNULL)
 
     def log(self, name, kind):
-        return os.path.join(self.folder, name, kind + '.evtx')
+        return os.path.join(self.folder, name, kind + ('.jsonl' if kind.endswith('-json') else '.evtx'))
 
     def scan(self, rules, longer, valgrind=True):
         """Instructions of a scan in which the log of the kind `longer` is the long one."""
         name = os.path.join(self.folder, f'{"sigma" if rules else "own"}-{longer}')
         command = [self.program, 'scan', '-q', '--threads', '1', '--format', 'jsonl', '-o', name + '.jsonl', *rules,
-                   *(self.log('long' if kind == longer else 'short', kind) for kind in records.KINDS)]
+                   *(self.log('long' if kind == longer else 'short', kind) for kind in KINDS)]
         if valgrind:
             command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', *command]
         # A home of its own: what the machine's user keeps (rules, caches) must not count.
@@ -75,8 +79,8 @@ class Measurement:
     def per_record(self, rules):
         self.scan(rules, 'warm-up', valgrind=False)  # a cache of compiled rules, if there is one, is filled
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            base, *longer = pool.map(lambda kind: self.scan(rules, kind), ['none', *records.KINDS])
-        return {kind: round((n - base) / MORE[kind]) for kind, n in zip(records.KINDS, longer)}
+            base, *longer = pool.map(lambda kind: self.scan(rules, kind), ['none', *KINDS])
+        return {kind: round((n - base) / MORE[kind]) for kind, n in zip(KINDS, longer)}
 
 
 def read_figures(path):

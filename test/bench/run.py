@@ -59,7 +59,7 @@ def run(command, repeat, may_complain=False):
 class Bench:
     def __init__(self, options, folder):
         self.build, self.folder, self.repeat = os.path.abspath(options.build), folder, options.repeat
-        self.program = os.path.join(self.build, 'sekisho')
+        self.program, self.mb = os.path.join(self.build, 'sekisho'), options.mb
         self.corpora = corpus.Corpora(self.build, folder)
         self.files = self.corpora.make('corpus', options.mb)
         self.small = self.corpora.make('small', 16)
@@ -174,8 +174,9 @@ def brute_force(b):
 
 
 def json_lines(b):
-    lines = os.path.join(b.folder, 'small.jsonl')
-    files = b.corpora.make('for-json', 64)
+    """Enough records that what is done once (tables of a kind of event, a script that is new) is not most of it."""
+    lines = os.path.join(b.folder, 'lines.jsonl')
+    files = b.corpora.make('for-json', min(b.mb, 512))
     n = b.records(files)
     subprocess.run([b.program, 'dump', '-o', lines, *files], check=True, stderr=subprocess.DEVNULL)
     yyjson = float(b.tool('bench_bytes', '--json', lines).split('\t')[1])

@@ -154,6 +154,33 @@ static void raw_event_hits_where_a_value_holds_a_keyword(void **state) {
     assert_true(sek_raw_event_hits(&scan, 1, &event));
 }
 
+/* What a known record of JSON writes with a backslash, or as the number of a character, is found all the same. */
+static void raw_event_knows_how_json_is_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *keyword, *text, *value;
+        bool respelled, hits;
+    } cases[] = {
+        {"abc", "{\"x\":\"-aBc-\"}", "", false, true},
+        {"abc", "{\"x\":\"\\u0061bc\"}", "abc", true, true},
+        {"xkx", "{\"x\":\"x\xE2\x84\xAAx\"}", "x\xE2\x84\xAAx", true, true},
+        {"abc", "{\"x\":\"ab\\\\c\"}", "ab\\c", false, false},
+        {"a\\b", "{\"x\":\"a\\\\b\"}", "a\\b", false, true}, /* no three characters that are written as they are */
+        {"a/bcd", "{\"x\":\"A\\/bcd\"}", "A/bcd", false, true},
+        {"\\mimi", "{\"x\":\"C:\\\\Mimi\"}", "C:\\Mimi", false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SekStr text = sek_str(cases[i].text), plain = sek_str(cases[i].value);
+        SekStr value = plain.len ? plain : sek_str_n(text.ptr + 6, text.len - 8);
+        SekValue values[] = {{(const uint8_t *)value.ptr, (uint32_t)value.len, SEK_VALUE_UTF8}};
+        SekEvent event = {.values = {values}, .n_values = {1}, .spans = {text, plain}, .in_spans = 1, .respelled = cases[i].respelled};
+        SekRawScan scan;
+        sek_raw_scan_init(&scan);
+        assert_true(sek_raw_scan_add(&scan, sek_str(cases[i].keyword)));
+        assert_int_equal(sek_raw_event_hits(&scan, 1, &event), cases[i].hits);
+    }
+}
+
 static SekStr random_text(char *buffer, uint32_t max, uint32_t letters) {
     uint32_t n = random_below(max + 1);
     for (uint32_t i = 0; i < n; i++)
@@ -232,7 +259,7 @@ int main(void) {
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
-        cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword),
+        cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword), cmocka_unit_test(raw_event_knows_how_json_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,10 +367,34 @@ static void a_known_shape_is_read_like_a_new_one(void **state) {
     }
 }
 
+/* Who looks for a text in the bytes of a record must know whether each character is written as it is. */
+static void a_known_record_tells_how_it_is_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *value;
+        bool known, respelled;
+    } cases[] = {{"a", false, false}, {"b", false, false}, {"plain", true, false}, {"a\\\\b\\n", true, false}, {"\\u0061", true, true},
+                 {"\xC3\xA9", true, true}, {"x", true, false}, {"\\ud83d\\ude00", false, false}};
+    char text[1024] = "";
+    size_t len = 0, n = sizeof cases / sizeof *cases;
+    for (size_t i = 0; i < n; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "{\"EventID\":1,\"Channel\":\"x\",\"X\":\"%s\"}\n", cases[i].value);
+    TextTest t;
+    text_begin(&t, SEK_UNIT_JSON_LINES, text, NULL);
+    for (size_t i = 0; i < n; i++) {
+        text_next(&t);
+        if (i > 1) /* what is known of a shape is learned from the first */
+            assert_int_equal(t.event.in_spans, cases[i].known ? 3 : 0);
+        assert_int_equal(t.event.respelled, cases[i].respelled);
+    }
+    text_end(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_follow_each_other_in_any_way),
         cmocka_unit_test(a_known_shape_is_read_like_a_new_one),
+        cmocka_unit_test(a_known_record_tells_how_it_is_written),
         cmocka_unit_test(what_is_broken_is_told_and_passed_over),
         cmocka_unit_test(what_is_no_event_is_told),
         cmocka_unit_test(values_are_windows_text),
