@@ -112,6 +112,34 @@ static void add_event(SekBuf *out, const SekFindingEvent *event) {
         sek_buf_adds(out, ",\"recovered\":true");
 }
 
+#define FEW_FIELDS 64u /* of most events */
+
+static uint8_t spread(SekStr name) {
+    size_t n = name.len;
+    return n ? (uint8_t)(31 * n + 7 * (uint8_t)name.ptr[0] + 3 * (uint8_t)name.ptr[n / 2] + (uint8_t)name.ptr[n - 1]) : 0;
+}
+
+/* As link_fields, for few: lists of fields by a number made of their names. */
+static void link_few(const SekFindingEvent *event, uint32_t *next, bool *later) {
+    uint8_t heads[256] = {0}, below[FEW_FIELDS]; /* 1 + number of a field that is the first of its name */
+    uint32_t last[FEW_FIELDS];
+    for (uint32_t i = 0; i < event->n_fields; i++) {
+        SekStr name = event->fields[i].field;
+        uint8_t *head = &heads[spread(name)], at = *head;
+        while (at && !sek_str_eq(event->fields[at - 1].field, name))
+            at = below[at - 1];
+        if (at) {
+            next[last[at - 1]] = i;
+            last[at - 1] = i;
+            later[i] = true;
+        } else {
+            below[i] = *head;
+            last[i] = i;
+            *head = (uint8_t)(i + 1);
+        }
+    }
+}
+
 /* Links the fields of one name: `next[i]` is the one behind `i`, 0 for none (0 is behind nothing); `later[i]` is
  * set where there is one before it. A hostile event has thousands of names. */
 static SekStatus link_fields(const SekFindingEvent *event, uint32_t *next, bool *later) {
@@ -152,16 +180,25 @@ static void add_linked(SekBuf *out, const SekFindingEvent *event, const uint32_t
 
 /* An object; a name that stands more than once has an array of its values. */
 static void add_fields(SekBuf *out, const SekFindingEvent *event) {
-    uint32_t *next = calloc(event->n_fields + 1, sizeof *next);
-    bool *later = calloc(event->n_fields + 1, sizeof *later);
-    if (!next || !later || link_fields(event, next, later) != SEK_OK)
-        out->failed = SEK_ERR_MEMORY;
+    uint32_t few_next[FEW_FIELDS + 1] = {0}, *next = few_next;
+    bool few_later[FEW_FIELDS + 1] = {0}, *later = few_later;
+    bool few = event->n_fields <= FEW_FIELDS;
+    if (few) {
+        link_few(event, next, later);
+    } else {
+        next = calloc(event->n_fields + 1, sizeof *next);
+        later = calloc(event->n_fields + 1, sizeof *later);
+        if (!next || !later || link_fields(event, next, later) != SEK_OK)
+            out->failed = SEK_ERR_MEMORY;
+    }
     sek_buf_adds(out, ",\"fields\":{");
     if (!out->failed)
         add_linked(out, event, next, later);
     sek_buf_addc(out, '}');
-    free(next);
-    free(later);
+    if (!few) {
+        free(next);
+        free(later);
+    }
 }
 
 /* What stands above the event's process, nearest first. */

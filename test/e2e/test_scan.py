@@ -106,11 +106,33 @@ def packages(t, case, folder, expected):
     t.check(findings(case, case, security)[1] == findings(case)[1], 'a file that is named twice is read once')
 
 
+def repeated_names(t, folder):
+    """Fields of one name are an array in the order of the event, whether it has few of them or many."""
+    rule, log = os.path.join(folder, 'any.yml'), os.path.join(folder, 'repeated.xml')
+    with open(rule, 'w', encoding='utf-8') as handle:
+        handle.write('title: any\nid: 0b0f2f3e-6b1c-4b0e-9a55-3f6f4c1b7a10\nlogsource: {product: windows}\n'
+                     'detection: {a: {EventID: 4242}, condition: a}\nlevel: low\n')
+    for n, names in ((1, 1), (20, 7), (57, 57), (58, 3), (59, 40), (60, 60), (200, 11), (2000, 1999)):
+        data = [(f'N{i * 7 % names}x{"abc"[i % names % 3]}', f'v{i}') for i in range(n)]
+        with open(log, 'w', encoding='utf-8') as handle:
+            handle.write('<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>4242</EventID>'
+                         '<Channel>Security</Channel><Computer>A</Computer></System><EventData>'
+                         + ''.join(f'<Data Name="{k}">{v}</Data>' for k, v in data) + '</EventData></Event>')
+        out = t.run('scan', '-q', '--rules', rule, '--format', 'jsonl', '--fields', log)[1]
+        fields = json.loads(out)['fields'] if out else {}
+        want = {}
+        for k, v in data:
+            want.setdefault(k, []).append(v)
+        got = {k: v if isinstance(v, list) else [v] for k, v in fields.items() if k.startswith('N')}
+        t.check(got == want and list(got) == list(want), f'{n} fields of {names} names: {out[:200]}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         case = t.make_case(folder)
         expected = same_bytes(t, case)
+        repeated_names(t, folder)
         formats(t, case, t.run('scan', '-q', '--format', 'jsonl', case)[1])
         navigator(t, case, folder)
         packages(t, case, folder, expected)
