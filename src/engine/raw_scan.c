@@ -43,6 +43,17 @@ static void admit_folded(Halves *h, char c) {
         admit(h, 0x2a);
 }
 
+/* The same by whole characters. */
+static void admit_ascii(uint8_t table[128], char c, uint8_t bit) {
+    table[(uint8_t)c] |= bit;
+    if (c >= 'a' && c <= 'z')
+        table[(uint8_t)(c - 32)] |= bit;
+    if (c == 's')
+        table[0x7f] |= bit;
+    if (c == 'k')
+        table[0x2a] |= bit;
+}
+
 static double window_cost(SekStr literal, size_t at) {
     double cost = 1;
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
@@ -128,6 +139,7 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
             scan->tables[i][0][x] |= h.low >> x & 1 ? bit : 0;
             scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
         }
+        admit_ascii(scan->ascii[i], text[i], bit);
     }
     scan->shortest = found.text.len < scan->shortest ? found.text.len : scan->shortest;
     found.next = scan->first[best];
@@ -138,11 +150,13 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
 
 /* --- asking -------------------------------------------------------------------------------------- */
 
-static uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes, unsigned unit) {
-    uint8_t sets = 0xff;
-    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
-        sets &= scan->tables[i][0][bytes[unit * i] & 15] & scan->tables[i][1][bytes[unit * i] >> 4];
-    return sets;
+static inline uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes, unsigned unit) {
+    uint8_t sets = 0xff, beyond = 0;
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
+        sets &= scan->ascii[i][bytes[unit * i] & 0x7f];
+        beyond |= bytes[unit * i];
+    }
+    return beyond & 0x80 ? 0 : sets;
 }
 
 size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit) {
@@ -153,17 +167,26 @@ size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n
     return n;
 }
 
-/* True when the code units around the window at `at` fold to the literal's characters. */
+/* True when the code unit at `p` folds to the ASCII character. */
+static inline bool folds_to(const uint8_t *p, char c) {
+    if (p[1] == 0 && p[0] < 0x80)
+        return sek_ascii_lower((char)p[0]) == c;
+    return sek_fold_cp((uint32_t)(p[0] | p[1] << 8)) == (uint8_t)c;
+}
+
+/* True when the code units around the window at `at` fold to the literal's characters: those of the window first, as
+ * others may have let it pass. */
 static bool stands_wide(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at) {
     SekStr text = literal->text;
     if (at < 2 * (size_t)literal->window || n - (at - 2 * literal->window) < 2 * text.len)
         return false;
-    bytes += at - 2 * literal->window;
-    for (size_t i = 0; i < text.len; i++) {
-        uint32_t unit = (uint32_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-        if (sek_fold_cp(unit) != (uint8_t)text.ptr[i])
+    for (size_t i = 0; i < SEK_RAW_WINDOW; i++)
+        if (!folds_to(bytes + at + 2 * i, text.ptr[literal->window + i]))
             return false;
-    }
+    bytes += at - 2 * literal->window;
+    for (size_t i = 0; i < text.len; i++)
+        if (!folds_to(bytes + 2 * i, text.ptr[i]))
+            return false;
     return true;
 }
 

@@ -21,7 +21,7 @@
 
 typedef struct SekRawScan SekRawScan;
 
-/* The next place from `at` on where the tables let a window pass; n when there is none. `unit`: bytes from one
+/* The next place from `at` on where the tables, or those by whole characters, let a window pass; n when there is none. `unit`: bytes from one
  * character to the next, 1 or 2. */
 typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
 
@@ -35,6 +35,7 @@ struct SekRawScan {
     /* tables[w][h][x]: the sets that hold a literal whose character w of the window can have the half-byte
      * x, low (h 0) or high (h 1). */
     uint8_t tables[SEK_RAW_WINDOW][2][16];
+    uint8_t ascii[SEK_RAW_WINDOW][128]; /* the same by whole characters, so that fewer pass */
     SekRawLiteral literals[SEK_RAW_MAX];
     uint32_t n;
     size_t shortest; /* characters of the shortest literal, as far as it is looked for */

@@ -15,19 +15,10 @@ typedef struct Window {
     Table place[SEK_RAW_WINDOW];
 } Window;
 
-/* The half-byte tables multiplied out: what lies in the lanes of 16 bytes has the same high half. */
 WIDE static inline Window load_window(const SekRawScan *scan) {
-    const __m512i lane = _mm512_set_epi64(0x0303030303030303, 0x0303030303030303, 0x0202020202020202, 0x0202020202020202,
-                                          0x0101010101010101, 0x0101010101010101, 0, 0);
-    const __m512i four = _mm512_set1_epi8(4);
     Window w;
-    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
-        const __m128i *halves = (const __m128i *)(const void *)scan->tables[i];
-        __m512i low = _mm512_broadcast_i32x4(_mm_loadu_si128(halves));
-        __m512i high = _mm512_broadcast_i32x4(_mm_loadu_si128(halves + 1));
-        w.place[i].low = _mm512_and_si512(low, _mm512_shuffle_epi8(high, lane));
-        w.place[i].high = _mm512_and_si512(low, _mm512_shuffle_epi8(high, _mm512_add_epi8(lane, four)));
-    }
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
+        w.place[i] = (Table){_mm512_loadu_si512(scan->ascii[i]), _mm512_loadu_si512(scan->ascii[i] + STEP)};
     return w;
 }
 

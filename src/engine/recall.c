@@ -10,7 +10,8 @@
 #define RING_BYTES (1u << 21)
 #define INDEX_SLOTS 32768u
 #define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's values: several must fit */
-#define MAX_SHAPES SEK_SHAPE_IDS /* with a recipe */
+#define MAX_SHAPES SEK_SHAPE_IDS /* with recipes */
+#define MAX_GROUPS 8u            /* with recipes of one shape: the last one gives way */
 #define TRIES 256u               /* after which a shape's luck is judged */
 #define PAUSE 8192u              /* events, when twice fewer than one in eight were found */
 #define SEEN_ENOUGH 24           /* of 64: a place that had some thirty values or more ... */
@@ -28,7 +29,7 @@ typedef struct Answer {
 } Answer;
 
 struct SekRecall {
-    SekRecipe **recipes; /* by shape id, made when first asked for */
+    SekRecipe **recipes; /* by shape id: lists of those for its groups, made when first asked for */
     uint64_t *index;     /* by hash: 1 + where the answer was written, counted from the beginning of time */
     uint8_t *ring;
     uint64_t written;
@@ -44,6 +45,14 @@ struct SekRecall {
     uint32_t bytes;
     bool keepable;
 };
+
+static void forget_recipes(SekRecall *r) {
+    for (uint32_t i = 0; r->recipes && i <= MAX_SHAPES; i++)
+        for (SekRecipe *recipe = r->recipes[i], *next; recipe; recipe = next) {
+            next = recipe->next;
+            free(recipe);
+        }
+}
 
 SekStatus sek_recall_new(SekRecall **out) {
     SekRecall *r = calloc(1, sizeof *r);
@@ -64,8 +73,7 @@ SekStatus sek_recall_new(SekRecall **out) {
 void sek_recall_free(SekRecall *r) {
     if (!r)
         return;
-    for (uint32_t i = 0; r->recipes && i <= MAX_SHAPES; i++)
-        free(r->recipes[i]);
+    forget_recipes(r);
     free(r->recipes);
     free(r->index);
     free(r->ring);
@@ -74,21 +82,27 @@ void sek_recall_free(SekRecall *r) {
 
 /* --- recipes ------------------------------------------------------------------------------------- */
 
-static SekStatus make_recipe(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields) {
-    SekRecipe **recipe = &r->recipes[event->shape->id];
-    SekStatus status = sek_recipe_make(group, event, fields, recipe);
-    if (status == SEK_OK)
-        (*recipe)->serial = ++r->serial;
+/* Puts a new recipe at `at`, in the place of the one that stands there, if any. */
+static SekStatus make_recipe(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecipe **at) {
     if (r->serial == UINT32_MAX) { /* numbers begin anew, so what was written under them must go */
         memset(r->index, 0, INDEX_SLOTS * sizeof *r->index);
-        for (uint32_t i = 0; i <= MAX_SHAPES; i++) {
-            free(r->recipes[i]);
-            r->recipes[i] = NULL;
-        }
+        forget_recipes(r);
+        memset(r->recipes, 0, (MAX_SHAPES + 1) * sizeof *r->recipes);
         r->serial = 0;
-        return status == SEK_OK ? make_recipe(r, group, event, fields) : status;
+        at = &r->recipes[event->shape->id];
     }
+    SekStatus status = sek_recipe_make(group, event, fields, at);
+    if (status == SEK_OK)
+        (*at)->serial = ++r->serial;
     return status;
+}
+
+/* Where the recipe of the shape for the group stands, or the next one may. */
+static SekRecipe **find_place(SekRecall *r, const SekGroup *group, uint32_t shape) {
+    SekRecipe **at = &r->recipes[shape];
+    for (uint32_t i = 1; *at && (*at)->group != group->serial && i < MAX_GROUPS; i++)
+        at = &(*at)->next;
+    return at;
 }
 
 /* The recipe for the event's shape; NULL when it has none or pauses. */
@@ -98,16 +112,17 @@ static SekStatus find_recipe(SekRecall *r, const SekGroup *group, const SekEvent
     *out = NULL;
     if (shape == 0 || shape > MAX_SHAPES || (event->n_values[SEK_PART_ADDED] && !event->added))
         return SEK_OK;
-    if (!r->recipes[shape] || r->recipes[shape]->group != group->serial) {
-        SekStatus status = make_recipe(r, group, event, fields);
+    SekRecipe **at = find_place(r, group, shape);
+    if (!*at || (*at)->group != group->serial) {
+        SekStatus status = make_recipe(r, group, event, fields, at);
         if (status != SEK_OK)
             return status;
+        at = find_place(r, group, shape);
     }
-    SekRecipe *recipe = r->recipes[shape];
-    if (recipe->pause > 0)
-        recipe->pause--;
+    if ((*at)->pause > 0)
+        (*at)->pause--;
     else
-        *out = recipe;
+        *out = *at;
     return SEK_OK;
 }
 
@@ -132,7 +147,7 @@ static SekStatus judge(SekRecall *r, const SekGroup *group, const SekEvent *even
     bool poor = recipe->found < recipe->tries / 8, again = poor && recipe->poor;
     if (again && drop_places(recipe)) {
         r->recipe = NULL;
-        return make_recipe(r, group, event, fields);
+        return make_recipe(r, group, event, fields, find_place(r, group, event->shape->id));
     }
     recipe->poor = poor;
     if (again)

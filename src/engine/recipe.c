@@ -161,6 +161,7 @@ static SekStatus choose_places(Draft *d, SekFields *fields, bool *keyed) {
 SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecipe **recipe) {
     Draft d = {.group = group, .event = event, .head = {.group = group->serial}};
     d.head.n_words = group->n_asked ? (group->asked[group->n_asked - 1].field >> 6) + 1 : 0;
+    d.head.next = *recipe ? (*recipe)->next : NULL;
     if (*recipe && (*recipe)->group == group->serial) {
         d.head.n_dropped = (*recipe)->n_dropped;
         memcpy(d.head.dropped, (*recipe)->dropped, sizeof d.head.dropped);

@@ -26,6 +26,7 @@ typedef struct SekSlotRun {
 } SekSlotRun;
 
 typedef struct SekRecipe {
+    struct SekRecipe *next; /* of the same shape, for another group: engine/recall.c's */
     uint32_t group;  /* serial of the group that it was made for */
     uint32_t serial; /* never given twice by one SekRecall: names group, shape and places */
     uint32_t n_places, n_runs, n_rest, n_open, n_dropped;
@@ -44,7 +45,8 @@ typedef struct SekRecipe {
 } SekRecipe;
 
 /* Works out the recipe for the shape of `event`, on which `fields` were started; what `*recipe` (may be NULL) of the
- * same group has dropped is left out of its key. Replaces `*recipe`. SEK_OK or SEK_ERR_MEMORY. */
+ * same group has dropped is left out of its key. Replaces `*recipe`, in its place in the list. SEK_OK or
+ * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecipe **recipe);
 
 /* True when the field is keyed; what the group does not ask for, and ancestry, is not. */
