@@ -30,6 +30,7 @@ typedef struct Answer {
 
 struct SekRecall {
     SekRecipe **recipes; /* by shape id: lists of those for its groups, made when first asked for */
+    uint32_t n_recipes;  /* lists behind those were never touched */
     uint64_t *index;     /* by hash: 1 + where the answer was written, counted from the beginning of time */
     uint8_t *ring;
     uint64_t written;
@@ -47,7 +48,7 @@ struct SekRecall {
 };
 
 static void forget_recipes(SekRecall *r) {
-    for (uint32_t i = 0; r->recipes && i <= MAX_SHAPES; i++)
+    for (uint32_t i = 0; i < r->n_recipes; i++)
         for (SekRecipe *recipe = r->recipes[i], *next; recipe; recipe = next) {
             next = recipe->next;
             free(recipe);
@@ -91,6 +92,8 @@ static SekStatus make_recipe(SekRecall *r, const SekGroup *group, const SekEvent
         r->serial = 0;
         at = &r->recipes[event->shape->id];
     }
+    if (r->n_recipes <= event->shape->id)
+        r->n_recipes = event->shape->id + 1;
     SekStatus status = sek_recipe_make(group, event, fields, at);
     if (status == SEK_OK)
         (*at)->serial = ++r->serial;
