@@ -14,6 +14,7 @@
 #define SIGHT_BYTES_MIN 200u     /* shorter values are looked at each time: that costs as little, */
 #define SIGHT_BYTES_MAX 16384u   /* and so are longer ones, for the room that they would take */
 #define SIGHTS_BYTES ((size_t)1 << 20)
+#define PLAINS 8192u             /* a power of two */
 #define PLAIN UINT32_MAX /* nothing is hidden in it */
 
 /* A shape with the fields of a layer behind its own; remembered, so that what is worked out about its
@@ -64,6 +65,7 @@ struct SekAgain {
     const SekEvent *event;
     Found found[SEK_AGAIN_LAYERS];
     uint32_t n_found;
+    uint64_t plain[PLAINS]; /* numbers of events that have no layers, by number; the last one counts */
     uint64_t looked, decoded;
 };
 
@@ -234,6 +236,14 @@ SekStatus sek_again_event(SekAgain *a, const SekEvent *event, const SekCodeText 
     }
     *out_n = a->n_found;
     return status;
+}
+
+void sek_again_keep_plain(SekAgain *a, uint64_t answer) {
+    a->plain[answer / 8 & (PLAINS - 1)] = answer;
+}
+
+bool sek_again_is_plain(const SekAgain *a, uint64_t answer) {
+    return a->plain[answer / 8 & (PLAINS - 1)] == answer;
 }
 
 /* Fields of a layer: the text's field once more. A part that is a field of its own without being in the shape

@@ -38,6 +38,10 @@ void sek_again_free(SekAgain *again);
 SEK_MUST_USE SekStatus sek_again_event(SekAgain *again, const SekEvent *event, const SekCodeText *texts,
                                        uint32_t n_texts, uint32_t *out_n);
 
+/* Keeps that events with this number, which are never given to others (sek_scanner_answer), have no layers. */
+void sek_again_keep_plain(SekAgain *again, uint64_t answer);
+bool sek_again_is_plain(const SekAgain *again, uint64_t answer);
+
 typedef struct SekAgainLayer {
     SekEvent event;
     const SekCodeText *text;  /* that was decoded */

@@ -149,10 +149,22 @@ static SekStatus ask_layer(SekLook *look, SekHitInput *in, uint32_t i, SekHitDra
     return status == SEK_OK && in->n_variants ? keep_layer(look, in, &layer, draft) : status;
 }
 
+/* True when what the scanner's number tells from other events tells its command lines, too, and it has no other code. */
+static bool is_told_by_number(SekLook *look, const SekEvent *event) {
+    uint32_t fields[SEK_CODE_COMMANDS], n = sek_code_commands(look->texts, event, fields);
+    for (uint32_t i = 0; i < n; i++)
+        if (!sek_scanner_keyed(look->scanner, &event->shape->fields[fields[i]]))
+            return false;
+    return n > 0;
+}
+
 static SekStatus ask_layers(SekLook *look, SekHitInput *in, const SekCodeText *texts, uint32_t n_texts,
                             SekHitDraft *draft) {
     uint32_t n;
     SekStatus status = sek_again_event(look->again, in->event, texts, n_texts, &n);
+    uint64_t answer = n == 0 ? sek_scanner_answer(look->scanner) : 0;
+    if (status == SEK_OK && answer && is_told_by_number(look, in->event))
+        sek_again_keep_plain(look->again, answer);
     for (uint32_t i = 0; i < n && status == SEK_OK; i++)
         status = ask_layer(look, in, i, draft);
     return status;
@@ -179,23 +191,30 @@ static SekStatus finish(SekLook *look, const SekHitInput *in, const SekHitDraft 
     return sek_hits_end(look->hits, in, draft);
 }
 
+/* Asks what the code of the event hides, or puts it by as a part of a script. */
+static SekStatus look_at_code(SekLook *look, SekHitInput *in, SekHitDraft *draft) {
+    SekFragment4104 part;
+    const SekCodeText *texts;
+    uint32_t n_texts;
+    uint64_t answer = look->again ? sek_scanner_answer(look->scanner) : 0;
+    if (answer && sek_again_is_plain(look->again, answer))
+        return SEK_OK;
+    SekStatus status = sek_code_texts(look->texts, in->event, &texts, &n_texts);
+    if (status != SEK_OK || n_texts == 0)
+        return status;
+    if (is_part(in->event, texts, n_texts, &part))
+        return keep_part(look, in, &part);
+    return look->again ? ask_layers(look, in, texts, n_texts, draft) : SEK_OK;
+}
+
 SekStatus sek_look_event(SekLook *look, const SekEvent *event, uint32_t file) {
     SekHitInput in = {.scanner = look->scanner, .reader = look->reader, .event = event, .file = file,
                       .wants = look->wants, .min_level = look->min_level};
     SekHitDraft draft = {0};
-    SekFragment4104 part;
-    const SekCodeText *texts;
-    uint32_t n_texts;
     forget_rules(look);
     SekStatus status = ask(look, &in, &draft);
     if (status == SEK_OK)
-        status = sek_code_texts(look->texts, event, &texts, &n_texts);
-    if (status == SEK_OK && n_texts) {
-        if (is_part(event, texts, n_texts, &part))
-            status = keep_part(look, &in, &part);
-        else if (look->again)
-            status = ask_layers(look, &in, texts, n_texts, &draft);
-    }
+        status = look_at_code(look, &in, &draft);
     return status == SEK_OK ? finish(look, &in, &draft) : status;
 }
 

@@ -385,6 +385,7 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
                             uint32_t *out_n) {
     *out_n = 0;
     *out_variants = s->matches;
+    s->matched = NULL;
     const SekGroup *group;
     SekStatus status = sek_route(s->router, event, &group);
     if (status != SEK_OK || group->n_variants == 0)
@@ -434,6 +435,17 @@ static bool asks_keyed_only(const SekRuleset *rules, uint32_t variant, const Sek
                 (pred->kind != SEK_PRED_FIELDREF || sek_recipe_keyed(recipe, pred->ref_field));
     }
     return keyed;
+}
+
+uint64_t sek_scanner_answer(const SekScanner *s) {
+    return s->matched ? sek_recall_answer(s->recall) : 0;
+}
+
+bool sek_scanner_keyed(const SekScanner *s, const SekField *field) {
+    for (uint32_t i = 0; s->matched && field->kind == SEK_FIELD_SLOT && i < s->matched->n_places; i++)
+        if (s->matched->places[i].part == field->part && s->matched->places[i].slot == field->slot)
+            return true;
+    return false;
 }
 
 /* Works out what matched, and keeps where it stands when the answer is one that comes again. */

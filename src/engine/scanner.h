@@ -42,6 +42,11 @@ const SekProcessKey *sek_scanner_process(SekScanner *scanner);
 SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *event,
                                          const uint32_t **out_variants, uint32_t *out_n);
 
+/* A number for the last event and for those of the same shape that hold the same values in all keyed fields, never
+ * given to others; 0 = none. */
+uint64_t sek_scanner_answer(const SekScanner *scanner);
+bool sek_scanner_keyed(const SekScanner *scanner, const SekField *field);
+
 /* Why: the fields and values that made `variant` match the event of the last call, at most `max`;
  * valid until the next call. Conditions under `not` show nothing. */
 SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define TEXT_MAX (256u * 1024u) /* one value: a record holds 64 KiB, UTF-8 needs 3/2 */
-#define SHAPE_TEXTS 8u          /* fields of one shape that hold code */
+#define SHAPE_TEXTS SEK_CODE_COMMANDS /* fields of one shape that hold code */
 
 /* How code stands in a field. */
 typedef enum { WHOLE, CONTEXT_INFO, PAYLOAD, TASK_XML, DATA } Role;
@@ -228,6 +228,19 @@ static SekStatus add_field(SekCodeTexts *t, const SekEvent *event, const SekFiel
             break;
         }
     return status;
+}
+
+uint32_t sek_code_commands(SekCodeTexts *t, const SekEvent *event, uint32_t *out_fields) {
+    const Plan *plan;
+    if (find_plan(t, event->shape, &plan) != SEK_OK)
+        return 0;
+    for (uint32_t i = 0; i < plan->n; i++) {
+        const Known *k = &known[plan->texts[i].known];
+        if (k->role != WHOLE || k->kind != SEK_SCRIPT_COMMAND)
+            return 0;
+        out_fields[i] = plan->texts[i].field;
+    }
+    return plan->n;
 }
 
 SekStatus sek_code_texts(SekCodeTexts *t, const SekEvent *event, const SekCodeText **out,

@@ -33,6 +33,11 @@ typedef struct SekCodeTexts SekCodeTexts;
 SEK_MUST_USE SekStatus sek_code_texts_new(SekCodeTexts **out);
 void sek_code_texts_free(SekCodeTexts *texts);
 
+/* The fields (of the event's shape) in which its code stands, when all of them are command lines and nothing but that;
+ * returns how many, 0 also when code stands elsewhere. SEK_CODE_COMMANDS at most. */
+#define SEK_CODE_COMMANDS 8u
+uint32_t sek_code_commands(SekCodeTexts *texts, const SekEvent *event, uint32_t *out_fields);
+
 /* The code of `event`, valid until the next call and as long as the event. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_code_texts(SekCodeTexts *texts, const SekEvent *event, const SekCodeText **out,
                                       uint32_t *out_n);

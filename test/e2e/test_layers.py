@@ -115,6 +115,25 @@ def command_lines(s):
     t.check(not found, f'plain text: {sorted(found)}')
 
 
+def repeated(s):
+    """That events with the same values had no layers is remembered: by all that their code stands in, asked for or not."""
+    t = s.t
+    rules = s.write('few.yml', '---\n'.join(
+        f'title: {name}\nid: 00000000-0000-4000-8000-{n:012d}\nlogsource: {{product: windows, {source}}}\n'
+        f'detection:\n  {parts}\n  condition: s\nlevel: low\n'
+        for n, (name, source, parts) in enumerate([
+            ('image', 'category: process_creation', "s: {Image|endswith: 'e.exe'}"),
+            ('parent', 'category: process_creation', 's: {ParentCommandLine|contains: DownloadString}'),
+            ('keyword', 'service: sysmon', "s: ['198.51.100.7/a']")])))
+    plain, lines = 'cmd.exe /c dir C:\\data', []
+    for i in range(1, 41):
+        lines.append(process(i, CommandLine=COMMAND if i % 4 == 3 else plain, ParentCommandLine=COMMAND if i % 8 == 6 else plain))
+    _, out, _ = t.run('scan', '-q', '--format', 'jsonl', '--rules', rules, s.log(*lines))
+    found = sorted((f['rule_title'], f['record_id']) for f in map(json.loads, out.splitlines()) if f['rule_title'] != 'image')
+    expected = sorted([('keyword', i) for i in range(1, 41) if i % 4 == 3 or i % 8 == 6] + [('parent', i) for i in range(1, 41) if i % 8 == 6])
+    t.check(found == expected, f'repeated events: {found} for {expected}')
+
+
 def other_fields(s):
     t = s.t
     posh = ('Microsoft-Windows-PowerShell/Operational', 'Microsoft-Windows-PowerShell')
@@ -195,6 +214,7 @@ def main():
     try:
         s = Scans(t, folder)
         command_lines(s)
+        repeated(s)
         other_fields(s)
         across(s)
     finally:
