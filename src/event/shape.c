@@ -455,22 +455,25 @@ SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEven
     uint32_t slot = fragment_slot(record, &count);
     if (record->tpl->id == 0 || count > 1 || (count == 1 && sek_value_is_array(record->values[slot])))
         return one_off_shape(shapes, record, out, err);
-    SekFragment inner = {0};
+    const SekFragment *inner = NULL;
     if (count == 1) {
-        SekStatus status = sek_binxml_nested(shapes->bx, record->values[slot], &inner, err);
-        if (status == SEK_END)
-            count = 0;
-        else if (sek_is_fatal(status))
+        SekStatus status = sek_binxml_nested_kept(shapes->bx, record->values[slot], &inner, err);
+        if (sek_is_fatal(status))
             return status;
-        else if (status != SEK_OK || inner.tpl->id == 0 || has_fragments(&inner))
+        if (status == SEK_END)
+            inner = NULL;
+        else if (status != SEK_OK || inner->tpl->id == 0 || has_fragments(inner))
             return one_off_shape(shapes, record, out, err);
     }
-    SekStatus status = cached_shape(shapes, record, count ? &inner : NULL, slot, &out->shape);
+    SekStatus status = cached_shape(shapes, record, inner, slot, &out->shape);
     if (status == SEK_NOT_FOUND)
         return one_off_shape(shapes, record, out, err);
-    out->values[1] = inner.values;
-    out->n_values[1] = inner.n_values;
-    if (record->types && (inner.types || inner.n_values == 0))
-        out->types = record->types | inner.types;
+    out->types = record->types;
+    if (inner) {
+        out->values[1] = inner->values;
+        out->n_values[1] = inner->n_values;
+        if (out->types)
+            out->types = inner->types || inner->n_values == 0 ? out->types | inner->types : 0;
+    }
     return status;
 }

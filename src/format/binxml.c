@@ -233,9 +233,14 @@ SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t len, SekFragme
     return status == SEK_END ? sek_binxml_fail(err, SEK_ERR_INPUT, off, "a record without content") : status;
 }
 
+static SekFragment *new_fragment(SekBinxml *bx) {
+    bx->record_used = true;
+    return SEK_ARENA_NEW(&bx->record_arena, SekFragment);
+}
+
 /* Remembers fragments, since a record is looked at more than once: for its fields, for its text. The caller
  * walks the nodes each time, so they are charged each time, or values inside values could multiply. */
-SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, SekError *err) {
+SekStatus sek_binxml_nested_kept(SekBinxml *bx, SekValue value, const SekFragment **out, SekError *err) {
     if (value.len == 0 || value.type == SEK_VALUE_NULL)
         return SEK_END;
     uintptr_t start = (uintptr_t)bx->chunk, at = (uintptr_t)value.ptr;
@@ -244,20 +249,31 @@ SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, Sek
     uint32_t off = (uint32_t)(at - start), i = 0;
     while (i < bx->n_nested && (bx->nested[i].ptr != value.ptr || bx->nested[i].len != value.len))
         i++;
-    SekFragment found;
-    if (i < bx->n_nested) {
-        found = bx->nested[i].fragment;
-    } else {
+    SekFragment *found = i < SEK_BINXML_NESTED ? &bx->nested[i].fragment : new_fragment(bx);
+    if (!found)
+        return sek_binxml_full(err, &bx->record_arena, sizeof *found, off);
+    if (i == bx->n_nested) {
         if (!sek_binxml_spend(&bx->record_work, value.len))
             return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
-        SekStatus status = read_fragment(bx, off, off + value.len, &found, err);
+        SekStatus status = read_fragment(bx, off, off + value.len, found, err);
         if (status)
             return status;
-        if (bx->n_nested < SEK_BINXML_NESTED)
-            bx->nested[bx->n_nested++] = (SekNested){.ptr = value.ptr, .len = value.len, .fragment = found};
+        if (i < SEK_BINXML_NESTED) {
+            bx->nested[i].ptr = value.ptr;
+            bx->nested[i].len = value.len;
+            bx->n_nested++;
+        }
     }
-    if (!sek_binxml_spend(&bx->record_work, found.tpl->n_nodes))
+    if (!sek_binxml_spend(&bx->record_work, found->tpl->n_nodes))
         return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
     *out = found;
     return SEK_OK;
+}
+
+SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, SekError *err) {
+    const SekFragment *found;
+    SekStatus status = sek_binxml_nested_kept(bx, value, &found, err);
+    if (status == SEK_OK)
+        *out = *found;
+    return status;
 }

@@ -101,3 +101,5 @@ SEK_MUST_USE SekStatus sek_binxml_record(SekBinxml *bx, uint32_t off, uint32_t l
  * long as the record. An empty value is SEK_END. All fragments given for one record together have a
  * limit of work (SEK_ERR_LIMIT), so a caller that walks each fragment it is given needs none. */
 SEK_MUST_USE SekStatus sek_binxml_nested(SekBinxml *bx, SekValue value, SekFragment *out, SekError *err);
+/* The same fragment where it is kept: what was just written in small pieces is slow to copy in large ones. */
+SEK_MUST_USE SekStatus sek_binxml_nested_kept(SekBinxml *bx, SekValue value, const SekFragment **out, SekError *err);
