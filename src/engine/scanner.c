@@ -33,6 +33,7 @@ struct SekScanner {
     SekRecall *recall;
     SekTold *told;
     const SekRecipe *matched; /* the last event's, if its answer is kept; else NULL */
+    bool recalled;            /* its answer was there */
     const SekEvent *event; /* the last */
     uint32_t group;        /* its group's serial */
     uint32_t generation;
@@ -367,6 +368,7 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
     SekStatus status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known);
     if (status == SEK_ERR_MEMORY)
         return status;
+    s->recalled = status == SEK_OK;
     if (status == SEK_OK)
         take(s, &known, n);
     else if (known.recipe)
@@ -438,7 +440,7 @@ static bool asks_keyed_only(const SekRuleset *rules, uint32_t variant, const Sek
 }
 
 uint64_t sek_scanner_answer(const SekScanner *s) {
-    return s->matched ? sek_recall_answer(s->recall) : 0;
+    return s->matched && s->recalled ? sek_recall_answer(s->recall) : 0;
 }
 
 bool sek_scanner_keyed(const SekScanner *s, const SekField *field) {

@@ -43,7 +43,7 @@ SEK_MUST_USE SekStatus sek_scanner_match(SekScanner *scanner, const SekEvent *ev
                                          const uint32_t **out_variants, uint32_t *out_n);
 
 /* A number for the last event and for those of the same shape that hold the same values in all keyed fields, never
- * given to others; 0 = none. */
+ * given to others; 0 = none, as for the first of them. */
 uint64_t sek_scanner_answer(const SekScanner *scanner);
 bool sek_scanner_keyed(const SekScanner *scanner, const SekField *field);
 
