@@ -9,8 +9,6 @@
 #include <stdlib.h>
 
 #define RAW_BYTES (64u * 1024u)
-/* What a unit is filled with: less than it holds, so that what was just read is still in the cache next to the core. */
-#define FILL_BYTES (256u * 1024u)
 
 SekStatus sek_text_stream_begin(SekTextStream *s, const SekTextForm *form, SekArena *keep) {
     *s = (SekTextStream){.form = *form, .keep = keep};
@@ -278,7 +276,7 @@ static SekStatus drop_rest(Fill *f) {
         } else {
             bool half = f->unit->len && f->unit->bytes[f->unit->len - 1] == '\n';
             remove_head(f, f->unit->len - half);
-            SekStatus status = read_up_to(f, FILL_BYTES);
+            SekStatus status = read_up_to(f, SEK_UNIT_BYTES);
             if (status != SEK_OK)
                 return status;
         }
@@ -309,8 +307,8 @@ static SekStatus first_fill(Fill *f) {
     if (s->carry.len)
         memcpy(unit->bytes, s->carry.data, s->carry.len);
     sek_buf_clear(&s->carry);
-    if (unit->len < FILL_BYTES)
-        status = read_up_to(f, FILL_BYTES);
+    if (unit->len < SEK_UNIT_BYTES)
+        status = read_up_to(f, SEK_UNIT_BYTES);
     if (status == SEK_OK && s->form.kind == SEK_UNIT_CSV && !s->header.ptr)
         status = take_header(f);
     if (status == SEK_OK && s->drop)
@@ -320,7 +318,7 @@ static SekStatus first_fill(Fill *f) {
 
 /* Fills until a record ends. */
 static SekStatus fill_records(Fill *f, Cut *cut) {
-    size_t target = FILL_BYTES;
+    size_t target = SEK_UNIT_BYTES;
     for (;;) {
         find_cut(f->s, f->unit, cut);
         if (f->s->ended) {

@@ -103,9 +103,6 @@ static bool step_text(Follow *f, SekStr key) {
 
 static bool step_scalar(Follow *f, SekStr key) {
     const char *start = f->t.at;
-    unsigned where = f->where[f->level - 1];
-    if (!f->array[f->level - 1] && where && sek_json_names_data(key, where))
-        return false; /* a number as a name is rare */
     if (!take(f, SEK_STEP_LEAF, key) || !sek_json_read_scalar(&f->t))
         return false;
     reached(f, start, false, false);

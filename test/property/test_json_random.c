@@ -32,7 +32,7 @@ static const char *const shapes[] = {
 /* What is written over a shape: bytes that mean something to a reader, and long runs for those that look at many at once. */
 static const char *const pieces[] = {
     "\"", "\\", "\\\\", "\\\"", "\\n", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\ud83d", "\\u0000", "\\x", "\xC3\xA9", "\xE2\x84\xAA",
-    "\xC3", "\xFF", "\xEF\xBF\xBD", "\x01", "\x1F", "\x7F", "\t", "\r", " ", "{", "}", "[", "]", ",", ":", "0", "9", "-", ".", "e", "E5",
+    "\xC3", "\xFF", "\xEF\xBF\xBD", "\x01", "\x1F", "\x7F", "\t", "\r", "\n", " ", "{", "}", "[", "]", ",", ":", "0", "9", "-", ".", "e", "E5",
     "1", "00", "true", "false", "null", "\"a\":1,", ",\"a\":1", "\"Image\":\"z\",", "\"EventData\":{", "\"Data\":", "@Name", "{}", "[]",
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\",
