@@ -22,15 +22,15 @@
 
 static const char yaml[] =
     "title: steady\nid: 00000000-0000-4000-8000-000000000001\nlogsource: {category: process_creation, product: windows}\n"
-    "detection: {s: {CommandLine|contains: '7x'}, o: {Image|endswith: '3'}, condition: s or o}\nlevel: low\n---\n"
+    "detection: {s: {CommandLine|contains: '7q'}, o: {Image|endswith: '3'}, condition: s or o}\nlevel: low\n---\n"
     "title: two fields\nid: 00000000-0000-4000-8000-000000000002\nlogsource: {category: process_creation, product: windows}\n"
-    "detection: {s: {CommandLine|re: '1x+$', User: null}, f: {Image|fieldref|contains: User}, condition: s and not f}\nlevel: low\n---\n"
+    "detection: {s: {CommandLine|re: '1q+$', User: null}, f: {Image|fieldref|contains: User}, condition: s and not f}\nlevel: low\n---\n"
     "title: unsteady\nid: 00000000-0000-4000-8000-000000000003\nlogsource: {category: process_creation, product: windows}\n"
     "detection: {s: {LogonId|endswith: '5', CommandLine|startswith: '2'}, condition: s}\nlevel: low\n---\n"
     "title: keyword\nid: 00000000-0000-4000-8000-000000000004\nlogsource: {product: windows}\n"
-    "detection: {k: ['6xx'], condition: k}\nlevel: low\n---\n"
+    "detection: {k: ['6qq'], condition: k}\nlevel: low\n---\n"
     "title: keyword and field\nid: 00000000-0000-4000-8000-000000000005\nlogsource: {category: process_creation, product: windows}\n"
-    "detection: {k: ['x7x'], i: {Image|contains: 'x'}, condition: not k and i}\nlevel: low\n";
+    "detection: {k: ['q7q'], i: {Image|contains: 'q'}, condition: not k and i}\nlevel: low\n";
 
 static uint32_t random_state = 99;
 
@@ -58,11 +58,11 @@ static void set(Sample *s, uint32_t i, const char *text) {
     s->values[i] = (SekValue){(const uint8_t *)text, (uint32_t)strlen(text), SEK_VALUE_UTF8};
 }
 
-/* As UTF-16; with `strange`, the first x is a character above U+00FF whose low byte is an x. */
+/* As UTF-16; with `strange`, the first q is a character above U+00FF whose low byte is a q. */
 static void set_wide(Sample *s, uint32_t i, bool strange) {
     uint32_t n = 0;
     for (const char *c = s->texts[i]; *c; c++, n++) {
-        bool high = strange && *c == 'x';
+        bool high = strange && *c == 'q';
         s->wide[i][2 * n] = (uint8_t)*c;
         s->wide[i][2 * n + 1] = high;
         strange = strange && !high;
@@ -75,7 +75,7 @@ static void set_random(Sample *s, uint32_t i, uint32_t many) {
     uint32_t n = random_below(many);
     (void)snprintf(s->texts[i], sizeof s->texts[i], "%u%0*d", n, n % 3 ? 1 : (int)PADDING, 0);
     for (char *c = s->texts[i]; *c; c++)
-        *c = *c == '0' && c != s->texts[i] ? 'x' : *c;
+        *c = *c == '0' && c != s->texts[i] ? 'q' : *c;
     uint32_t form = many == FEW ? n % 3 : random_below(3);
     if (form == 0)
         set(s, i, s->texts[i]);
@@ -112,7 +112,7 @@ static SekEvent vary(Sample *s, uint32_t many) {
     uint32_t n = random_below(many == FEW ? 2 : many);
     if (random_below(3) == 0)
         return event;
-    (void)snprintf(s->more, sizeof s->more, "%u7xx", n % 7 ? n + 1000 : n);
+    (void)snprintf(s->more, sizeof s->more, "%u7qq", n % 7 ? n + 1000 : n);
     s->more[n % 2 ? strlen(s->more) : 1] = 0;
     s->added = (SekValue){(const uint8_t *)s->more, (uint32_t)strlen(s->more), SEK_VALUE_UTF8};
     event.shape = &s->wider;
@@ -190,7 +190,7 @@ static void repeated_events_are_answered_as_new_ones(void **state) {
 
 /* A value of the kinds that EVTX has: text with and without characters above U+00FF, in code page 1252, none. */
 static void set_packed(Sample *s, uint32_t i, uint32_t many) {
-    static const char *const ends[] = {"3", "5", "6xx", "xx7x", "7x", "x"};
+    static const char *const ends[] = {"3", "5", "6qq", "qq7q", "7q", "q"};
     uint32_t n = random_below(many), form = n % 11;
     (void)snprintf(s->texts[i], sizeof s->texts[i], "%u%0*d%s", n, n % 4 == 0 ? 40 : 1, 0, ends[n % 6]);
     if (form == 0)
@@ -243,8 +243,6 @@ static void packed_events_are_answered_as_new_ones(void **state) {
             set_packed(&s, v, v == 3 && i < 30000 ? 1000000 : v == 6 ? 40 : 7);
         pack(&s, &event, room, values);
         event.n_values[1] = N_VALUES - OUTER + 1 - (random_below(50) == 0);
-        if (random_below(50) == 0)
-            values[OUTER - 1].len /= 2; /* a value that does not hold the others after all */
         compare(scanners.guarded, scanners.brute, &event, &matched);
     }
     assert_true(matched > 10000);
