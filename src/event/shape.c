@@ -439,7 +439,9 @@ static inline void start_event(SekShapes *shapes, const SekFragment *record, Sek
     out->values[1] = out->values[2] = NULL;
     out->n_values[0] = record->n_values;
     out->n_values[1] = out->n_values[2] = 0;
-    out->types = 0;
+    out->types = out->added = 0;
+    out->respelled = false;
+    out->in_spans = 0;
     for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
         out->spans[i] = (SekStr){0};
     out->time = out->record_id = out->offset = 0;

@@ -3,6 +3,8 @@
 /* One event in every form that is read: its fields must come out the same. */
 #include "unit/event/text_test.h"
 
+#include "event/shape.h"
+
 static const char our_dump[] =
     "{\"Event\":{\"#attributes\":{\"xmlns\":\"http://schemas.microsoft.com/win/2004/08/events/event\"},"
     "\"System\":{\"Provider\":{\"#attributes\":{\"Name\":\"Microsoft-Windows-Sysmon\","
@@ -430,9 +432,32 @@ static void a_second_channel_is_no_log(void **state) {
     }
 }
 
+/* Readers use one event for all records, of all formats: what the last one said must be gone. */
+static void an_event_has_nothing_of_the_one_before(void **state) {
+    (void)state;
+    SekBinxml *bx;
+    SekShapes *shapes;
+    SekTemplate tpl = {0};
+    SekFragment record = {.tpl = &tpl};
+    SekEvent event;
+    memset(&event, 1, sizeof event);
+    assert_int_equal(sek_binxml_new(&bx), SEK_OK);
+    assert_int_equal(sek_shapes_new(bx, &shapes), SEK_OK);
+    assert_int_equal(sek_shapes_event(shapes, &record, &event, NULL), SEK_OK);
+    assert_int_equal(event.in_spans, 0);
+    assert_false(event.respelled);
+    assert_int_equal(event.added, 0);
+    assert_int_equal(event.types, 0);
+    assert_null(event.spans[1].ptr);
+    assert_int_equal(event.n_values[SEK_PART_ADDED], 0);
+    sek_shapes_free(shapes);
+    sek_binxml_free(bx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape_gives_the_same_event),
+        cmocka_unit_test(an_event_has_nothing_of_the_one_before),
         cmocka_unit_test(events_are_rendered_like_windows_own),
         cmocka_unit_test(a_record_may_be_wrapped_by_a_search_engine),
         cmocka_unit_test(winlogbeat_keeps_what_is_not_its_own),
