@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LINKS 8u /* that lead from one to the next */
 #define HEAD 4608 /* an EVTX header and the signature of the chunk behind it */
 
 static int complain(const char *command, const char *path, const char *why) {
@@ -52,6 +54,28 @@ static bool lies_below(const char *folder, const char *root) {
     return strncmp(folder, root, n) == 0 && (folder[n] == '\0' || folder[n] == '/' || (n && root[n - 1] == '/'));
 }
 
+/* Where `path` leads: what a link stands for is what is written to, not the link. NULL when memory ran out. */
+static char *target_of(const char *path) {
+    char *real = realpath(path, NULL);
+    return real ? real : strdup(path);
+}
+
+/* True for a name of an open file, such as /dev/stdout, and for links to one: others write to that file, too, so it
+ * is not replaced. */
+static bool names_open_file(const char *path, unsigned links) {
+    char leads_to[PATH_MAX], *next;
+    char *folder = folder_of(path);
+    bool open = folder && lies_below(folder, "/proc");
+    ssize_t n = folder && !open && links ? readlink(path, leads_to, sizeof leads_to - 1) : -1;
+    leads_to[n > 0 ? n : 0] = '\0';
+    if (n > 0 && asprintf(&next, "%s/%s", leads_to[0] == '/' ? "" : folder, leads_to) >= 0) {
+        open = names_open_file(next, links - 1);
+        free(next);
+    }
+    free(folder);
+    return open;
+}
+
 /* True when `path` is one of `inputs`, or would lie below one of them. */
 static bool touches(const char *path, const char *folder, const SekArgs *inputs) {
     struct stat mine, other;
@@ -78,9 +102,10 @@ int sek_out_check(const SekOutGuard *guard, const char *path) {
     for (const char *const *other = guard->outputs; other && *other; other++)
         if (*other != path && strcmp(*other, path) == 0)
             return complain(guard->command, path, "is named for two outputs");
-    char *folder = folder_of(path);
+    char *target = target_of(path), *folder = target ? folder_of(target) : NULL;
     bool evidence = touches(path, folder, guard->evidence), rules = touches(path, folder, guard->rules);
     free(folder);
+    free(target);
     struct stat st;
     bool file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
     if (evidence)
@@ -149,11 +174,14 @@ static int open_beside(SekOutFile *file, const char *path) {
     return fd;
 }
 
-static FILE *open_new(SekOutFile *file, const char *path) {
-    int fd = open_unnamed(path);
+static FILE *open_new(SekOutFile *file) {
+    file->target = target_of(file->path);
+    if (!file->target)
+        return NULL;
+    int fd = open_unnamed(file->target);
     file->unnamed = fd >= 0;
     if (fd < 0)
-        fd = open_beside(file, path);
+        fd = open_beside(file, file->target);
     return fd >= 0 ? fdopen(fd, "wb") : NULL;
 }
 
@@ -163,14 +191,16 @@ int sek_out_open(SekOutFile *file, const char *command, const char *path) {
     if (strcmp(path, "-") == 0) {
         int fd = dup(STDOUT_FILENO);
         file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    } else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+    } else if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || names_open_file(path, LINKS))) {
         file->stream = fopen(path, "wb"); /* a device or pipe is written to as it is */
     } else {
-        file->stream = open_new(file, path);
+        file->stream = open_new(file);
     }
     if (file->stream)
         return SEK_EXIT_DONE;
     (void)complain(command, path, strerror(errno));
+    free(file->target);
+    file->target = NULL;
     return SEK_EXIT_FATAL;
 }
 
@@ -179,7 +209,7 @@ bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
         return true;
     bool good = fflush(file->stream) == 0;
     if (file->unnamed && keep && good)
-        good = give_name(fileno(file->stream), file->path);
+        good = give_name(fileno(file->stream), file->target);
     int why = errno;
     if (fclose(file->stream) == 0)
         errno = why;
@@ -187,11 +217,12 @@ bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
         good = false;
     file->stream = NULL;
     if (file->temporary && keep && good)
-        good = rename(file->temporary, file->path) == 0;
+        good = rename(file->temporary, file->target) == 0;
     else if (file->temporary)
         (void)unlink(file->temporary); /* nothing to be done if it stays */
     free(file->temporary);
-    file->temporary = NULL;
+    free(file->target);
+    file->temporary = file->target = NULL;
     if (!good)
         (void)complain(command, file->path, strerror(errno));
     return good;

@@ -3,7 +3,8 @@
 
 /* Output files: they take their name when they are complete, so that nobody reads half a report; never
  * over evidence or rules. Until then they have no name at all, so that nothing is left behind by a signal;
- * where the file system cannot do that, they stand beside their name. */
+ * where the file system cannot do that, they stand beside their name. A link stays, and what it leads to is
+ * replaced; names of open files, such as /dev/stdout, are written to as they are. */
 
 #include "cli/options.h"
 
@@ -11,6 +12,7 @@
 
 typedef struct SekOutFile {
     const char *path;
+    char *target;    /* where it leads, if it is a link; NULL = it is written to as it is */
     char *temporary; /* its name until it is complete; NULL = it has none, or is written to as it is */
     bool unnamed;
     FILE *stream;

@@ -7,6 +7,7 @@ usage: test_cli.py BUILD_FOLDER
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -51,6 +52,33 @@ def evidence_is_safe(t, case, folder):
     t.check(code == 70 and b'No such file' in err, 'an output that cannot be written')
     t.check(t.run('scan', '-q', '--output', '/dev/full', '--format', 'jsonl', case)[0] == 70, 'a full disk is an error')
     t.check(not [n for n in os.listdir(folder) if 'tmp' in n.lower()], 'temporary files stay')
+
+
+def links_stay(t, case, folder):
+    """An output that is a link: what it leads to is written, the link stays one."""
+    host = os.path.join(case, 'PC-ACCT-02')
+    args = 'scan', '-q', '--format', 'jsonl', host, '--output'
+    wanted = t.run(*args, '-')[1]
+    target, link = os.path.join(folder, 'target'), os.path.join(folder, 'link')
+    with open(target, 'w', encoding='utf-8') as handle:
+        handle.write('of yesterday')
+    os.symlink('target', link)
+    t.check(t.run(*args, link)[0] == 0 and os.path.islink(link), 'a link was replaced')
+    with open(target, 'rb') as handle:
+        t.check(wanted and handle.read() == wanted, 'what a link leads to was not written')
+    inside = os.path.join(folder, 'inside')
+    os.symlink(os.path.join(host, 'System.evtx'), inside)
+    code, _, err = t.run(*args, inside)
+    t.check(code == 2 and b'evidence' in err, 'a link to evidence is refused')
+    with open(target, 'wb') as handle:
+        os.symlink('/dev/fd/1', os.path.join(folder, 'further'))
+        os.symlink('further', os.path.join(folder, 'furthest'))
+        for name in '/dev/fd/1', os.path.join(folder, 'further'), os.path.join(folder, 'furthest'):
+            node = os.fstat(handle.fileno()).st_ino
+            handle.truncate(0)
+            subprocess.run([t.program, *args, name], stdout=handle, check=True)
+            with open(target, 'rb') as read:
+                t.check(os.fstat(read.fileno()).st_ino == node and read.read() == wanted, f'{name} is not written to as it is')
 
 
 def other_evidence_is_safe(t, case, folder):
@@ -242,6 +270,7 @@ def main():
         case = t.make_case(folder)
         usage(t, case)
         evidence_is_safe(t, case, folder)
+        links_stay(t, case, folder)
         other_evidence_is_safe(t, case, folder)
         times(t, case)
         report_of_damage(t, case, folder)
