@@ -141,7 +141,8 @@ def whole_program(b, bandwidth):
     best, two = b.kept(b.files, b.sigma), b.kept(b.files, b.sigma, threads=2)
     print(f'two threads, rules kept compiled, start left out: wall {best.net_wall:.2f} -> {two.net_wall:.2f} s, '
           f'{best.net_wall / two.net_wall:.2f} times as fast; CPU {two.net / best.net:.2f} times')
-    few = [b.kept(b.files, [*b.sigma, '--level', 'critical'], threads=n) for n in (1, 2)]
+    few = [b.kept(b.files, [*b.sigma, '--min-level', 'critical'], threads=t) for t in (1, 2)]
+    b.row('- kept, only critical findings written', b.files, few[0], n, bandwidth)
     print(f'- findings of level critical only, so that little is written: wall {few[0].net_wall:.2f} -> {few[1].net_wall:.2f} s, '
           f'{few[0].net_wall / few[1].net_wall:.2f} times as fast; CPU {few[1].net / few[0].net:.2f} times')
     dump = run([b.program, 'dump', '--format', 'xml', '-o', b.out, *b.files], b.repeat)
@@ -195,7 +196,8 @@ def json_lines(b):
     print(f'\nJSON Lines, {size / 1e6:.0f} MB, {n} records: yyjson parses {yyjson / 1e6:.0f} MB/s')
     rows = [('reading', ['--rules', nothing], ('--no-decode',)), ('scan, our rules', [], ()), ('- without layers', [], ('--no-decode',))]
     if b.sigma:
-        rows += [("scan, SigmaHQ's rules", b.sigma, ()), ('- without layers', b.sigma, ('--no-decode',))]
+        rows += [("scan, SigmaHQ's rules", b.sigma, ()), ('- without layers', b.sigma, ('--no-decode',)),
+                 ('- only critical findings written', b.sigma, ('--min-level', 'critical'))]
     for name, rules, more in rows:
         cost = b.scan([lines], rules, *more)
         print(f'{name:38} {size / cost.net / 1e6:7.0f} MB/s {cost.net / n * 1e9:7.0f} ns/rec {size / cost.net / yyjson:7.0%} of yyjson')
