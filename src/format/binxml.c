@@ -55,7 +55,7 @@ void sek_binxml_chunk(SekBinxml *bx, const uint8_t *chunk, uint32_t len) {
     sek_arena_reset(&bx->chunk_arena);
     if (++bx->stamp == 0) { /* after 2^32 chunks old entries would look like new ones */
         memset(bx->definitions, 0, sizeof bx->definitions);
-        bx->plain = NULL;
+        bx->plain = 0;
         bx->stamp = 1;
     }
 }

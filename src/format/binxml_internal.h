@@ -70,6 +70,8 @@ typedef struct SekDefinition {
 #define SEK_BINXML_NESTED 8u  /* fragments of a record that are remembered; nearly all hold one */
 
 typedef struct SekPlainStep SekPlainStep; /* binxml_plain.c */
+#define SEK_PLAIN_BLOCKS 32u
+#define SEK_PLAIN_KEYS 256u
 
 typedef struct SekNested {
     const uint8_t *ptr;
@@ -103,8 +105,10 @@ struct SekBinxml {
     SekCachedTemplate **templates; /* by id - 1 */
     uint32_t n_templates;
     uint32_t cap_templates;
-    SekPlainStep *plain; /* the root of the fragments without a template that are known; NULL: none */
+    uint16_t plain; /* the step that all fragments without a template begin with; 0: none is known */
     uint32_t n_plain_steps;
+    SekPlainStep *plain_blocks[SEK_PLAIN_BLOCKS]; /* by number */
+    uint16_t plain_keys[SEK_PLAIN_KEYS];          /* steps whose keys may be shared, by hash */
     uint32_t by_key[SEK_BINXML_BUCKETS];
     uint32_t by_content[SEK_BINXML_BUCKETS];
     SekDefinition definitions[SEK_BINXML_DEFINITIONS];

@@ -29,20 +29,24 @@ enum {
 };
 
 #define MAX_STEPS 32768u
+#define BLOCK 1024u /* steps that are taken at once */
 #define MAX_WAYS 64u
 #define NAME_HEADER 8u /* offset of the next name, hash, characters */
 
+/* Half a cache line: there are thousands, for each worker. */
 struct SekPlainStep {
-    SekPlainStep *ways; /* the steps that may come next */
-    SekPlainStep *next; /* another way from the step before */
-    SekTemplate *tpl;   /* of the fragments that end here; NULL: none */
-    const uint8_t *key; /* a name as in the chunk, from its hash on; the characters of a fixed text */
-    uint32_t key_len;
+    const uint8_t *key;   /* a name as in the chunk, from its hash on; the characters of a fixed text; may be others' too */
     uint32_t stamp, name; /* generation of a chunk, and the offset that leads to the name there */
-    uint32_t n_ways;
+    uint32_t tpl;         /* number of the template of the fragments that end here; 0: none */
+    uint16_t key_len;
+    uint16_t ways; /* number of a step that may come next; 0: none */
+    uint16_t next; /* of another way from the step before */
+    uint8_t n_ways;
     uint8_t token;
     bool fixed; /* a text that comes next is part of its step */
 };
+_Static_assert(sizeof(struct SekPlainStep) == 32 && MAX_WAYS <= UINT8_MAX, "as said");
+_Static_assert(MAX_STEPS == SEK_PLAIN_BLOCKS * BLOCK && MAX_STEPS <= UINT16_MAX, "numbers fit");
 
 typedef struct Walk {
     SekBinxml *bx;
@@ -93,43 +97,71 @@ static bool is_step(const SekBinxml *bx, SekPlainStep *s, const Key *key) {
     return true;
 }
 
+/* The step with this number; NULL for 0. */
+static SekPlainStep *step_at(const SekBinxml *bx, uint32_t number) {
+    return number ? &bx->plain_blocks[number / BLOCK][number % BLOCK] : NULL;
+}
+
+/* The number of a new step; 0 when there is no room. */
+static uint16_t take_step(SekBinxml *bx) {
+    uint32_t number = bx->n_plain_steps + 1;
+    if (number == MAX_STEPS)
+        return 0;
+    SekPlainStep **block = &bx->plain_blocks[number / BLOCK];
+    if (!*block && !(*block = SEK_ARENA_ARRAY(&bx->cache_arena, SekPlainStep, BLOCK)))
+        return 0;
+    bx->n_plain_steps = number;
+    return (uint16_t)number;
+}
+
+/* The bytes of the key for good: those of a step with the same if it is at hand, as few names come again and again. */
+static const uint8_t *keep_key(SekBinxml *bx, const Key *key, uint16_t number) {
+    uint16_t *slot = &bx->plain_keys[sek_str_hash(sek_str_n((const char *)key->bytes, key->len)) % SEK_PLAIN_KEYS];
+    const SekPlainStep *like = step_at(bx, *slot);
+    if (like && like->key_len == key->len && memcmp(like->key, key->bytes, key->len) == 0)
+        return like->key;
+    uint8_t *bytes = sek_arena_alloc(&bx->cache_arena, key->len);
+    if (!bytes)
+        return NULL;
+    *slot = number;
+    return memcpy(bytes, key->bytes, key->len);
+}
+
 static SekPlainStep *new_step(Walk *w, const Key *key) {
     SekBinxml *bx = w->bx;
-    if (bx->n_plain_steps == MAX_STEPS || w->step->n_ways == MAX_WAYS)
+    uint16_t number = w->step->n_ways < MAX_WAYS && key->len <= UINT16_MAX ? take_step(bx) : 0;
+    const uint8_t *bytes = number && key->len ? keep_key(bx, key, number) : NULL;
+    if (!number || (key->len && !bytes))
         return NULL;
-    SekPlainStep *s = SEK_ARENA_NEW(&bx->cache_arena, SekPlainStep);
-    uint8_t *bytes = key->len ? sek_arena_alloc(&bx->cache_arena, key->len) : NULL;
-    if (!s || (key->len && !bytes))
-        return NULL;
-    if (key->len)
-        memcpy(bytes, key->bytes, key->len);
-    *s = (SekPlainStep){.next = w->step->ways, .key = bytes, .key_len = key->len, .token = key->token,
+    SekPlainStep *s = step_at(bx, number);
+    *s = (SekPlainStep){.next = w->step->ways, .key = bytes, .key_len = (uint16_t)key->len, .token = key->token,
                         .stamp = bx->stamp, .name = key->name};
     s->fixed = key->token == TOKEN_ATTRIBUTE ? is_called_name(bytes, key->len)
                                              : key->token == TOKEN_VALUE && w->step->fixed;
-    w->step->ways = s;
+    w->step->ways = number;
     w->step->n_ways++;
-    bx->n_plain_steps++;
     return s;
 }
 
 /* Goes on to the step of the key; false when there is none. */
 static bool go(Walk *w, Key *key) {
-    SekPlainStep **from = &w->step->ways, *s = *from;
+    uint16_t *from = &w->step->ways;
+    SekPlainStep *s = step_at(w->bx, *from);
     if (s && key->is_name && s->token == key->token && s->stamp == w->bx->stamp && s->name == key->name) {
         w->step = s; /* nearly always, and without a look at the name */
         return true;
     }
     if (key->is_name && !read_name(w->bx, key))
         return false;
-    for (; s && !is_step(w->bx, s, key); s = *from)
+    for (; s && !is_step(w->bx, s, key); s = step_at(w->bx, *from))
         from = &s->next;
     if (!s && w->grow)
         s = new_step(w, key);
-    else if (s && s != w->step->ways) {
+    else if (s && from != &w->step->ways) {
+        uint16_t number = *from;
         *from = s->next;
         s->next = w->step->ways;
-        w->step->ways = s;
+        w->step->ways = number;
     }
     if (s)
         w->step = s;
@@ -229,7 +261,7 @@ static bool follow(Walk *w) {
 }
 
 static Walk start(SekBinxml *bx, SekTokens tokens) {
-    return (Walk){.bx = bx, .at = tokens.off, .end = tokens.off + tokens.len, .step = bx->plain,
+    return (Walk){.bx = bx, .at = tokens.off, .end = tokens.off + tokens.len, .step = step_at(bx, bx->plain),
                   .values = bx->pool + bx->pool_used, .room = SEK_BINXML_POOL - bx->pool_used};
 }
 
@@ -238,7 +270,7 @@ bool sek_binxml_plain_find(SekBinxml *bx, SekTokens tokens, SekFragment *out) {
     if (!bx->plain || !follow(&w) || !w.step->tpl)
         return false;
     bx->pool_used += w.n_values;
-    *out = (SekFragment){.tpl = w.step->tpl, .values = w.values, .n_values = w.n_values, .fragment = SEK_BINXML_NO_VALUE};
+    *out = (SekFragment){.tpl = &bx->templates[w.step->tpl - 1]->tpl, .values = w.values, .n_values = w.n_values, .fragment = SEK_BINXML_NO_VALUE};
     out->types = w.n_values ? sek_value_type_bit(SEK_VALUE_STRING) : 0;
     return true;
 }
@@ -246,13 +278,15 @@ bool sek_binxml_plain_find(SekBinxml *bx, SekTokens tokens, SekFragment *out) {
 SekTemplate *sek_binxml_plain_keep(SekBinxml *bx, SekTokens tokens, const SekCompiled *compiled) {
     if (!compiled->sound || compiled->dependency)
         return NULL;
-    if (!bx->plain)
-        bx->plain = SEK_ARENA_NEW(&bx->cache_arena, SekPlainStep);
+    if (!bx->plain && (bx->plain = take_step(bx)))
+        *step_at(bx, bx->plain) = (SekPlainStep){0};
     Walk w = start(bx, tokens);
     w.grow = true;
     if (!bx->plain || !follow(&w) || w.n_values != compiled->n_slots)
         return NULL;
-    if (!w.step->tpl)
-        w.step->tpl = sek_binxml_keep_nodes(bx, compiled);
-    return w.step->tpl;
+    if (!w.step->tpl) {
+        const SekTemplate *kept = sek_binxml_keep_nodes(bx, compiled);
+        w.step->tpl = kept ? kept->id : 0;
+    }
+    return w.step->tpl ? &bx->templates[w.step->tpl - 1]->tpl : NULL;
 }
