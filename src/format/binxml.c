@@ -12,9 +12,6 @@
 
 #include <stdlib.h>
 
-#define TOKEN_EOF 0x00u
-#define TOKEN_TEMPLATE 0x0cu
-#define TOKEN_FRAGMENT 0x0fu
 #define INSTANCE_HEADER 10u
 #define DEFINITION_HEADER 24u
 #define FRAGMENT_HEADER 4u

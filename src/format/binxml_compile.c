@@ -14,26 +14,6 @@
 
 #include "base/utf.h"
 
-enum {
-    TOKEN_EOF = 0x00,
-    TOKEN_OPEN_START = 0x01,
-    TOKEN_CLOSE_START = 0x02,
-    TOKEN_CLOSE_EMPTY = 0x03,
-    TOKEN_END = 0x04,
-    TOKEN_VALUE = 0x05,
-    TOKEN_ATTRIBUTE = 0x06,
-    TOKEN_CDATA = 0x07,
-    TOKEN_CHARREF = 0x08,
-    TOKEN_ENTITY = 0x09,
-    TOKEN_PI_TARGET = 0x0a,
-    TOKEN_PI_DATA = 0x0b,
-    TOKEN_TEMPLATE = 0x0c,
-    TOKEN_SUBSTITUTION = 0x0d,
-    TOKEN_OPTIONAL = 0x0e,
-    TOKEN_FRAGMENT = 0x0f,
-    TOKEN_MORE = 0x40, /* flag: attributes, or more text, follow */
-};
-
 /* Elements outside definitions have no dependency identifier, as far as files are known; where the
  * place without one holds no name and the place with one does, the writer thought otherwise. */
 static void learn_dependency(SekCompiler *c) {

@@ -69,6 +69,27 @@ typedef struct SekDefinition {
 #define SEK_BINXML_POOL 8192u /* values kept without asking the arena */
 #define SEK_BINXML_NESTED 8u  /* fragments of a record that are remembered; nearly all hold one */
 
+/* Kinds of tokens ([MS-EVEN6] 2.2.12, BinXml). */
+enum {
+    TOKEN_EOF = 0x00,
+    TOKEN_OPEN_START = 0x01,
+    TOKEN_CLOSE_START = 0x02,
+    TOKEN_CLOSE_EMPTY = 0x03,
+    TOKEN_END = 0x04,
+    TOKEN_VALUE = 0x05,
+    TOKEN_ATTRIBUTE = 0x06,
+    TOKEN_CDATA = 0x07,
+    TOKEN_CHARREF = 0x08,
+    TOKEN_ENTITY = 0x09,
+    TOKEN_PI_TARGET = 0x0a,
+    TOKEN_PI_DATA = 0x0b,
+    TOKEN_TEMPLATE = 0x0c,
+    TOKEN_SUBSTITUTION = 0x0d,
+    TOKEN_OPTIONAL = 0x0e,
+    TOKEN_FRAGMENT = 0x0f,
+    TOKEN_MORE = 0x40, /* flag: attributes, or more text, follow */
+};
+
 typedef struct SekPlainStep SekPlainStep; /* binxml_plain.c */
 #define SEK_PLAIN_BLOCKS 32u
 #define SEK_PLAIN_KEYS 256u

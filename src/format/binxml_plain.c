@@ -16,18 +16,6 @@
 
 #include "base/bytes.h"
 
-enum {
-    TOKEN_EOF = 0x00,
-    TOKEN_OPEN_START = 0x01,
-    TOKEN_CLOSE_START = 0x02,
-    TOKEN_CLOSE_EMPTY = 0x03,
-    TOKEN_END = 0x04,
-    TOKEN_VALUE = 0x05,
-    TOKEN_ATTRIBUTE = 0x06,
-    TOKEN_FRAGMENT = 0x0f,
-    TOKEN_MORE = 0x40,
-};
-
 #define MAX_STEPS 32768u
 #define BLOCK 1024u /* steps that are taken at once */
 #define MAX_WAYS 64u
