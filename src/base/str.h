@@ -28,6 +28,18 @@ static inline char sek_ascii_lower(char c) {
     return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
+static inline bool sek_is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* 0..15, or -1. */
+static inline int sek_hex_digit(char c) {
+    if (sek_is_digit(c))
+        return c - '0';
+    c = sek_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Equal but for the case of ASCII letters. */
 bool sek_str_eq_nocase(SekStr a, SekStr b);
 

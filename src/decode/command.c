@@ -132,10 +132,6 @@ static SekStatus follow_cmd(SekDecoder *decoder, uint32_t parent, const SekComma
 
 /* --- script URLs --- */
 
-static int hex(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
 /* The code in a script URL: %20 and the like are resolved (RFC 3986, section 2.1). */
 static SekStr unescape_url(SekDecoder *decoder, SekStr text, SekStepTally *tally) {
     char *out = text.len && memchr(text.ptr, '%', text.len) ? sek_arena_alloc(&decoder->scratch, text.len) : NULL;
@@ -144,8 +140,10 @@ static SekStr unescape_url(SekDecoder *decoder, SekStr text, SekStepTally *tally
     size_t n = 0;
     uint32_t found = 0;
     for (size_t i = 0; i < text.len; i++) {
-        bool escape = text.ptr[i] == '%' && i + 2 < text.len && hex(text.ptr[i + 1]) >= 0 && hex(text.ptr[i + 2]) >= 0;
-        out[n++] = escape ? (char)(hex(text.ptr[i + 1]) * 16 + hex(text.ptr[i + 2])) : text.ptr[i];
+        bool may = text.ptr[i] == '%' && i + 2 < text.len;
+        int high = may ? sek_hex_digit(text.ptr[i + 1]) : -1, low = may ? sek_hex_digit(text.ptr[i + 2]) : -1;
+        bool escape = high >= 0 && low >= 0;
+        out[n++] = escape ? (char)(high * 16 + low) : text.ptr[i];
         i += escape ? 2 : 0;
         found += escape;
     }

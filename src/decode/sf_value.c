@@ -351,8 +351,7 @@ static int hex_run(SekStr s, size_t at, size_t n) {
     if (at + n > s.len)
         return -1;
     for (size_t i = at; i < at + n; i++) {
-        char c = (char)(s.ptr[i] | 32);
-        int digit = s.ptr[i] >= '0' && s.ptr[i] <= '9' ? s.ptr[i] - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        int digit = sek_hex_digit(s.ptr[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

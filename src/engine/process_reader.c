@@ -184,11 +184,10 @@ static bool number_of(Look *look, Role role, uint64_t *out) {
     if (text.len == 0 || text.len > 20)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        char c = sek_ascii_lower(text.ptr[i]);
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-        if (digit >= base)
+        int digit = sek_hex_digit(text.ptr[i]);
+        if (digit < 0 || (unsigned)digit >= base)
             return false;
-        number = number * base + digit;
+        number = number * base + (unsigned)digit;
     }
     *out = number;
     return true;

@@ -454,8 +454,8 @@ bool sek_scanner_keyed(const SekScanner *s, const SekField *field) {
 static void collect_matched(SekScanner *s, uint32_t variant, SekMatched *matched) {
     s->evaluate.gave_up_now = false;
     sek_matched_collect(matched, s->rules->variants[variant].code);
-    bool steady = s->matched && asks_keyed_only(s->rules, variant, s->matched);
-    if (steady && matched->places_fit && matched->n < matched->max && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now)
+    bool keyed = s->matched && asks_keyed_only(s->rules, variant, s->matched);
+    if (keyed && matched->places_fit && matched->n < matched->max && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now)
         sek_told_keep(s->told, sek_recall_answer(s->recall), variant, matched->places, matched->n);
 }
 

@@ -18,5 +18,5 @@ void sek_told_free(SekTold *told);
  * were. */
 const SekMatchedPlace *sek_told_find(const SekTold *told, uint64_t answer, uint32_t variant, uint32_t *out_n);
 
-/* Keeps `n` places, at most SEK_MATCHED_PLACES; the variant must be a steady one. */
+/* Keeps `n` places, at most SEK_MATCHED_PLACES; all that the variant asks for must be in the key. */
 void sek_told_keep(SekTold *told, uint64_t answer, uint32_t variant, const SekMatchedPlace *places, uint32_t n);

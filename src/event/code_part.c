@@ -51,13 +51,10 @@ static uint32_t numeric_reference(SekStr text, size_t *len) {
     size_t at = hex ? 3 : 2;
     uint32_t number = 0, base = hex ? 16 : 10;
     for (; at < text.len && at < 10 && text.ptr[at] != ';'; at++) {
-        char c = sek_ascii_lower(text.ptr[at]);
-        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-                                                : 16;
-        if (digit >= base)
+        int digit = sek_hex_digit(text.ptr[at]);
+        if (digit < 0 || (uint32_t)digit >= base)
             return 0;
-        number = number * base + digit;
+        number = number * base + (uint32_t)digit;
     }
     *len = at + 1;
     return at < text.len && text.ptr[at] == ';' && number <= 0x10FFFF ? number : 0;

@@ -29,20 +29,13 @@ const char *sek_json_copy_plain(const char *at, const char *end, char **to) {
     return at;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = sek_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* \uXXXX at `*at`, without surrogates and U+0000. */
 static bool unescape_unit(const char **at, const char *end, char **to) {
     uint32_t unit = 0;
     if (end - *at < 6)
         return false;
     for (unsigned i = 2; i < 6; i++) {
-        int digit = hex_digit((*at)[i]);
+        int digit = sek_hex_digit((*at)[i]);
         if (digit < 0)
             return false;
         unit = unit * 16 + (uint32_t)digit;

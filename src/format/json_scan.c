@@ -50,20 +50,13 @@ bool sek_json_scan_record(SekJsonScan *scan, SekStr bytes, size_t *at, size_t *o
     return false;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = sek_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The number of the escape \uXXXX at `at`, or -1. */
 static int32_t escape_at(SekStr s, size_t at) {
     if (s.len - at < 6 || s.ptr[at] != '\\' || s.ptr[at + 1] != 'u')
         return -1;
     int32_t value = 0;
     for (size_t i = at + 2; i < at + 6; i++) {
-        int digit = hex_digit(s.ptr[i]);
+        int digit = sek_hex_digit(s.ptr[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -60,18 +60,15 @@ static SekStr take_name(SekXmlPull *p) {
  * (section 4.1; a NUL cannot be written in XML at all). */
 static uint32_t char_reference(SekStr body) {
     bool hex = body.len > 1 && (body.ptr[1] == 'x' || body.ptr[1] == 'X');
-    uint32_t value = 0;
+    uint32_t value = 0, base = hex ? 16 : 10;
     size_t i = hex ? 2 : 1;
     if (i == body.len)
         return SEK_UTF_REPLACEMENT;
     for (; i < body.len; i++) {
-        char c = sek_ascii_lower(body.ptr[i]);
-        uint32_t digit = c >= '0' && c <= '9'          ? (uint32_t)(c - '0')
-                         : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
-                                                       : 99;
-        if (digit == 99 || value > 0x10FFFF)
+        int digit = sek_hex_digit(body.ptr[i]);
+        if (digit < 0 || (uint32_t)digit >= base || value > 0x10FFFF)
             return SEK_UTF_REPLACEMENT;
-        value = value * (hex ? 16 : 10) + digit;
+        value = value * base + (uint32_t)digit;
     }
     return value == 0 ? SEK_UTF_REPLACEMENT : value; /* larger ones become U+FFFD when written */
 }

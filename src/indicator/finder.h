@@ -31,14 +31,9 @@ void sek_finder_give_value(SekFinder *f, const SekIndicatorHit *hit);
 static inline bool sek_is_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-static inline bool sek_is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 static inline bool sek_is_alpha(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-/* 0..15, or -1. */
-int sek_hex_digit(char c);
 /* True when `c` is one of `set`, never for NUL. */
 static inline bool sek_one_of(char c, const char *set) {
     return c != '\0' && strchr(set, c) != NULL;

@@ -11,13 +11,6 @@
 
 #define LABEL_CPS 63u /* code points of one label that are looked at */
 
-int sek_hex_digit(char c) {
-    if (sek_is_digit(c))
-        return c - '0';
-    char lower = sek_ascii_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool sek_word_at(SekStr s, size_t at, const char *word) {
     for (size_t i = 0; word[i]; i++)
         if (sek_ascii_lower(sek_byte_at(s, at + i)) != word[i])

@@ -142,13 +142,6 @@ SekStatus sek_lineage_log_add(SekLineageLog *log, const SekProcessFact *fact) {
     return status;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = sek_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool sek_process_guid(SekStr text, uint8_t out[16]) {
     uint8_t bytes[16] = {0};
     unsigned n = 0;
@@ -158,7 +151,7 @@ bool sek_process_guid(SekStr text, uint8_t out[16]) {
         return false;
     for (size_t i = 0; i < text.len; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        int digit = hex_digit(text.ptr[i]);
+        int digit = sek_hex_digit(text.ptr[i]);
         if (dash ? text.ptr[i] != '-' : digit < 0)
             return false;
         if (dash)

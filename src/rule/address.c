@@ -19,19 +19,12 @@ static bool parse_v4(SekStr text, uint8_t out[4]) {
     return at == text.len;
 }
 
-static int hex_digit(char c) {
-    char lower = sek_ascii_lower(c);
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* One group of up to four hex digits at `*at`; false if there is none. */
 static bool parse_group(SekStr text, size_t *at, uint8_t out[2]) {
     unsigned value = 0;
     size_t start = *at;
-    while (*at < text.len && *at - start < 4 && hex_digit(text.ptr[*at]) >= 0)
-        value = value << 4 | (unsigned)hex_digit(text.ptr[(*at)++]);
+    while (*at < text.len && *at - start < 4 && sek_hex_digit(text.ptr[*at]) >= 0)
+        value = value << 4 | (unsigned)sek_hex_digit(text.ptr[(*at)++]);
     out[0] = (uint8_t)(value >> 8);
     out[1] = (uint8_t)value;
     return *at > start;

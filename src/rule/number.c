@@ -5,23 +5,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-static int hex_digit(char c) {
-    if (is_digit(c))
-        return c - '0';
-    char lower = sek_ascii_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool parse_hex(SekStr digits, SekNumber *out) {
     uint64_t value = 0;
     double real = 0;
     bool fits = true;
     for (size_t i = 0; i < digits.len; i++) {
-        int digit = hex_digit(digits.ptr[i]);
+        int digit = sek_hex_digit(digits.ptr[i]);
         if (digit < 0)
             return false;
         fits = fits && value <= UINT64_MAX >> 4;
@@ -45,7 +34,7 @@ static double to_double(SekStr text) {
 }
 
 static size_t skip_digits(SekStr text, size_t at) {
-    while (at < text.len && is_digit(text.ptr[at]))
+    while (at < text.len && sek_is_digit(text.ptr[at]))
         at++;
     return at;
 }
