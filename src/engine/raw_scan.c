@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/raw_scan.h"
 
+#include "base/bytes.h"
 #include "base/utf.h"
 #include "engine/guard_cost.h"
 
 #include <math.h>
 
 void sek_raw_scan_init(SekRawScan *scan) {
-    SekRawNext wider = sek_raw_next_avx512(), wide = wider ? wider : sek_raw_next_avx2();
-    *scan = (SekRawScan){.shortest = SIZE_MAX, .next = wide ? wide : sek_raw_next_plain};
+    SekRawHits wider = sek_raw_hits_avx512(), wide = wider ? wider : sek_raw_hits_avx2();
+    *scan = (SekRawScan){.shortest = SIZE_MAX, .hits = wide ? wide : sek_raw_hits_plain};
 }
 
 /* --- building ------------------------------------------------------------------------------------ */
@@ -54,14 +55,27 @@ static void admit_ascii(uint8_t table[128], char c, uint8_t bit) {
         table[0x2a] |= bit;
 }
 
-static double window_cost(SekStr literal, size_t at) {
-    double cost = 1;
-    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
-        Halves h = {0};
-        admit_folded(&h, literal.ptr[at + i]);
-        cost *= passed(h.low, h.high);
+/* What the window's place `i` admits; behind a short window anything. */
+static Halves place_of(const char *window, uint32_t n, uint32_t i) {
+    Halves h = {0};
+    if (i < n)
+        admit_folded(&h, window[i]);
+    else
+        h = (Halves){0xffff, 0xffff};
+    return h;
+}
+
+#define COUNTED 10000.0    /* sek_byte_counts are of so many */
+#define VALUE_PLACES 5e7   /* where a window may stand, in a million values */
+
+/* How often a window is expected in a million values: what was counted, and what its characters make likely. */
+static double window_cost(const SekCostField *any, const char *window, uint32_t n) {
+    double likely = VALUE_PLACES;
+    for (uint32_t i = 0; i < n; i++) {
+        Halves h = place_of(window, n, i);
+        likely *= passed(h.low, h.high) / COUNTED;
     }
-    return cost;
+    return n < SEK_RAW_WINDOW ? likely : likely + sek_cost_window(any, sek_le32((const uint8_t *)window));
 }
 
 /* ASCII; with `plain`, only what JSON writes as it is. */
@@ -69,29 +83,40 @@ static bool is_usable(char c, bool plain) {
     return !(c & 0x80) && !(plain && (c == '"' || c == '\\' || c == '/' || (uint8_t)c < 0x20));
 }
 
-static bool is_window(SekStr literal, size_t at, bool plain) {
+static bool is_window(SekStr literal, size_t at, uint32_t n, bool plain) {
     bool usable = true;
-    for (size_t i = at; i < at + SEK_RAW_WINDOW; i++)
+    for (size_t i = at; i < at + n; i++)
         usable = usable && is_usable(literal.ptr[i], plain);
     return usable;
 }
 
-/* The usable characters of the literal around its rarest window; empty if there is none. */
-static SekRawLiteral around_window(SekStr literal, bool plain) {
+/* The usable characters of the literal around its rarest window of `n` characters; empty if there is none. */
+static SekRawLiteral around_window(SekStr literal, uint32_t n, bool plain) {
+    SekCostField any = sek_cost_field(SEK_STR("*"));
     size_t best = literal.len;
     double least = INFINITY;
-    for (size_t at = 0; at + SEK_RAW_WINDOW <= literal.len; at++) {
-        if (!is_window(literal, at, plain) || window_cost(literal, at) >= least)
-            continue;
-        least = window_cost(literal, at);
-        best = at;
+    for (size_t at = 0; at + n <= literal.len; at++) {
+        double cost = is_window(literal, at, n, plain) ? window_cost(&any, literal.ptr + at, n) : INFINITY;
+        best = cost < least ? at : best;
+        least = cost < least ? cost : least;
     }
     size_t first = best, end = best;
     while (first > 0 && best < literal.len && is_usable(literal.ptr[first - 1], plain))
         first--;
     while (end < literal.len && is_usable(literal.ptr[end], plain))
         end++;
-    return (SekRawLiteral){.text = {literal.ptr + first, end - first}, .window = (uint32_t)(best - first)};
+    return (SekRawLiteral){.text = {literal.ptr + first, end - first}, .window = (uint32_t)(best - first), .width = (uint8_t)n};
+}
+
+/* The widest window that JSON writes as it is; or else any. */
+static SekRawLiteral choose_window(SekStr literal, bool *escaped) {
+    SekRawLiteral found = {0};
+    for (int plain = 1; plain >= 0 && found.text.len == 0; plain--)
+        for (uint32_t n = SEK_RAW_WINDOW; n >= SEK_RAW_SHORT && found.text.len == 0; n--) {
+            found = around_window(literal, n, plain);
+            *escaped = !plain;
+        }
+    return found;
 }
 
 static Halves halves_of(const SekRawScan *scan, uint32_t place, uint32_t set) {
@@ -103,44 +128,46 @@ static Halves halves_of(const SekRawScan *scan, uint32_t place, uint32_t set) {
     return h;
 }
 
-/* How much more a set lets pass once `text` is in it. */
-static double growth(const SekRawScan *scan, const char *text, uint32_t set) {
+/* How much more a set lets pass once the window is in it. */
+static double growth(const SekRawScan *scan, const char *window, uint32_t n, uint32_t set) {
     double before = 1, after = 1;
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
-        Halves h = halves_of(scan, i, set);
+        Halves h = halves_of(scan, i, set), more = place_of(window, n, i);
         before *= passed(h.low, h.high);
-        admit_folded(&h, text[i]);
-        after *= passed(h.low, h.high);
+        after *= passed(h.low | more.low, h.high | more.high);
     }
     return after - before;
 }
 
-bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
-    SekRawLiteral found = around_window(literal, true);
-    bool escaped = found.text.len == 0;
-    if (escaped)
-        found = around_window(literal, false);
-    if (found.text.len == 0 || scan->n == SEK_RAW_MAX)
-        return false;
-    scan->escaped = scan->escaped || escaped;
-    const char *text = found.text.ptr + found.window;
-    uint32_t best = 0;
-    double least = INFINITY;
-    for (uint32_t set = 0; set < SEK_RAW_SETS; set++) {
-        double more = growth(scan, text, set);
-        best = more < least ? set : best;
-        least = more < least ? more : least;
-    }
-    uint8_t bit = (uint8_t)(1u << best);
+static void add_to_set(SekRawScan *scan, const char *window, uint32_t n, uint8_t bit) {
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
-        Halves h = {0};
-        admit_folded(&h, text[i]);
+        Halves h = place_of(window, n, i);
         for (uint32_t x = 0; x < 16; x++) {
             scan->tables[i][0][x] |= h.low >> x & 1 ? bit : 0;
             scan->tables[i][1][x] |= h.high >> x & 1 ? bit : 0;
         }
-        admit_ascii(scan->ascii[i], text[i], bit);
+        for (uint32_t c = 0; i >= n && c < sizeof scan->ascii[i]; c++)
+            scan->ascii[i][c] |= bit;
+        if (i < n)
+            admit_ascii(scan->ascii[i], window[i], bit);
     }
+}
+
+bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
+    bool escaped = false;
+    SekRawLiteral found = choose_window(literal, &escaped);
+    if (found.text.len == 0 || scan->n == SEK_RAW_MAX)
+        return false;
+    scan->escaped = scan->escaped || escaped;
+    const char *window = found.text.ptr + found.window;
+    uint32_t best = 0;
+    double least = INFINITY;
+    for (uint32_t set = 0; set < SEK_RAW_SETS; set++) {
+        double more = growth(scan, window, found.width, set);
+        best = more < least ? set : best;
+        least = more < least ? more : least;
+    }
+    add_to_set(scan, window, found.width, (uint8_t)(1u << best));
     scan->shortest = found.text.len < scan->shortest ? found.text.len : scan->shortest;
     found.next = scan->first[best];
     scan->literals[scan->n++] = found;
@@ -150,21 +177,16 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
 
 /* --- asking -------------------------------------------------------------------------------------- */
 
-static inline uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes, unsigned unit) {
+/* What is behind the bytes counts as zero, which only short windows let pass. */
+static inline uint8_t sets_at(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit) {
     uint8_t sets = 0xff, beyond = 0;
-    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++) {
+    for (uint32_t i = 0; i < SEK_RAW_SHORT; i++) {
         sets &= scan->ascii[i][bytes[unit * i] & 0x7f];
         beyond |= bytes[unit * i];
     }
+    for (uint32_t i = SEK_RAW_SHORT; i < SEK_RAW_WINDOW; i++)
+        sets &= scan->ascii[i][unit * i < n ? bytes[unit * i] & 0x7f : 0];
     return beyond & 0x80 ? 0 : sets;
-}
-
-size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit) {
-    size_t span = unit * (SEK_RAW_WINDOW - 1) + 1; /* bytes from the first low byte to the last */
-    for (; at + span <= n; at++)
-        if (sets_at(scan, bytes + at, unit))
-            return at;
-    return n;
 }
 
 /* True when the code unit at `p` folds to the ASCII character. */
@@ -180,7 +202,7 @@ static bool stands_wide(const SekRawLiteral *literal, const uint8_t *bytes, size
     SekStr text = literal->text;
     if (at < 2 * (size_t)literal->window || n - (at - 2 * literal->window) < 2 * text.len)
         return false;
-    for (size_t i = 0; i < SEK_RAW_WINDOW; i++)
+    for (size_t i = 0; i < literal->width; i++)
         if (!folds_to(bytes + at + 2 * i, text.ptr[literal->window + i]))
             return false;
     bytes += at - 2 * literal->window;
@@ -201,27 +223,25 @@ static bool stands(const SekRawLiteral *literal, const uint8_t *bytes, size_t n,
     return true;
 }
 
-typedef bool (*Stands)(const SekRawLiteral *literal, const uint8_t *bytes, size_t n, size_t at);
-
-/* True when a literal of one of the sets stands around the window at `at`. */
-static inline bool any_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, Stands is) {
-    for (uint32_t sets = sets_at(scan, bytes + at, is == stands_wide ? 2 : 1); sets; sets &= sets - 1)
+bool sek_raw_scan_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit) {
+    for (uint32_t sets = sets_at(scan, bytes + at, n - at, unit); sets; sets &= sets - 1)
         for (uint32_t i = scan->first[__builtin_ctz(sets)]; i; i = scan->literals[i - 1].next)
-            if (is(&scan->literals[i - 1], bytes, n, at))
+            if (unit == 2 ? stands_wide(&scan->literals[i - 1], bytes, n, at) : stands(&scan->literals[i - 1], bytes, n, at))
                 return true;
     return false;
 }
 
-bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
-    for (size_t at = scan->next(scan, bytes, n, 0, 2); at < n; at = scan->next(scan, bytes, n, at + 1, 2))
-        if (any_stands(scan, bytes, n, at, stands_wide))
+bool sek_raw_hits_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit) {
+    for (size_t at = 0; at + sek_raw_span(unit) <= n; at++)
+        if (sek_raw_scan_stands(scan, bytes, n, at, unit))
             return true;
     return false;
 }
 
+bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n) {
+    return scan->hits(scan, bytes, n, 2);
+}
+
 bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t n) {
-    for (size_t at = scan->next(scan, text, n, 0, 1); at < n; at = scan->next(scan, text, n, at + 1, 1))
-        if (any_stands(scan, text, n, at, stands))
-            return true;
-    return false;
+    return scan->hits(scan, text, n, 1);
 }

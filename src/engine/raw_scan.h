@@ -6,28 +6,28 @@
  * look into every value of every event, so this is asked of nearly every record, and nearly always the
  * answer is no. A yes means only that it is worth looking properly.
  *
- * Of each literal the three neighbouring ASCII characters are taken that are rarest in events, if it can be none that
- * JSON writes with a backslash. The low
- * bytes of three code units in a row, or three bytes of UTF-8, are looked up by their halves in tables of eight sets (the method of
- * Teddy, from Hyperscan); a place that passes is compared with the literals of its sets. The plain form and
- * the wide ones give the same answers. */
+ * Of each literal the four neighbouring ASCII characters are taken that are rarest in events, if they can be none that
+ * JSON writes with a backslash; three where there are no four. The low bytes of as many code units in a row, or bytes of
+ * UTF-8, are looked up in tables of eight sets, whole or by their halves (the method of Teddy, from Hyperscan); a place
+ * that passes is compared with the literals of its sets. The plain form and the wide ones give the same answers. */
 
 #include "base/status.h"
 #include "base/str.h"
 
-#define SEK_RAW_WINDOW 3u
+#define SEK_RAW_WINDOW 4u
+#define SEK_RAW_SHORT 3u /* characters of a window that stands for a shorter literal: any may follow it, or none */
 #define SEK_RAW_SETS 8u
 #define SEK_RAW_MAX 48u /* literals: with more the tables let too much pass */
 
 typedef struct SekRawScan SekRawScan;
 
-/* The next place from `at` on where the tables, or those by whole characters, let a window pass; n when there is none. `unit`: bytes from one
- * character to the next, 1 or 2. */
-typedef size_t (*SekRawNext)(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
+/* True when a literal stands somewhere. `unit`: bytes from one character to the next, 1 or 2. */
+typedef bool (*SekRawHits)(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit);
 
 typedef struct SekRawLiteral {
     SekStr text;     /* the ASCII (without what JSON escapes, if the window is) around the window, folded; borrowed */
     uint32_t window; /* where the window stands in it */
+    uint8_t width;   /* of the window: SEK_RAW_SHORT or SEK_RAW_WINDOW */
     uint8_t next;    /* 1 + another literal of its set; 0 = no more */
 } SekRawLiteral;
 
@@ -41,7 +41,7 @@ struct SekRawScan {
     size_t shortest; /* characters of the shortest literal, as far as it is looked for */
     uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
     bool escaped; /* a literal's text has characters that JSON writes with a backslash */
-    SekRawNext next;
+    SekRawHits hits;
 };
 
 void sek_raw_scan_init(SekRawScan *scan);
@@ -58,9 +58,18 @@ bool sek_raw_scan_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n);
  * ASCII (U+017F, U+212A) are not looked for. */
 bool sek_raw_scan_text_hits(const SekRawScan *scan, const uint8_t *text, size_t n);
 
-size_t sek_raw_next_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
+/* True when one of the literals stands around a window that begins at `at`, where at least SEK_RAW_SHORT characters are
+ * left. For the forms, of places that their tables let pass. */
+bool sek_raw_scan_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit);
+
+bool sek_raw_hits_plain(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit);
 
 /* The forms for AVX2, and for AVX-512 with its permutation of bytes; NULL where there is none (raw_scan_avx2.c,
  * raw_scan_avx512.c, wide_none.c). */
-SekRawNext sek_raw_next_avx2(void);
-SekRawNext sek_raw_next_avx512(void);
+SekRawHits sek_raw_hits_avx2(void);
+SekRawHits sek_raw_hits_avx512(void);
+
+/* Bytes that a window takes at least, from its first low byte to its last. */
+static inline size_t sek_raw_span(unsigned unit) {
+    return unit * (SEK_RAW_SHORT - 1) + 1;
+}

@@ -30,48 +30,56 @@ typedef struct Window {
 
 /* Bit i: a window may begin at byte i of 32. */
 __attribute__((target("avx2"))) static inline uint32_t step(const Window *w, const uint8_t *bytes, unsigned unit) {
-    __m256i sets = _mm256_and_si256(sets_of(w->place[0], bytes), sets_of(w->place[1], bytes + unit));
-    sets = _mm256_and_si256(sets, sets_of(w->place[2], bytes + 2 * (size_t)unit));
+    __m256i sets = sets_of(w->place[0], bytes);
+    for (uint32_t i = 1; i < SEK_RAW_WINDOW; i++)
+        sets = _mm256_and_si256(sets, sets_of(w->place[i], bytes + (size_t)unit * i));
     return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256()));
 }
 
-/* Of fewer bytes than a step looks at: with zeros behind them, where no window begins. */
-__attribute__((target("avx2"))) static inline size_t next_of_few(const SekRawScan *scan, const uint8_t *bytes, size_t n,
-                                                                 size_t at, unsigned unit) {
-    uint8_t few[2 * STEP] = {0};
-    size_t span = unit * (SEK_RAW_WINDOW - 1) + 1; /* bytes of a window, from its first low byte to its last */
-    if (n < at + span)
-        return n;
-    memcpy(few, bytes + at, n - at);
-    Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
-    size_t places = n - at - span + 1;
-    uint32_t found = step(&w, few, unit);
-    if (places < STEP)
-        found &= ((uint32_t)1 << places) - 1;
-    return found ? at + (size_t)__builtin_ctz(found) : n;
+static bool any_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at, unsigned unit, uint32_t found) {
+    for (; found; found &= found - 1)
+        if (sek_raw_scan_stands(scan, bytes, n, at + (size_t)__builtin_ctz(found), unit))
+            return true;
+    return false;
 }
 
-__attribute__((target("avx2"), always_inline)) static inline size_t next_by(const SekRawScan *scan, const uint8_t *bytes,
-                                                                            size_t n, size_t at, unsigned unit) {
-    size_t reach = STEP + unit * (SEK_RAW_WINDOW - 1); /* bytes that a step looks at */
-    if (n < reach)
-        return next_of_few(scan, bytes, n, at, unit);
-    Window w = {{load_tables(scan, 0), load_tables(scan, 1), load_tables(scan, 2)}};
+/* The bytes from `at` on, which are fewer than a step and its windows take: with zeros behind them. */
+__attribute__((target("avx2"))) static inline bool end_hits(const SekRawScan *scan, const Window *w, const uint8_t *bytes,
+                                                            size_t n, size_t at, unsigned unit) {
+    uint8_t few[4 * STEP] = {0};
+    size_t span = sek_raw_span(unit);
+    memcpy(few, bytes + at, n - at);
+    for (size_t i = 0; at + span <= n; i += STEP, at += STEP) {
+        size_t places = n - at - span + 1;
+        uint32_t found = step(w, few + i, unit);
+        if (places < STEP)
+            found &= ((uint32_t)1 << places) - 1;
+        if (found && any_stands(scan, bytes, n, at, unit, found))
+            return true;
+    }
+    return false;
+}
+
+__attribute__((target("avx2"), always_inline)) static inline bool hits_by(const SekRawScan *scan, const uint8_t *bytes,
+                                                                          size_t n, unsigned unit) {
+    size_t reach = STEP + unit * (SEK_RAW_WINDOW - 1), at = 0; /* bytes that a step looks at */
+    Window w;
+    for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
+        w.place[i] = load_tables(scan, i);
     for (; at + reach <= n; at += STEP) {
         uint32_t found = step(&w, bytes + at, unit);
-        if (found)
-            return at + (size_t)__builtin_ctz(found);
+        if (found && any_stands(scan, bytes, n, at, unit, found))
+            return true;
     }
-    size_t last = n - reach; /* the last step looks again at what is before `at` */
-    uint32_t found = at < last + STEP ? step(&w, bytes + last, unit) & ~0u << (at - last) : 0;
-    return found ? last + (size_t)__builtin_ctz(found) : n;
+    return end_hits(scan, &w, bytes, n, at, unit);
 }
 
-__attribute__((target("avx2"))) static size_t next(const SekRawScan *scan, const uint8_t *bytes, size_t n, size_t at,
-                                                   unsigned unit) {
-    return unit == 2 ? next_by(scan, bytes, n, at, 2) : next_by(scan, bytes, n, at, 1);
+__attribute__((target("avx2"))) static bool hits(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit) {
+    if (n < sek_raw_span(unit))
+        return false;
+    return unit == 2 ? hits_by(scan, bytes, n, 2) : hits_by(scan, bytes, n, 1);
 }
 
-SekRawNext sek_raw_next_avx2(void) {
-    return __builtin_cpu_supports("avx2") ? next : NULL;
+SekRawHits sek_raw_hits_avx2(void) {
+    return __builtin_cpu_supports("avx2") ? hits : NULL;
 }

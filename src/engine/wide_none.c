@@ -9,11 +9,11 @@ SekGramScan sek_gram_scan_avx2(void) {
     return NULL;
 }
 
-SekRawNext sek_raw_next_avx2(void) {
+SekRawHits sek_raw_hits_avx2(void) {
     return NULL;
 }
 
-SekRawNext sek_raw_next_avx512(void) {
+SekRawHits sek_raw_hits_avx512(void) {
     return NULL;
 }
 

@@ -49,8 +49,8 @@ static bool folded_has(const uint8_t *utf16, size_t n, SekStr literal) {
 
 /* False when this processor does not have the form. */
 static bool use_form(SekRawScan *scan, int i) {
-    SekRawNext forms[] = {sek_raw_next_plain, sek_raw_next_avx2(), sek_raw_next_avx512()};
-    scan->next = forms[i];
+    SekRawHits forms[] = {sek_raw_hits_plain, sek_raw_hits_avx2(), sek_raw_hits_avx512()};
+    scan->hits = forms[i];
     return forms[i] != NULL;
 }
 
@@ -112,6 +112,34 @@ static void raw_scan_finds_in_text_what_folding_would_find(void **state) {
         sek_buf_deinit(&folded);
     }
     assert_true(found > 100 && passed < 15000);
+}
+
+/* Wherever it stands: over the ends of steps and of blocks of them, and at the very end, where nothing follows a window. */
+static void raw_scan_finds_a_word_at_every_place(void **state) {
+    (void)state;
+    static const char *const words[] = {"kub", "rare:", "privilege::debug"};
+    enum { LONG = 1100 };
+    static uint8_t wide[2 * LONG], text[LONG];
+    for (unsigned w = 0; w < 3; w++) {
+        SekStr word = sek_str(words[w]);
+        SekRawScan scan;
+        sek_raw_scan_init(&scan);
+        assert_true(sek_raw_scan_add(&scan, word));
+        for (size_t place = 0; place + word.len <= LONG; place++) {
+            size_t n = place % 3 ? LONG : place + word.len; /* with something behind it, or at the end */
+            memset(text, 'e', sizeof text);
+            memcpy(text + place, word.ptr, word.len);
+            for (size_t i = 0; i < LONG; i++)
+                wide[2 * i] = text[i];
+            for (int i = 0; i < 3; i++) {
+                if (!use_form(&scan, i))
+                    continue;
+                assert_true(sek_raw_scan_hits(&scan, wide, 2 * n) && sek_raw_scan_text_hits(&scan, text, n));
+                assert_false(sek_raw_scan_hits(&scan, wide, 2 * (place + word.len) - 2));
+                assert_false(sek_raw_scan_text_hits(&scan, text, place + word.len - 1));
+            }
+        }
+    }
 }
 
 static void raw_scan_knows_all_that_folds_to_ascii(void **state) {
@@ -256,6 +284,7 @@ int main(void) {
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
         cmocka_unit_test(short_literals_are_found_where_they_stand),
         cmocka_unit_test(raw_scan_finds_in_text_what_folding_would_find),
+        cmocka_unit_test(raw_scan_finds_a_word_at_every_place),
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
