@@ -348,7 +348,7 @@ typedef struct SekScanOptions {
     bool no_decode;     /* match text as recorded only, not what it says once it is decoded */
     SekLevel min_level; /* findings of lower levels are not reported */
     uint64_t from, to;  /* FILETIME, both inclusive; 0 = no bound */
-    uint64_t memory_bytes;   /* for findings that wait to be sorted; 0 = SEK_MEMORY_DEFAULT */
+    uint64_t memory_bytes;   /* for findings and parts of scripts that wait; 0 = SEK_MEMORY_DEFAULT */
     const char *temp_folder; /* where they wait beyond it, in a file without a name; NULL = /tmp */
     void (*progress)(void *user, const SekProgress *progress); /* some times a second, from any thread */
     void *progress_user;

@@ -19,7 +19,7 @@ struct SekScriptParts {
 
 SekStatus sek_script_parts_new(SekScriptParts **out) {
     SekScriptParts *parts = calloc(1, sizeof *parts);
-    if (!parts || sek_fragments_new(0, &parts->fragments) != SEK_OK) {
+    if (!parts || sek_fragments_new(&(SekFragmentsOptions){0}, &parts->fragments) != SEK_OK) {
         free(parts);
         return SEK_ERR_MEMORY;
     }
@@ -104,7 +104,7 @@ SekStatus sek_script_parts_each(SekScriptParts *parts, SekScriptVisitor visit, v
     for (uint32_t i = 0; i < n && status == SEK_OK; i++) {
         SekScript script;
         sek_arena_reset(&arena);
-        status = sek_fragments_script(parts->fragments, i, &arena, &script);
+        status = sek_fragments_script(parts->fragments, i, &arena, &script, NULL);
         if (status == SEK_OK)
             status = give(parts, &script, visit, user);
     }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A part is a small record that refers to texts (its script, and its other fields packed) by number; equal
- * texts are one. Packed fields: u32 n, then each u8 place, u8 type, u8 system field + 1, u32 name, u32
- * value, the name, the value. */
+#define _GNU_SOURCE /* qsort_r */
+/* A part is a small record that refers to texts by number (its script, its text, the rules that matched it) and to
+ * its other fields, packed, by place: engine/stash.h has them, most of them on disk when there are many. Parts that
+ * differ in nothing but their place in a file are one, the first of them. */
 #include "engine/fragments.h"
 
-#include "base/buf.h"
-#include "base/strmap.h"
+#include "base/hash64.h"
+#include "engine/fragment_frame.h"
+#include "engine/stash.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,37 +17,34 @@
 #define MISSING_LISTED 100u /* ranges of missing parts that are named */
 #define EVENT_ID 4104u
 
+#define FIRST_PARTS 64u
+#define ALIKE_MAX 64u /* slots that are looked at for a part that is alike; others are kept beside it, which does no harm */
+
 typedef struct Part {
-    uint32_t block, number, total, text, frame, file;
-    uint32_t first_rule, n_rules; /* in the pool */
-    uint32_t rank;                /* set by the join */
+    uint32_t block, text, rules; /* numbers of texts */
+    uint32_t number, total;
+    uint32_t file, frame_len;
     bool recovered;
-    uint64_t time, record_id, offset;
+    uint64_t frame_at, time, record_id, offset;
 } Part;
 
 struct SekFragments {
     pthread_mutex_t lock;
-    size_t limit, used;
-    SekArena arena;  /* texts */
-    SekStrMap known; /* text -> number */
-    SekStr *texts;
-    uint32_t n_texts, cap_texts;
+    SekStash stash; /* texts and frames; its limit is that of everything */
     Part *parts;
     uint32_t n_parts, cap_parts;
-    uint32_t *rules;
-    uint32_t n_rules, cap_rules;
+    uint32_t *slots; /* part + 1 by what parts that are one have alike; as many as twice the room for parts */
     uint32_t *scripts; /* first part of each, and one more */
     uint32_t n_scripts;
     uint64_t dropped;
 };
 
-SekStatus sek_fragments_new(size_t limit_bytes, SekFragments **out) {
+SekStatus sek_fragments_new(const SekFragmentsOptions *options, SekFragments **out) {
     SekFragments *f = calloc(1, sizeof *f);
     if (!f)
         return SEK_ERR_MEMORY;
-    f->limit = limit_bytes ? limit_bytes : SEK_FRAGMENTS_BYTES;
-    sek_arena_init(&f->arena, 0);
-    sek_strmap_init(&f->known, false);
+    sek_stash_init(&f->stash, options->memory_bytes, options->limit_bytes ? options->limit_bytes : SEK_FRAGMENTS_BYTES,
+                   options->spill);
     pthread_mutex_init(&f->lock, NULL);
     *out = f;
     return SEK_OK;
@@ -54,12 +53,10 @@ SekStatus sek_fragments_new(size_t limit_bytes, SekFragments **out) {
 void sek_fragments_free(SekFragments *f) {
     if (!f)
         return;
-    sek_arena_deinit(&f->arena);
-    sek_strmap_deinit(&f->known);
+    sek_stash_deinit(&f->stash);
     pthread_mutex_destroy(&f->lock);
-    free(f->texts);
     free(f->parts);
-    free(f->rules);
+    free(f->slots);
     free(f->scripts);
     free(f);
 }
@@ -114,100 +111,73 @@ SekStatus sek_fragment_read(const SekEvent *event, SekFragment4104 *out) {
 
 /* --- keeping ----------------------------------------------------------------------------------- */
 
-static void put_u32(SekBuf *out, uint32_t value) {
-    sek_buf_add(out, &value, sizeof value);
-}
-
-/* All fields of the event but its script. */
-static void pack_frame(SekBuf *out, const SekEvent *event, uint32_t text_field) {
-    size_t count_at = out->len;
-    uint32_t n = 0;
-    put_u32(out, 0);
-    for (uint32_t i = 0; i < event->shape->n_fields; i++) {
-        const SekField *field = &event->shape->fields[i];
-        SekValue value;
-        uint8_t head[3] = {field->place, 0, 0};
-        if (i == text_field || sek_event_value(event, field, &value) != SEK_OK)
-            continue;
-        head[1] = value.type;
-        for (uint8_t s = 0; s < SEK_N_SYSTEM; s++)
-            if (event->shape->system[s] == i)
-                head[2] = (uint8_t)(s + 1);
-        sek_buf_add(out, head, sizeof head);
-        put_u32(out, (uint32_t)field->name.len);
-        put_u32(out, value.len);
-        sek_buf_add_str(out, field->name);
-        sek_buf_add(out, value.ptr, value.len);
-        n++;
+/* The slot of a part that is one with `part`, or a free one; UINT32_MAX when there is neither nearby. */
+static uint32_t find_alike(const SekFragments *f, const Part *part) {
+    const uint32_t alike[] = {part->block, part->number, part->text, part->rules, part->file, part->recovered};
+    uint32_t mask = 2 * f->cap_parts - 1, slot = (uint32_t)sek_hash64(alike, sizeof alike);
+    for (uint32_t i = 0; i < ALIKE_MAX; i++, slot++) {
+        uint32_t known = f->slots[slot & mask];
+        const Part *p = &f->parts[known ? known - 1 : 0];
+        if (known == 0 || (p->block == part->block && p->number == part->number && p->text == part->text &&
+                           p->rules == part->rules && p->file == part->file && p->recovered == part->recovered))
+            return slot & mask;
     }
-    if (!out->failed)
-        memcpy(out->data + count_at, &n, sizeof n);
+    return UINT32_MAX;
 }
 
-static bool take(SekFragments *f, size_t bytes) {
-    if (f->limit - f->used < bytes)
-        return false;
-    f->used += bytes;
-    return true;
-}
-
-static SekStatus make_room(void **array, uint32_t n, uint32_t *cap, size_t size) {
-    if (n < *cap)
+static SekStatus make_room(SekFragments *f) {
+    if (f->n_parts < f->cap_parts)
         return SEK_OK;
-    uint32_t wanted = *cap ? *cap + *cap / 2 : 64;
-    void *grown = wanted > *cap ? realloc(*array, wanted * size) : NULL;
-    if (!grown)
+    uint32_t cap = f->cap_parts ? 2 * f->cap_parts : FIRST_PARTS;
+    Part *parts = cap < UINT32_MAX / 4 ? realloc(f->parts, cap * sizeof *parts) : NULL;
+    if (parts)
+        f->parts = parts;
+    uint32_t *slots = parts ? calloc((size_t)cap * 2, sizeof *slots) : NULL;
+    if (!slots)
         return SEK_ERR_MEMORY;
-    *array = grown;
-    *cap = wanted;
+    free(f->slots);
+    f->slots = slots;
+    f->cap_parts = cap;
+    for (uint32_t i = 0; i < f->n_parts; i++) {
+        uint32_t slot = find_alike(f, &f->parts[i]);
+        if (slot != UINT32_MAX)
+            f->slots[slot] = i + 1;
+    }
     return SEK_OK;
 }
 
-/* Number of a text, which is copied when it is new. SEK_OK, SEK_ERR_LIMIT, SEK_ERR_MEMORY. */
-static SekStatus number_text(SekFragments *f, SekStr text, uint32_t *out) {
-    if (sek_strmap_get(&f->known, text, out) == SEK_OK)
-        return SEK_OK;
-    if (!take(f, text.len + sizeof(SekStr) + 2 * sizeof(SekStrMapSlot)))
+/* Keeps a part whose texts have numbers, or says that it is one with another: then its place counts if it is before
+ * that of the other. */
+static SekStatus keep_part(SekFragments *f, Part *part, SekStr frame) {
+    SekStatus status = make_room(f);
+    uint32_t slot = status == SEK_OK ? find_alike(f, part) : UINT32_MAX;
+    uint32_t known = slot != UINT32_MAX ? f->slots[slot] : 0;
+    if (status != SEK_OK || (known && f->parts[known - 1].offset <= part->offset))
+        return status;
+    if (!known && !sek_stash_take(&f->stash, sizeof *part + 2 * sizeof *f->slots))
         return SEK_ERR_LIMIT;
-    SekStr kept = sek_arena_dup(&f->arena, text);
-    if (!kept.ptr || make_room((void **)&f->texts, f->n_texts, &f->cap_texts, sizeof *f->texts) != SEK_OK)
-        return SEK_ERR_MEMORY;
-    *out = f->n_texts;
-    f->texts[f->n_texts++] = kept;
-    return sek_strmap_set(&f->known, kept, *out);
-}
-
-static SekStatus keep_rules(SekFragments *f, const uint32_t *rules, Part *part) {
-    part->first_rule = f->n_rules;
-    for (uint32_t i = 0; i < part->n_rules; i++) {
-        if (!take(f, sizeof *rules))
-            return SEK_ERR_LIMIT;
-        if (make_room((void **)&f->rules, f->n_rules, &f->cap_rules, sizeof *rules) != SEK_OK)
-            return SEK_ERR_MEMORY;
-        f->rules[f->n_rules++] = rules[i];
-    }
+    part->frame_len = (uint32_t)frame.len;
+    status = sek_stash_put(&f->stash, frame, &part->frame_at);
+    if (status != SEK_OK)
+        return status;
+    f->parts[known ? known - 1 : f->n_parts] = *part;
+    if (!known && slot != UINT32_MAX)
+        f->slots[slot] = f->n_parts + 1;
+    f->n_parts += !known;
     return SEK_OK;
 }
 
 typedef struct Texts {
-    SekStr key, text, frame;
+    SekStr key, text, frame, rules;
 } Texts;
 
-static SekStatus keep(SekFragments *f, Part part, const Texts *texts, const uint32_t *rules) {
-    SekStatus status = take(f, sizeof part) ? SEK_OK : SEK_ERR_LIMIT;
+static SekStatus keep(SekFragments *f, Part *part, const Texts *texts) {
+    SekStatus status = sek_stash_number(&f->stash, texts->key, &part->block);
     if (status == SEK_OK)
-        status = number_text(f, texts->key, &part.block);
+        status = sek_stash_number(&f->stash, texts->text, &part->text);
     if (status == SEK_OK)
-        status = number_text(f, texts->text, &part.text);
-    if (status == SEK_OK)
-        status = number_text(f, texts->frame, &part.frame);
-    if (status == SEK_OK)
-        status = keep_rules(f, rules, &part);
-    if (status == SEK_OK)
-        status = make_room((void **)&f->parts, f->n_parts, &f->cap_parts, sizeof *f->parts);
-    if (status == SEK_OK)
-        f->parts[f->n_parts++] = part;
-    return status;
+        status = sek_stash_number(&f->stash, texts->rules, &part->rules);
+    return status == SEK_OK ? keep_part(f, part, texts->frame) : status;
 }
 
 /* Computer and script block in any case, and the number of parts. */
@@ -228,15 +198,16 @@ SekStatus sek_fragments_add(SekFragments *f, const SekEvent *event, const SekFra
     sek_buf_init(&frame, TEXT_MAX);
     add_key(&key, part);
     sek_value_text(part->text, &text);
-    pack_frame(&frame, event, part->text_field);
+    sek_fragment_pack(&frame, event, part->text_field);
     bool memory = key.failed == SEK_ERR_MEMORY || text.failed == SEK_ERR_MEMORY || frame.failed == SEK_ERR_MEMORY;
     SekStatus status = memory ? SEK_ERR_MEMORY : key.failed || text.failed || frame.failed ? SEK_ERR_LIMIT : SEK_OK;
-    Part kept = {.number = part->number, .total = part->total, .file = file, .n_rules = n_rules, .recovered = event->recovered,
-                 .time = event->time, .record_id = event->record_id, .offset = event->offset};
-    Texts texts = {sek_buf_str(&key), sek_buf_str(&text), sek_buf_str(&frame)};
+    Part kept = {.number = part->number, .total = part->total, .file = file, .recovered = event->recovered, .time = event->time,
+                 .record_id = event->record_id, .offset = event->offset};
+    Texts texts = {sek_buf_str(&key), sek_buf_str(&text), sek_buf_str(&frame),
+                   {(const char *)rules, n_rules * sizeof *rules}};
     pthread_mutex_lock(&f->lock);
     if (status == SEK_OK)
-        status = keep(f, kept, &texts, rules);
+        status = keep(f, &kept, &texts);
     if (status == SEK_ERR_LIMIT) {
         f->dropped++;
         status = SEK_OK;
@@ -257,21 +228,23 @@ SekStatus sek_fragments_add(SekFragments *f, const SekEvent *event, const SekFra
     } while (0)
 
 /* Parts of one script beside each other, by number, the copy that counts first. */
-static int by_script(const void *a, const void *b) {
+static int by_script(const void *a, const void *b, void *user) {
     const Part *x = a, *y = b;
+    const uint32_t *rank = user;
     ORDER(x->block, y->block);
     ORDER(x->number, y->number);
     ORDER(x->recovered, y->recovered);
-    ORDER(x->rank, y->rank);
+    ORDER(rank[x->file], rank[y->file]);
     ORDER(x->offset, y->offset);
     return 0;
 }
 
 SekStatus sek_fragments_join(SekFragments *f, const uint32_t *rank) {
-    for (uint32_t i = 0; i < f->n_parts; i++)
-        f->parts[i].rank = rank[f->parts[i].file];
+    free(f->slots);
+    f->slots = NULL;
+    sek_stash_close(&f->stash);
     if (f->n_parts)
-        qsort(f->parts, f->n_parts, sizeof *f->parts, by_script);
+        qsort_r(f->parts, f->n_parts, sizeof *f->parts, by_script, (void *)rank);
     f->scripts = calloc((size_t)f->n_parts + 1, sizeof *f->scripts);
     if (!f->scripts)
         return SEK_ERR_MEMORY;
@@ -290,49 +263,26 @@ uint64_t sek_fragments_dropped(const SekFragments *f) {
     return f->dropped;
 }
 
+SekFragmentsStore sek_fragments_store(const SekFragments *f) {
+    return (SekFragmentsStore){f->stash.written, f->stash.spill_err, f->stash.err};
+}
+
 /* --- one script -------------------------------------------------------------------------------- */
 
-static uint32_t take_u32(const char **at) {
-    uint32_t value;
-    memcpy(&value, *at, sizeof value);
-    *at += sizeof value;
-    return value;
-}
+typedef struct Joining {
+    const SekFragments *f;
+    uint32_t start, end; /* parts of the script */
+    SekArena *arena;
+    const Part **chosen; /* one of each number */
+    size_t bytes;        /* of their texts, and a line break for each */
+    SekError *err;
+} Joining;
 
-/* The event that the frame was packed from, and `text` as its script. */
-static SekStatus unpack_frame(SekStr frame, SekStr text, SekArena *arena, SekEvent *out) {
-    const char *at = frame.ptr;
-    uint32_t n = take_u32(&at);
-    SekField *fields = SEK_ARENA_ARRAY(arena, SekField, n + 1);
-    SekShape *shape = SEK_ARENA_NEW(arena, SekShape);
-    if (!fields || !shape)
-        return SEK_ERR_MEMORY;
-    for (uint32_t s = 0; s < SEK_N_SYSTEM; s++)
-        shape->system[s] = SEK_NO_FIELD;
-    for (uint32_t i = 0; i < n; i++) {
-        uint8_t place = (uint8_t)at[0], type = (uint8_t)at[1], system = (uint8_t)at[2];
-        at += 3;
-        uint32_t name_len = take_u32(&at), value_len = take_u32(&at);
-        fields[i] = (SekField){.name = {at, name_len}, .place = place, .kind = SEK_FIELD_LITERAL,
-                               .literal = {(const uint8_t *)at + name_len, value_len, type}};
-        at += name_len + value_len;
-        if (system)
-            shape->system[system - 1] = i;
-    }
-    fields[n] = (SekField){.name = SEK_STR("ScriptBlockText"), .place = SEK_PLACE_DATA, .kind = SEK_FIELD_LITERAL,
-                           .literal = {(const uint8_t *)text.ptr, (uint32_t)text.len, SEK_VALUE_UTF8}};
-    shape->fields = fields;
-    shape->n_fields = n + 1;
-    *out = (SekEvent){.shape = shape, .arena = arena};
-    return SEK_OK;
-}
-
-/* Chooses the parts and counts those of which a copy differs; `*out_bytes` is the size of all texts. */
-static void choose_parts(const SekFragments *f, uint32_t start, uint32_t end, SekScript *out,
-                         SekScriptPart *parts, const Part **chosen, size_t *out_bytes) {
+/* Chooses the parts and counts those of which a copy differs. */
+static void choose_parts(Joining *j, SekScript *out, SekScriptPart *parts) {
     uint32_t counted = 0; /* number of the part whose conflict is counted already */
-    for (uint32_t i = start; i < end; i++) {
-        const Part *p = &f->parts[i], *last = out->n_parts ? chosen[out->n_parts - 1] : NULL;
+    for (uint32_t i = j->start; i < j->end; i++) {
+        const Part *p = &j->f->parts[i], *last = out->n_parts ? j->chosen[out->n_parts - 1] : NULL;
         if (last && last->number == p->number) {
             if (p->text != last->text && counted != p->number) {
                 out->n_conflicts++;
@@ -340,36 +290,39 @@ static void choose_parts(const SekFragments *f, uint32_t start, uint32_t end, Se
             }
             continue;
         }
-        if (out->cut || f->texts[p->text].len + 1 > SEK_SCRIPT_BYTES - *out_bytes) {
+        size_t len = sek_stash_text(&j->f->stash, p->text)->len;
+        if (out->cut || len + 1 > SEK_SCRIPT_BYTES - j->bytes) {
             out->cut = true;
             continue;
         }
-        *out_bytes += f->texts[p->text].len + 1;
+        j->bytes += len + 1;
         parts[out->n_parts] = (SekScriptPart){.number = p->number, .file = p->file, .time = p->time,
                                               .record_id = p->record_id, .offset = p->offset};
-        chosen[out->n_parts++] = p;
+        j->chosen[out->n_parts++] = p;
     }
 }
 
-/* `gaps` has room for one more than there are parts. */
-static SekStr join_texts(const SekFragments *f, const Part *const *chosen, SekScript *out, char *text, size_t *gaps) {
-    char *at = text;
+/* Joins what was chosen. SEK_OK, SEK_ERR_IO, SEK_ERR_MEMORY; so what follows. */
+static SekStatus join_texts(const Joining *j, SekScript *out, SekStr *out_text) {
+    char *text = sek_arena_alloc(j->arena, j->bytes + 1), *at = text;
+    size_t *gaps = SEK_ARENA_ARRAY(j->arena, size_t, (size_t)out->n_parts + 1);
+    SekStatus status = text && gaps ? SEK_OK : SEK_ERR_MEMORY;
     uint32_t before = 0;
-    for (uint32_t i = 0; i < out->n_parts; before = chosen[i++]->number) {
-        SekStr part = f->texts[chosen[i]->text];
-        bool gap = chosen[i]->number != before + 1;
+    for (uint32_t i = 0; i < out->n_parts && status == SEK_OK; before = j->chosen[i++]->number) {
+        const SekStashText *part = sek_stash_text(&j->f->stash, j->chosen[i]->text);
+        bool gap = j->chosen[i]->number != before + 1;
         if (gap && i)
             *at++ = '\n'; /* something is missing here: do not let the two sides touch */
         if (gap)
             gaps[out->n_gaps++] = (size_t)(at - text);
-        if (part.len)
-            memcpy(at, part.ptr, part.len);
-        at += part.len;
+        status = sek_stash_read(&j->f->stash, part->at, part->len, at, j->err);
+        at += part->len;
     }
-    if (before != out->total)
+    if (status == SEK_OK && before != out->total)
         gaps[out->n_gaps++] = (size_t)(at - text);
     out->gaps = gaps;
-    return sek_str_n(text, (size_t)(at - text));
+    *out_text = sek_str_n(text, (size_t)(at - text));
+    return status;
 }
 
 static void add_range(SekBuf *out, uint32_t from, uint32_t to) {
@@ -395,50 +348,58 @@ static int by_number(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static SekStatus join_rules(const SekFragments *f, uint32_t start, uint32_t end, SekArena *arena,
-                            SekScript *out) {
+/* Rules that matched any part, chosen or not. */
+static SekStatus join_rules(const Joining *j, SekScript *out) {
+    const Part *parts = j->f->parts;
+    const SekStash *stash = &j->f->stash;
     size_t total = 0, n = 0;
-    for (uint32_t i = start; i < end; i++)
-        total += f->parts[i].n_rules;
-    uint32_t *rules = SEK_ARENA_ARRAY(arena, uint32_t, total + 1);
-    if (!rules)
-        return SEK_ERR_MEMORY;
-    for (uint32_t i = start; i < end; i++)
-        for (uint32_t r = 0; r < f->parts[i].n_rules; r++)
-            rules[n++] = f->rules[f->parts[i].first_rule + r];
-    if (n)
+    for (uint32_t i = j->start; i < j->end; i++)
+        total += sek_stash_text(stash, parts[i].rules)->len / sizeof(uint32_t);
+    uint32_t *rules = SEK_ARENA_ARRAY(j->arena, uint32_t, total + 1);
+    SekStatus status = rules ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = j->start; i < j->end && status == SEK_OK; i++) {
+        const SekStashText *list = sek_stash_text(stash, parts[i].rules);
+        if (i > j->start && parts[i].rules == parts[i - 1].rules)
+            continue;
+        status = sek_stash_read(stash, list->at, list->len, rules + n, j->err);
+        n += list->len / sizeof *rules;
+    }
+    if (n && status == SEK_OK)
         qsort(rules, n, sizeof *rules, by_number);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && status == SEK_OK; i++)
         if (out->n_rules == 0 || rules[out->n_rules - 1] != rules[i])
             rules[out->n_rules++] = rules[i];
     out->rules = rules;
-    return SEK_OK;
+    return status;
 }
 
-SekStatus sek_fragments_script(const SekFragments *f, uint32_t index, SekArena *arena, SekScript *out) {
-    uint32_t start = f->scripts[index], end = f->scripts[index + 1];
-    *out = (SekScript){0};
-    const Part **chosen = SEK_ARENA_ARRAY(arena, const Part *, end - start);
-    SekScriptPart *parts = SEK_ARENA_ARRAY(arena, SekScriptPart, end - start);
-    if (!chosen || !parts)
-        return SEK_ERR_MEMORY;
-    size_t bytes = 0;
-    choose_parts(f, start, end, out, parts, chosen, &bytes);
-    char *text = sek_arena_alloc(arena, bytes + 1);
-    size_t *gaps = SEK_ARENA_ARRAY(arena, size_t, (size_t)out->n_parts + 1);
-    const Part *first = out->n_parts ? chosen[0] : &f->parts[start];
-    if (!text || !gaps)
-        return SEK_ERR_MEMORY;
-    out->total = first->total;
-    SekStr joined = join_texts(f, chosen, out, text, gaps);
-    SekStatus status = unpack_frame(f->texts[first->frame], joined, arena, &out->event);
+/* The event of a part, with `text` as its script. */
+static SekStatus make_event(const Joining *j, const Part *part, SekStr text, SekEvent *out) {
+    char *frame = sek_arena_alloc(j->arena, part->frame_len);
+    SekStatus status = frame ? sek_stash_read(&j->f->stash, part->frame_at, part->frame_len, frame, j->err) : SEK_ERR_MEMORY;
     if (status == SEK_OK)
-        status = join_rules(f, start, end, arena, out);
-    out->parts = parts;
-    out->file = first->file;
-    out->event.time = first->time;
-    out->event.record_id = first->record_id;
-    out->event.offset = first->offset;
-    out->event.recovered = first->recovered;
+        status = sek_fragment_unpack(sek_str_n(frame, part->frame_len), text, j->arena, out);
+    out->time = part->time;
+    out->record_id = part->record_id;
+    out->offset = part->offset;
+    out->recovered = part->recovered;
     return status;
+}
+
+SekStatus sek_fragments_script(const SekFragments *f, uint32_t index, SekArena *arena, SekScript *out, SekError *err) {
+    Joining j = {.f = f, .start = f->scripts[index], .end = f->scripts[index + 1], .arena = arena, .err = err};
+    SekScriptPart *parts = SEK_ARENA_ARRAY(arena, SekScriptPart, j.end - j.start);
+    j.chosen = SEK_ARENA_ARRAY(arena, const Part *, j.end - j.start);
+    *out = (SekScript){.parts = parts};
+    if (!j.chosen || !parts)
+        return SEK_ERR_MEMORY;
+    choose_parts(&j, out, parts);
+    const Part *first = out->n_parts ? j.chosen[0] : &f->parts[j.start];
+    SekStr text;
+    out->total = first->total;
+    out->file = first->file;
+    SekStatus status = join_texts(&j, out, &text);
+    if (status == SEK_OK)
+        status = make_event(&j, first, text, &out->event);
+    return status == SEK_OK ? join_rules(&j, out) : status;
 }

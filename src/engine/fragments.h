@@ -10,22 +10,30 @@
  *   parts that are missing  the others are joined with a line break at the gap, so that nothing is found
  *                           across it, and the script says which are missing
  *
- * What comes out is a function of the parts alone, not of the order in which they arrive. Memory has a
- * limit; parts that it has no room for are counted. Adding is safe from any thread; the rest is for one
- * thread, or for several that only read. */
+ * What comes out is a function of the parts alone, not of the order in which they arrive. What they hold goes to
+ * a store beyond a small budget (engine/stash.h); in memory stay 64 bytes of a part and some 30 each of its script
+ * and its text. All together has a limit; parts that it has no room for are counted. Adding is safe from any
+ * thread; the rest is for one thread, or for several that only read. */
 
 #include "base/arena.h"
+#include "engine/spill.h"
 #include "event/event.h"
 
-/* Bytes that parts may take, all scripts together: 60 million characters of scripts that differ. */
+/* Bytes that parts may take, in memory and in the store, all scripts together: 120 million characters that differ. */
 #define SEK_FRAGMENTS_BYTES ((size_t)128 << 20)
 /* Bytes of one joined script; parts beyond are left out and the script says so. */
 #define SEK_SCRIPT_BYTES ((size_t)8 << 20)
 
 typedef struct SekFragments SekFragments;
 
-/* `limit_bytes` 0 = SEK_FRAGMENTS_BYTES. SEK_OK or SEK_ERR_MEMORY; free accepts NULL. */
-SEK_MUST_USE SekStatus sek_fragments_new(size_t limit_bytes, SekFragments **out);
+typedef struct SekFragmentsOptions {
+    uint64_t limit_bytes;  /* 0 = SEK_FRAGMENTS_BYTES */
+    size_t memory_bytes;   /* what parts hold beyond them goes to the store */
+    const SekSpill *spill; /* borrowed; NULL = it stays in memory */
+} SekFragmentsOptions;
+
+/* SEK_OK or SEK_ERR_MEMORY; free accepts NULL. */
+SEK_MUST_USE SekStatus sek_fragments_new(const SekFragmentsOptions *options, SekFragments **out);
 void sek_fragments_free(SekFragments *fragments);
 
 /* What an event says of being a part. */
@@ -39,7 +47,7 @@ typedef struct SekFragment4104 {
 SekStatus sek_fragment_read(const SekEvent *event, SekFragment4104 *out);
 
 /* Keeps a part: what `event` holds is copied. `file` is its file in the ledger, `rules` are those that
- * matched it by itself. SEK_OK (also when there is no room: counted) or SEK_ERR_MEMORY. */
+ * matched it by itself. SEK_OK (also when there is no room: counted), SEK_ERR_IO or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fragments_add(SekFragments *fragments, const SekEvent *event,
                                          const SekFragment4104 *part, uint32_t file, const uint32_t *rules,
                                          uint32_t n_rules);
@@ -51,6 +59,15 @@ SEK_MUST_USE SekStatus sek_fragments_join(SekFragments *fragments, const uint32_
 /* How many scripts there are (after the join), and how many parts found no room. */
 uint32_t sek_fragments_count(const SekFragments *fragments);
 uint64_t sek_fragments_dropped(const SekFragments *fragments);
+
+/* How the store did. */
+typedef struct SekFragmentsStore {
+    uint64_t bytes;     /* that it took */
+    SekError spill_err; /* why it took no more: the rest is in memory; code 0 = it took all */
+    SekError err;       /* why sek_fragments_add returned SEK_ERR_IO */
+} SekFragmentsStore;
+
+SekFragmentsStore sek_fragments_store(const SekFragments *fragments);
 
 typedef struct SekScriptPart {
     uint32_t number, file;
@@ -75,6 +92,6 @@ typedef struct SekScript {
 /* Appends the numbers of the parts that are missing: "3-5, 9". The list ends with "..." when it is long. */
 void sek_script_missing(const SekScript *script, SekBuf *out);
 
-/* Builds script `index` in `arena`. SEK_OK or SEK_ERR_MEMORY. */
+/* Builds script `index` in `arena`. SEK_OK, SEK_ERR_IO or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fragments_script(const SekFragments *fragments, uint32_t index, SekArena *arena,
-                                            SekScript *out);
+                                            SekScript *out, SekError *err);

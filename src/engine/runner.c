@@ -195,9 +195,12 @@ static void work_on_scripts(void *user, unsigned index) {
     while (status == SEK_OK && (i = atomic_fetch_add(&run->next_script, 1)) < n) {
         SekScript script;
         sek_arena_reset(&arena);
-        status = sek_fragments_script(run->fragments, i, &arena, &script);
+        SekError err = {0};
+        status = sek_fragments_script(run->fragments, i, &arena, &script, &err);
         if (status == SEK_OK)
             status = sek_look_script(&w.look, &script);
+        else
+            stop(run, status, &err);
     }
     close_worker(&w, status);
     sek_arena_deinit(&arena);
@@ -348,8 +351,9 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     summary->regex_gave_up = run->n_gave_up;
     if (run->rules->piped)
         summary->records_renamed = 0;
-    summary->spilled_bytes = run->runs.store_end;
-    summary->spill_err = run->runs.spill_err;
+    SekFragmentsStore parts = sek_fragments_store(run->fragments);
+    summary->spilled_bytes = run->runs.store_end + parts.bytes;
+    summary->spill_err = run->runs.spill_err.code ? run->runs.spill_err : parts.spill_err;
     sek_host_names_merge(&run->host_set, &run->hosts);
     sek_hosts_sort(&run->hosts);
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
@@ -393,11 +397,14 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
     sek_hosts_init(&run.hosts);
     run.feeds = calloc(n, sizeof *run.feeds);
     run.gave_up = calloc((size_t)rules->n_rules + 1, sizeof *run.gave_up);
-    SekStatus status = run.feeds && run.gave_up ? sek_fragments_new(0, &run.fragments) : SEK_ERR_MEMORY;
+    /* A sixteenth is for parts of scripts, the rest for findings. */
+    size_t parts_bytes = options->memory_bytes / 16;
+    SekFragmentsOptions parts = {.memory_bytes = parts_bytes, .spill = options->memory_bytes ? options->spill : NULL};
+    SekStatus status = run.feeds && run.gave_up ? sek_fragments_new(&parts, &run.fragments) : SEK_ERR_MEMORY;
     if (status == SEK_OK)
         status = begin_lineage(&run, n);
     if (status == SEK_OK) {
-        SekRunsOptions keeping = {.budget_bytes = options->memory_bytes, .workers = n, .spill = options->spill,
+        SekRunsOptions keeping = {.budget_bytes = options->memory_bytes - parts_bytes, .workers = n, .spill = options->spill,
                                   .ledger = source->ledger, .lock = &run.lock};
         sek_runs_init(&run.runs, &keeping);
         for (unsigned i = 0; i < n; i++)
@@ -412,6 +419,8 @@ SekStatus sek_run(const SekRuleset *rules, SekSource *source, const SekRunOption
         for (unsigned i = 0; i < n; i++)
             sek_feed_deinit(&run.feeds[i]);
     }
+    if (status == SEK_ERR_IO && !run.err.what[0])
+        run.err = sek_fragments_store(run.fragments).err;
     if (status != SEK_OK && err) {
         *err = run.err;
         err->code = status;

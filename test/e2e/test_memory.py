@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Findings that wait on disk: the same bytes for any budget and any number of threads, nothing lost and
-nothing left behind when the disk is full.
+"""Findings and parts of scripts that wait on disk: the same bytes for any budget and any number of threads, nothing
+lost and nothing left behind when the disk is full.
 
 usage: test_memory.py BUILD_FOLDER
 """
+import hashlib
+import json
 import os
 import resource
 import shutil
@@ -117,6 +119,51 @@ def links_of(pid):
     return links
 
 
+RULE = """title: Both halves
+logsource: {product: windows, category: ps_script}
+detection:
+  selection:
+    ScriptBlockText|contains|all: [first half, second half]
+  condition: selection
+"""
+
+
+def peak_and_sum(t, out, *args):
+    """Peak memory of a run in KB, and the checksum of its output: a child begins with what this process holds."""
+    with subprocess.Popen([t.program, *args, '-o', out], env=t.env) as run:
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+    with open(out, 'rb') as handle:
+        return usage.ru_maxrss, run.returncode or hashlib.file_digest(handle, 'sha256').hexdigest()
+
+
+def parts_wait_on_disk(t, folder):
+    """Scripts of which a part is missing, as in logs that rolled over or were written to fill the memory."""
+    rule, log = os.path.join(folder, 'rule.yml'), os.path.join(folder, 'parts.jsonl')
+    with open(rule, 'w', encoding='utf-8') as handle:
+        handle.write(RULE)
+    with open(log, 'w', encoding='utf-8') as handle:
+        for i in range(40000):
+            halves = ('first half', 'second half')[i % 2]
+            handle.write(json.dumps({'Channel': 'Microsoft-Windows-PowerShell/Operational', 'EventID': 4104, 'Computer': 'PC',
+                                     'Provider_Name': 'Microsoft-Windows-PowerShell', 'EventRecordID': i,
+                                     'TimeCreated': '2026-01-02T03:04:05Z', 'MessageNumber': 1 + i % 2, 'MessageTotal': 3,
+                                     'ScriptBlockId': f'id-{i // 2 % 15000}', 'ScriptBlockText': f'{halves} {i:2000}'}) + '\n')
+    out = os.path.join(folder, 'parts.out')
+    command = ['scan', '-q', '--format', 'jsonl', '--no-decode', '-r', rule, log]
+    much, want = peak_and_sum(t, out, *command, '--memory', '1G', '--threads', '1')
+    with open(out, 'rb') as handle:
+        t.check(sum(1 for _ in handle) == 15000, 'parts are not joined')
+    little, got = peak_and_sum(t, out, *command, '--memory', '1M', '--threads', '1')
+    t.check(got == want, 'parts that wait on disk: other bytes')
+    t.check(little < much - 50000, f'parts take {little} KB of memory where they could wait on disk, {much} KB where not')
+    t.check(peak_and_sum(t, out, *command, '--threads', '3')[1] == want, 'parts that wait on disk, 3 threads: other bytes')
+    done = subprocess.run([t.program, *command], capture_output=True, env=t.env,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000000, 20000000)))
+    t.check(hashlib.sha256(done.stdout).hexdigest() == want and b'none is lost' in done.stderr,
+            'parts on a full disk are lost, or nobody is told')
+
+
 def sizes(t, case):
     for bad in '0', '-1', 'x', '5X', '1MM', '', '99999999999999T':
         code, _, err = t.run('scan', '-q', '--memory', bad, case)
@@ -135,6 +182,7 @@ def main():
         disk_full(t, case, temp)
         output_full(t, case, temp)
         interrupted(t, case, temp)
+        parts_wait_on_disk(t, folder)
         sizes(t, case)
     t.end()
 

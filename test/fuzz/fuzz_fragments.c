@@ -92,7 +92,7 @@ static uint64_t digest(const Row *rows, uint32_t n, bool backwards) {
     static const uint32_t rank[FILES] = {2, 0, 3, 1};
     SekFragments *f;
     uint64_t sum = 0;
-    require(sek_fragments_new(0, &f) == SEK_OK);
+    require(sek_fragments_new(&(SekFragmentsOptions){0}, &f) == SEK_OK);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = backwards ? n - 1 - i : i;
         add_row(f, &rows[at], at);
@@ -103,7 +103,7 @@ static uint64_t digest(const Row *rows, uint32_t n, bool backwards) {
         SekScript script;
         SekValue value;
         sek_arena_init(&arena, 0);
-        require(sek_fragments_script(f, i, &arena, &script) == SEK_OK);
+        require(sek_fragments_script(f, i, &arena, &script, NULL) == SEK_OK);
         check_script(&script);
         require(sek_event_value(&script.event, &script.event.shape->fields[script.event.shape->n_fields - 1],
                                 &value) == SEK_OK);

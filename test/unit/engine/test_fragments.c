@@ -10,6 +10,7 @@
 
 #include "engine/fragments.h"
 #include "rules/flat_event.h"
+#include "unit/engine/store.h"
 
 typedef struct Given {
     const char *computer, *id, *text;
@@ -73,12 +74,12 @@ static void parts_are_joined_in_any_order(void **state) {
         SekScript script;
         SekArena arena;
         sek_arena_init(&arena, 0);
-        assert_int_equal(sek_fragments_new(0, &f), SEK_OK);
+        assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){0}, &f), SEK_OK);
         for (int i = 0; i < 3; i++)
             assert_int_equal(give(f, &parts[orders[o][i]]), SEK_OK);
         assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
         assert_int_equal(sek_fragments_count(f), 1);
-        assert_int_equal(sek_fragments_script(f, 0, &arena, &script), SEK_OK);
+        assert_int_equal(sek_fragments_script(f, 0, &arena, &script, NULL), SEK_OK);
         CHECK_TEXT(field_of(&script.event, "ScriptBlockText"), "Invoke-Mimikatz");
         CHECK_TEXT(field_of(&script.event, "Path"), "p10"); /* the first part's */
         assert_int_equal(sek_event_id(&script.event), 4104);
@@ -98,11 +99,11 @@ static void parts_are_joined_in_any_order(void **state) {
 
 static void join_one(const Given *given, size_t n, SekFragments **f, SekArena *arena, SekScript *out) {
     sek_arena_init(arena, 0);
-    assert_int_equal(sek_fragments_new(0, f), SEK_OK);
+    assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){0}, f), SEK_OK);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(give(*f, &given[i]), SEK_OK);
     assert_int_equal(sek_fragments_join(*f, straight), SEK_OK);
-    assert_int_equal(sek_fragments_script(*f, 0, arena, out), SEK_OK);
+    assert_int_equal(sek_fragments_script(*f, 0, arena, out, NULL), SEK_OK);
 }
 
 static void a_gap_keeps_its_sides_apart(void **state) {
@@ -173,7 +174,7 @@ static void what_is_no_part_is_left_alone(void **state) {
         {.number = 1, .total = -2, .text = "negative"},
     };
     SekFragments *f;
-    assert_int_equal(sek_fragments_new(0, &f), SEK_OK);
+    assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){0}, &f), SEK_OK);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_int_equal(give(f, &others[i]), SEK_NOT_FOUND);
     assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
@@ -187,7 +188,7 @@ static void memory_has_a_limit(void **state) {
     SekFragments *f;
     char id[32];
     const size_t limit = 256 * 1024;
-    assert_int_equal(sek_fragments_new(limit, &f), SEK_OK);
+    assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){.limit_bytes = limit}, &f), SEK_OK);
     for (unsigned i = 0; i < 2000; i++) {
         (void)snprintf(id, sizeof id, "%u", i);
         assert_int_equal(give(f, &(Given){.number = 1, .total = 9, .text = "a", .id = id}), SEK_OK);
@@ -198,6 +199,131 @@ static void memory_has_a_limit(void **state) {
     sek_fragments_free(f);
 }
 
+/* The same log again and again takes no more room than once; the first place counts, in whatever order they come. */
+static void copies_in_a_file_are_one(void **state) {
+    (void)state;
+    for (int upwards = 0; upwards < 2; upwards++) {
+        SekFragments *f;
+        SekArena arena;
+        SekScript script;
+        sek_arena_init(&arena, 0);
+        assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){.limit_bytes = upwards ? 4096 : 1 << 20}, &f), SEK_OK);
+        for (unsigned i = 0; i < 2000; i++) {
+            Given one = {.number = 1, .total = 2, .text = "same", .offset = upwards ? 1 + i : 2000 - i, .rule = 5};
+            Given two = {.number = 2, .total = 2, .text = i == 77 ? "other" : "text", .offset = 4000 + one.offset,
+                         .rule = i == 78 ? 9 : 6};
+            assert_int_equal(give(f, &one), SEK_OK);
+            assert_int_equal(give(f, &two), SEK_OK);
+        }
+        assert_int_equal(sek_fragments_dropped(f), 0);
+        assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
+        assert_int_equal(sek_fragments_count(f), 1);
+        assert_int_equal(sek_fragments_script(f, 0, &arena, &script, NULL), SEK_OK);
+        CHECK_TEXT(field_of(&script.event, "ScriptBlockText"), "sametext");
+        CHECK_TEXT(field_of(&script.event, "Path"), "p1");
+        assert_int_equal(script.parts[0].offset, 1);
+        assert_int_equal(script.parts[1].offset, 4001);
+        assert_int_equal(script.n_conflicts, 1);
+        assert_int_equal(script.n_rules, 3); /* also what matched one copy only */
+        sek_arena_deinit(&arena);
+        sek_fragments_free(f);
+    }
+}
+
+/* Everything that a reader sees of what was joined, as one text. */
+static void tell(const SekFragments *f, SekBuf *out) {
+    for (uint32_t i = 0; i < sek_fragments_count(f); i++) {
+        SekArena arena;
+        SekScript script;
+        sek_arena_init(&arena, 0);
+        assert_int_equal(sek_fragments_script(f, i, &arena, &script, NULL), SEK_OK);
+        for (uint32_t k = 0; k < script.event.shape->n_fields; k++) {
+            SekStr name = script.event.shape->fields[k].name;
+            char cstr[64];
+            (void)snprintf(cstr, sizeof cstr, "%.*s", SEK_STR_ARG(name));
+            sek_buf_add_str(out, name);
+            sek_buf_add_str(out, field_of(&script.event, cstr));
+        }
+        for (uint32_t k = 0; k < script.n_parts; k++)
+            sek_buf_addf(out, " %u:%u:%ju", script.parts[k].number, script.parts[k].file, (uintmax_t)script.parts[k].offset);
+        for (uint32_t k = 0; k < script.n_rules; k++)
+            sek_buf_addf(out, " r%u", script.rules[k]);
+        sek_buf_addf(out, " %u %u %u\n", script.n_conflicts, script.n_gaps, script.event.recovered);
+        sek_arena_deinit(&arena);
+    }
+}
+
+static void give_many(SekFragments *f, unsigned n) {
+    char id[32], text[600];
+    for (unsigned i = 0; i < n; i++) {
+        unsigned row = i * 7919 % n;
+        (void)snprintf(id, sizeof id, "id%u", row % 97);
+        (void)snprintf(text, sizeof text, "%0*u", (int)(1 + row * 31 % 500), row % 13);
+        Given given = {.number = 1 + row % 3, .total = 3, .text = text, .id = id, .file = row % 4, .offset = row,
+                       .rule = row % 5, .recovered = row % 7 == 0};
+        assert_int_equal(give(f, &given), SEK_OK);
+    }
+}
+
+/* A store, one that is full soon, none: always the same scripts. */
+static void memory_changes_nothing(void **state) {
+    (void)state;
+    static const struct {
+        size_t memory, room;
+        bool refuse;
+    } cases[] = {{SIZE_MAX, SIZE_MAX, false}, {0, SIZE_MAX, false}, {700, SIZE_MAX, false}, {20000, SIZE_MAX, false},
+                 {700, 5000, false}, {0, 100000, false}, {0, 0, true}};
+    SekBuf want, got;
+    sek_buf_init(&want, 1 << 24);
+    sek_buf_init(&got, 1 << 24);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Store store = {.room = cases[i].room, .refuse_open = cases[i].refuse};
+        sek_buf_init(&store.bytes, 1 << 28);
+        SekSpill spill = store_spill(&store);
+        SekFragments *f;
+        sek_buf_clear(&got);
+        assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){.memory_bytes = cases[i].memory, .spill = &spill}, &f), SEK_OK);
+        give_many(f, 2000);
+        assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
+        assert_int_equal(sek_fragments_count(f), 97);
+        tell(f, i ? &got : &want);
+        if (i)
+            assert_true(got.len == want.len && memcmp(got.data, want.data, got.len) == 0);
+        bool fails = cases[i].refuse || cases[i].room < SIZE_MAX;
+        assert_int_equal(sek_fragments_store(f).spill_err.code, fails ? SEK_ERR_IO : SEK_OK);
+        assert_true(cases[i].memory == SIZE_MAX || cases[i].refuse || sek_fragments_store(f).bytes > 4000);
+        sek_fragments_free(f);
+        assert_int_equal(store.opened, store.closed);
+        sek_buf_deinit(&store.bytes);
+    }
+    sek_buf_deinit(&want);
+    sek_buf_deinit(&got);
+}
+
+static void a_store_that_forgets_is_told(void **state) {
+    (void)state;
+    Store store = {.room = SIZE_MAX};
+    sek_buf_init(&store.bytes, 1 << 20);
+    SekSpill spill = store_spill(&store);
+    SekFragments *f;
+    SekArena arena;
+    SekScript script;
+    SekError err = {0};
+    const Given part = {.number = 1, .total = 2, .text = "text"};
+    sek_arena_init(&arena, 0);
+    assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){.spill = &spill}, &f), SEK_OK);
+    assert_int_equal(give(f, &part), SEK_OK);
+    store.lose = true;
+    assert_int_equal(give(f, &part), SEK_ERR_IO);
+    assert_string_equal(sek_fragments_store(f).err.what, "store has forgotten");
+    assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
+    assert_int_equal(sek_fragments_script(f, 0, &arena, &script, &err), SEK_ERR_IO);
+    assert_string_equal(err.what, "store has forgotten");
+    sek_arena_deinit(&arena);
+    sek_fragments_free(f);
+    sek_buf_deinit(&store.bytes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_joined_in_any_order),
@@ -206,6 +332,9 @@ int main(void) {
         cmocka_unit_test(scripts_are_told_apart),
         cmocka_unit_test(what_is_no_part_is_left_alone),
         cmocka_unit_test(memory_has_a_limit),
+        cmocka_unit_test(copies_in_a_file_are_one),
+        cmocka_unit_test(memory_changes_nothing),
+        cmocka_unit_test(a_store_that_forgets_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
