@@ -4,10 +4,10 @@
 #include "base/utf.h"
 #include "format/binxml.h"
 
-/* Types whose text is UTF-16, and those that are not text. */
-#define RAW_TYPES                                                                                               \
-    (sek_value_type_bit(SEK_VALUE_STRING) | sek_value_type_bit(SEK_VALUE_BINXML) |                              \
-     (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1 - sek_value_type_bit(SEK_VALUE_ANSI)))
+/* Types whose text is UTF-16 or code page 1252, and those that are not text. */
+#define RAW_TYPES (sek_value_type_bit(SEK_VALUE_BINXML) | (((uint64_t)1 << (SEK_VALUE_HEX64 + 1)) - 1))
+
+_Static_assert(2 * SEK_RAW_SHORT >= SEK_TEXT_LEAST, "values that are not said to hold text hold no literal");
 
 typedef struct Scans {
     const SekRawScan *scans;
@@ -36,6 +36,19 @@ static bool ascii_hits(const Scans *s, SekStr text) {
 
 static bool text_hits(const Scans *s, SekStr text) {
     return has_folding_letter(text) || ascii_hits(s, text);
+}
+
+/* Text in code page 1252: no character beyond ASCII folds to ASCII there. */
+static bool ansi_hits(const Scans *s, const SekEvent *event, unsigned part, uint32_t first, uint32_t n) {
+    if (!(event->types & sek_value_type_bit(SEK_VALUE_ANSI)))
+        return false;
+    for (uint32_t i = first; i < first + n; i++) {
+        SekValue v = event->values[part][i];
+        if (sek_value_type_bit(v.type) == sek_value_type_bit(SEK_VALUE_ANSI) &&
+            ascii_hits(s, (SekStr){(const char *)v.ptr, v.len}))
+            return true;
+    }
+    return false;
 }
 
 /* True when what the values' own text holds beyond their spelling in the record matters. */
@@ -92,6 +105,8 @@ bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEven
         if (wide_hits(&s, first->ptr, (size_t)(last->ptr + last->len - first->ptr)))
             return true;
     }
+    if (ansi_hits(&s, event, 0, 0, event->n_values[0]) || ansi_hits(&s, event, 1, 0, event->n_values[1]))
+        return true;
     return event->n_values[2] > 0 && values_hit(&s, event, 2);
 }
 
@@ -103,8 +118,17 @@ bool sek_raw_event_rest_hits(const SekRawScan *scans, uint32_t n_scans, const Se
     for (uint32_t i = 0; i < n_scans; i++)
         shortest = scans[i].shortest < shortest ? scans[i].shortest : shortest;
     for (uint32_t i = 0; i < recipe->n_rest; i++) {
-        SekSlotRun run = recipe->rest[i];
-        const SekValue *first = &event->values[run.part][run.first], *last = first + run.n - 1;
+        const SekRestRun *run = &recipe->rest[i];
+        uint64_t texts = event->texts[run->part] & run->slots;
+        const SekValue *values = event->values[run->part], *first = values + run->first, *last = first + run->n - 1;
+        if (ansi_hits(&s, event, run->part, run->first, run->n))
+            return true;
+        if (run->slots && !texts)
+            continue;
+        if (run->slots) {
+            first = values + __builtin_ctzll(texts);
+            last = values + 63 - __builtin_clzll(texts);
+        }
         size_t n = (size_t)(last->ptr + last->len - first->ptr);
         if (n >= 2 * shortest && wide_hits(&s, first->ptr, n))
             return true;

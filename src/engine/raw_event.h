@@ -11,5 +11,6 @@
  * (what its shape says of all events is not looked at). True: it may, or cannot be told apart. */
 bool sek_raw_event_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event);
 
-/* The same of those values alone that are not in the key of the event's recipe, which it fits (sek_recipe_fits). */
+/* The same of those values alone that are not in the key of the event's recipe, which it fits (sek_recipe_fits), and not
+ * the route's. */
 bool sek_raw_event_rest_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event, const SekRecipe *recipe);

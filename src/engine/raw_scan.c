@@ -168,6 +168,7 @@ bool sek_raw_scan_add(SekRawScan *scan, SekStr literal) {
         least = more < least ? more : least;
     }
     add_to_set(scan, window, found.width, (uint8_t)(1u << best));
+    scan->has_short = scan->has_short || found.width < SEK_RAW_WINDOW;
     scan->shortest = found.text.len < scan->shortest ? found.text.len : scan->shortest;
     found.next = scan->first[best];
     scan->literals[scan->n++] = found;

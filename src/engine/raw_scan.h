@@ -40,6 +40,7 @@ struct SekRawScan {
     uint32_t n;
     size_t shortest; /* characters of the shortest literal, as far as it is looked for */
     uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
+    bool has_short; /* windows */
     bool escaped; /* a literal's text has characters that JSON writes with a backslash */
     SekRawHits hits;
 };

@@ -43,20 +43,28 @@ static bool any_stands(const SekRawScan *scan, const uint8_t *bytes, size_t n, s
     return false;
 }
 
-/* The bytes from `at` on, which are fewer than a step and its windows take: with zeros behind them. */
-__attribute__((target("avx2"))) static inline bool end_hits(const SekRawScan *scan, const Window *w, const uint8_t *bytes,
-                                                            size_t n, size_t at, unsigned unit) {
+/* Fewer bytes than a step and its windows take: with zeros behind them. */
+__attribute__((target("avx2"))) static inline bool few_hit(const SekRawScan *scan, const Window *w, const uint8_t *bytes,
+                                                           size_t n, unsigned unit) {
     uint8_t few[4 * STEP] = {0};
     size_t span = sek_raw_span(unit);
-    memcpy(few, bytes + at, n - at);
-    for (size_t i = 0; at + span <= n; i += STEP, at += STEP) {
+    memcpy(few, bytes, n);
+    for (size_t at = 0; at + span <= n; at += STEP) {
         size_t places = n - at - span + 1;
-        uint32_t found = step(w, few + i, unit);
+        uint32_t found = step(w, few + at, unit);
         if (places < STEP)
             found &= ((uint32_t)1 << places) - 1;
         if (found && any_stands(scan, bytes, n, at, unit, found))
             return true;
     }
+    return false;
+}
+
+/* The last places, where no more than a short window fits. */
+static inline bool end_hits(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit) {
+    for (size_t at = n - unit * (SEK_RAW_WINDOW - 1); scan->has_short && at + sek_raw_span(unit) <= n; at++)
+        if (sek_raw_scan_stands(scan, bytes, n, at, unit))
+            return true;
     return false;
 }
 
@@ -66,12 +74,16 @@ __attribute__((target("avx2"), always_inline)) static inline bool hits_by(const 
     Window w;
     for (uint32_t i = 0; i < SEK_RAW_WINDOW; i++)
         w.place[i] = load_tables(scan, i);
+    if (n < reach)
+        return few_hit(scan, &w, bytes, n, unit);
     for (; at + reach <= n; at += STEP) {
         uint32_t found = step(&w, bytes + at, unit);
         if (found && any_stands(scan, bytes, n, at, unit, found))
             return true;
     }
-    return end_hits(scan, &w, bytes, n, at, unit);
+    size_t last = n - reach; /* the last step looks again at what is before `at` */
+    uint32_t found = at < last + STEP ? step(&w, bytes + last, unit) & ~0u << (at - last) : 0;
+    return (found && any_stands(scan, bytes, n, last, unit, found)) || end_hits(scan, bytes, n, unit);
 }
 
 __attribute__((target("avx2"))) static bool hits(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit) {

@@ -9,7 +9,8 @@ typedef struct Draft {
     const SekEvent *event;
     SekRecipe head; /* with no memory of its own */
     SekSlotAt places[SEK_RECIPE_PLACES];
-    SekSlotRun runs[SEK_RECIPE_PLACES], rest[SEK_RECIPE_PLACES + 3];
+    SekSlotRun runs[SEK_RECIPE_PLACES];
+    SekRestRun rest[SEK_RECIPE_PLACES + 5];
     bool unsteady; /* the field that is being looked at */
 } Draft;
 
@@ -56,12 +57,19 @@ static bool is_text(const SekEvent *event, SekSlotAt place) {
     return place.slot < event->n_values[place.part] && event->values[place.part][place.slot].type == SEK_VALUE_STRING;
 }
 
+/* True when the value at `place` lies right behind the one before it: in a table of values all do. */
+static bool follows(const SekEvent *event, SekSlotAt place) {
+    if (event->types == 0 || place.slot >= event->n_values[place.part])
+        return false;
+    const SekValue *value = &event->values[place.part][place.slot];
+    return value[-1].ptr + value[-1].len == value->ptr;
+}
+
 static void make_runs(Draft *d) {
-    bool packed = d->event->types != 0;
     for (uint32_t i = 0; i < d->head.n_places; i++) {
         SekSlotAt place = d->places[i];
         SekSlotRun *last = d->head.n_runs ? &d->runs[d->head.n_runs - 1] : NULL;
-        if (packed && last && last->part == place.part && last->first + last->n == place.slot &&
+        if (last && last->part == place.part && last->first + last->n == place.slot && follows(d->event, place) &&
             is_text(d->event, place) == is_text(d->event, d->places[i - 1]))
             last->n++;
         else
@@ -84,15 +92,39 @@ static bool is_place(const Draft *d, SekSlotAt place) {
 
 #define GAP 128 /* bytes of a place that are sooner looked at once more than passed over */
 
+/* The bits of `n` slots; 0 when some have none. */
+static uint64_t slot_bits(uint32_t first, uint32_t n) {
+    return first + n > 64 ? 0 : (n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX) << first;
+}
+
 static void add_rest(Draft *d, SekSlotRun run) {
-    SekSlotRun *last = d->head.n_rest ? &d->rest[d->head.n_rest - 1] : NULL;
+    SekRestRun *last = d->head.n_rest ? &d->rest[d->head.n_rest - 1] : NULL;
+    uint64_t slots = slot_bits(run.first, run.n);
     uint32_t end = last && last->part == run.part ? last->first + last->n : UINT32_MAX;
     bool nested = run.part == 0 && d->head.nested >= end && d->head.nested < run.first;
     const SekValue *values = d->event->values[run.part];
-    if (end != UINT32_MAX && !nested && values[run.first].ptr - values[end].ptr <= GAP)
+    if (end != UINT32_MAX && !nested && values[run.first].ptr - values[end].ptr <= GAP) {
         last->n = (uint16_t)(run.first + run.n - last->first);
-    else
-        d->rest[d->head.n_rest++] = run;
+        last->slots = slots ? last->slots | slots : 0;
+    } else {
+        d->rest[d->head.n_rest++] = (SekRestRun){slots, run.part, run.first, run.n};
+    }
+}
+
+/* True when the route answers for the value: it is compared with that of which the answer is known. */
+static bool is_routed(const SekEvent *event, SekSlotAt place) {
+    static const SekSystemField routed[] = {SEK_SYSTEM_CHANNEL, SEK_SYSTEM_PROVIDER};
+    bool is = false;
+    for (unsigned i = 0; i < 2; i++) {
+        SekSystemSlot at = event->shape->slots[routed[i]];
+        is = is || (at.known && same_place((SekSlotAt){at.part, at.slot}, place));
+    }
+    return is;
+}
+
+/* True for what is no place, and need not be looked at for another reason. */
+static bool is_rest(const Draft *d, SekSlotAt place) {
+    return !is_place(d, place) && !is_routed(d->event, place) && (place.part || place.slot != d->head.nested);
 }
 
 /* What lies between the places, and around the value that holds the inner ones. */
@@ -107,7 +139,7 @@ static void make_rest(Draft *d) {
     for (uint8_t part = 0; part < 2; part++) {
         uint32_t first = 0, n = d->head.n_values[part] = event->n_values[part];
         for (uint32_t i = 0; i <= n; i++) {
-            if (i < n && !is_place(d, (SekSlotAt){part, (uint16_t)i}) && (part || i != d->head.nested))
+            if (i < n && is_rest(d, (SekSlotAt){part, (uint16_t)i}))
                 continue;
             if (first < i)
                 add_rest(d, (SekSlotRun){part, (uint16_t)first, (uint16_t)(i - first)});
@@ -124,18 +156,18 @@ bool sek_recipe_fits(const SekRecipe *recipe, const SekEvent *event) {
 /* One block: the recipe and all that it points to, what needs the widest alignment first. */
 static SekRecipe *take_room(const Draft *d) {
     const SekRecipe *head = &d->head;
-    size_t need = sizeof *head + (head->n_words + head->n_places) * sizeof(uint64_t) + d->group->n_fields * sizeof(uint32_t) +
-                  head->n_places * sizeof(SekSlotAt) + (head->n_runs + head->n_rest) * sizeof(SekSlotRun);
+    size_t need = sizeof *head + head->n_rest * sizeof(SekRestRun) + (head->n_words + head->n_places) * sizeof(uint64_t) + d->group->n_fields * sizeof(uint32_t) +
+                  head->n_places * sizeof(SekSlotAt) + head->n_runs * sizeof(SekSlotRun);
     SekRecipe *recipe = calloc(1, need);
     if (!recipe)
         return NULL;
     *recipe = *head;
-    recipe->keyed = (uint64_t *)(void *)(recipe + 1);
+    recipe->rest = (SekRestRun *)(void *)(recipe + 1);
+    recipe->keyed = (uint64_t *)(void *)(recipe->rest + head->n_rest);
     recipe->seen = recipe->keyed + head->n_words;
     recipe->open = (uint32_t *)(void *)(recipe->seen + head->n_places);
     recipe->places = (SekSlotAt *)(void *)(recipe->open + d->group->n_fields);
     recipe->runs = (SekSlotRun *)(void *)(recipe->places + head->n_places);
-    recipe->rest = recipe->runs + head->n_runs;
     memcpy(recipe->places, d->places, head->n_places * sizeof *recipe->places);
     memcpy(recipe->runs, d->runs, head->n_runs * sizeof *recipe->runs);
     memcpy(recipe->rest, d->rest, head->n_rest * sizeof *recipe->rest);

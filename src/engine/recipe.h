@@ -25,6 +25,13 @@ typedef struct SekSlotRun {
     uint16_t first, n;
 } SekSlotRun;
 
+/* Neighbouring values that are not in the key; between them may stand some that are. */
+typedef struct SekRestRun {
+    uint64_t slots; /* bit i: value i is not in the key, and not told by the route; 0 = values behind the 64th are in the run */
+    uint8_t part;
+    uint16_t first, n;
+} SekRestRun;
+
 typedef struct SekRecipe {
     struct SekRecipe *next; /* of the same shape, for another group: engine/recall.c's */
     uint32_t group;  /* serial of the group that it was made for */
@@ -32,7 +39,8 @@ typedef struct SekRecipe {
     uint32_t n_places, n_runs, n_rest, n_open, n_dropped;
     SekSlotAt *places;
     SekSlotRun *runs; /* the places, in order */
-    SekSlotRun *rest; /* values of EVTX that are no places, but for the one that holds the inner values */
+    SekRestRun *rest; /* values of EVTX that are no places, but for the one that holds the inner values and for channel
+                       * and provider where they have a slot: which keywords stand in those, the route says */
     uint32_t *open;    /* indices into the group's fields: those that are not keyed, keywords left out */
     uint64_t *seen;    /* one a place: 6 bits of each value that was not found, as a set */
     uint64_t *keyed;   /* one bit a ruleset field, n_words of them */

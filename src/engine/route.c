@@ -26,6 +26,7 @@ struct Memo {
     SekValue channel, provider; /* not looked at when the shape says what they are */
     uint8_t *kept;              /* the bytes of both, used again and again */
     uint32_t room;
+    bool no_words; /* see SekRoute */
 };
 
 struct SekRouter {
@@ -338,20 +339,33 @@ static inline uint32_t event_id_of(const SekEvent *event) {
     return sek_event_id(event);
 }
 
-static SekStatus find_route(SekRouter *router, const SekEvent *event, struct Memo *memo, bool single, const SekGroup **out) {
-    memo->group = NULL;
-    SekStatus status = look_up(router, event, single, out); /* may forget everything */
-    if (status == SEK_OK)
-        status = keep_route(memo, sek_event_system(event, SEK_SYSTEM_CHANNEL), sek_event_system(event, SEK_SYSTEM_PROVIDER));
-    if (status == SEK_OK)
-        memo->group = *out;
-    return status;
+/* True when none of the group's keywords stands in the value, as far as its bytes tell. */
+static bool holds_no_word(const SekGroup *group, SekValue value) {
+    const SekGroupField *words = group->n_fields && group->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &group->fields[0] : NULL;
+    bool none = value.len == 0 || value.type == SEK_VALUE_STRING;
+    for (uint32_t i = 0; words && i < words->n_raw && none; i++)
+        none = !sek_raw_scan_hits(&words->raw[i], value.ptr, value.len);
+    return none;
 }
 
-SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out) {
+static SekStatus find_route(SekRouter *router, const SekEvent *event, struct Memo *memo, uint8_t about, const SekGroup **out) {
+    memo->group = NULL;
+    SekStatus status = look_up(router, event, about & ABOUT_SINGLE, out); /* may forget everything */
+    if (status == SEK_OK)
+        status = keep_route(memo, sek_event_system(event, SEK_SYSTEM_CHANNEL), sek_event_system(event, SEK_SYSTEM_PROVIDER));
+    if (status != SEK_OK)
+        return status;
+    memo->group = *out;
+    memo->no_words = (!(about & ABOUT_CHANNEL) || holds_no_word(*out, memo->channel)) &&
+                     (!(about & ABOUT_PROVIDER) || holds_no_word(*out, memo->provider));
+    return SEK_OK;
+}
+
+SekStatus sek_route(SekRouter *router, const SekEvent *event, SekRoute *out) {
     uint32_t shape = event->shape->id;
+    *out = (SekRoute){0};
     if (shape == 0 || shape > MAX_SHAPE)
-        return look_up(router, event, route_fields_single(event->shape), out);
+        return look_up(router, event, route_fields_single(event->shape), &out->group);
     if (router->about[shape] == 0)
         router->about[shape] = learn_shape(event->shape);
     uint8_t about = router->about[shape];
@@ -360,12 +374,13 @@ SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **o
     if (memo->group && memo->shape == shape && memo->event_id == event_id &&
         (!(about & ABOUT_CHANNEL) || holds(event, SEK_SYSTEM_CHANNEL, &memo->channel)) &&
         (!(about & ABOUT_PROVIDER) || holds(event, SEK_SYSTEM_PROVIDER, &memo->provider))) {
-        *out = memo->group;
+        *out = (SekRoute){memo->group, memo->no_words};
         return SEK_OK;
     }
-    SekStatus status = find_route(router, event, memo, about & ABOUT_SINGLE, out);
+    SekStatus status = find_route(router, event, memo, about, &out->group);
     memo->shape = shape;
     memo->event_id = event_id;
+    out->no_words = status == SEK_OK && memo->no_words;
     return status;
 }
 

@@ -19,5 +19,10 @@ void sek_router_free(SekRouter *router);
 /* True when events like `event` come by this way; false also when memory ran out. */
 bool sek_route_leads(SekRouter *router, const SekEvent *event, const SekWay *way);
 
-/* The group of variants that `event` can match, valid until the next call. SEK_OK or SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, const SekGroup **out);
+typedef struct SekRoute {
+    const SekGroup *group; /* of variants that the event can match; valid until the next call */
+    bool no_words; /* none of its keywords' literals stands in the channel or the provider, where they are values */
+} SekRoute;
+
+/* SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_route(SekRouter *router, const SekEvent *event, SekRoute *out);

@@ -35,6 +35,7 @@ struct SekScanner {
     const SekRecipe *matched; /* the last event's, if its answer is kept; else NULL */
     bool recalled;            /* its answer was there */
     const SekEvent *event; /* the last */
+    SekRoute route;        /* its way; the group for the time of one call */
     uint32_t group;        /* its group's serial */
     uint32_t generation;
     uint32_t *matches;
@@ -344,7 +345,7 @@ static void take(SekScanner *s, const SekRecalled *known, uint32_t *n) {
 
 /* True when no keyword can be in a value that is not in the key. */
 static bool no_word_left(SekScanner *s, const SekGroupField *keywords, const SekRecipe *recipe) {
-    if (keywords->n_raw == 0 || !sek_recipe_fits(recipe, s->event))
+    if (keywords->n_raw == 0 || !s->route.no_words || !sek_recipe_fits(recipe, s->event))
         return no_keyword(s, keywords);
     return !sek_raw_event_rest_hits(keywords->raw, keywords->n_raw, s->event, recipe);
 }
@@ -388,8 +389,8 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     *out_n = 0;
     *out_variants = s->matches;
     s->matched = NULL;
-    const SekGroup *group;
-    SekStatus status = sek_route(s->router, event, &group);
+    SekStatus status = sek_route(s->router, event, &s->route);
+    const SekGroup *group = s->route.group;
     if (status != SEK_OK || group->n_variants == 0)
         return status;
     status = sek_scanner_start(s, event);

@@ -85,7 +85,9 @@ typedef struct SekEvent {
     const SekValue *values[3]; /* outer, inner, and those that were not recorded */
     uint32_t n_values[3];
     uint64_t types;     /* of all recorded values, see sek_value_type_bit; 0 = nobody looked. When it is known the outer
-                         * values lie behind one another, and the inner ones inside an outer one. */
+                         * values lie in order, and the inner ones, in order, inside an outer one. */
+    uint64_t texts[2];  /* the same, of outer and inner values: bit i: value i, of the first 64, may hold text (sek_value_holds_text);
+                         * what has no bit holds none */
     uint64_t added;     /* tells the values that were not recorded from others of the same shape; 0 = nobody can tell */
     SekStr spans[SEK_EVENT_SPANS]; /* of an event that was read from text: bytes in which values lie; others lie elsewhere */
     bool respelled;     /* in_spans: the second span holds more than what the first does, with a backslash before " \ / b f n r t */

@@ -440,6 +440,7 @@ static inline void start_event(SekShapes *shapes, const SekFragment *record, Sek
     out->n_values[0] = record->n_values;
     out->n_values[1] = out->n_values[2] = 0;
     out->types = out->added = 0;
+    out->texts[0] = out->texts[1] = 0;
     out->respelled = false;
     out->in_spans = 0;
     for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
@@ -471,8 +472,10 @@ SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEven
     if (status == SEK_NOT_FOUND)
         return one_off_shape(shapes, record, out, err);
     out->types = record->types;
+    out->texts[0] = record->texts;
     if (inner) {
         out->values[1] = inner->values;
+        out->texts[1] = inner->texts;
         out->n_values[1] = inner->n_values;
         if (out->types)
             out->types = inner->types || inner->n_values == 0 ? out->types | inner->types : 0;

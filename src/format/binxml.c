@@ -161,7 +161,7 @@ static SekStatus read_instance(SekBinxml *bx, uint32_t off, uint32_t end, SekFra
     SekLaid laid = bx->lay_out(bx->chunk + table.sizes, table.n, bx->chunk + table.data, values);
     if (laid.bytes > end - table.data)
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values of a template instance are cut off");
-    *out = (SekFragment){&t->tpl, values, laid.types, table.n, laid.n_fragments, laid.fragment};
+    *out = (SekFragment){&t->tpl, values, laid.types, laid.texts, table.n, laid.n_fragments, laid.fragment};
     *out_end = table.data + laid.bytes;
     if (bx->strict && !suits(t, out))
         return sek_binxml_fail(err, SEK_ERR_INPUT, off, "the values do not suit their template");

@@ -66,7 +66,8 @@ typedef struct SekFragment {
     SekTemplate *tpl;
     const SekValue *values; /* n_values of them; slots at or above n_values read as NULL values */
     uint64_t types; /* the types of all values, see sek_value_type_bit; 0 = nobody looked. When it is known the
-                     * values lie behind one another, and the fragments among them have been counted. */
+                     * values lie in order, and the fragments among them have been counted. */
+    uint64_t texts; /* the same: bit i: sek_value_holds_text of value i, of the first 64 */
     uint32_t n_values;
     uint32_t n_fragments; /* values that are fragments themselves, and not empty */
     uint32_t fragment;    /* the first of them; SEK_BINXML_NO_VALUE = none */

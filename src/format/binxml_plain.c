@@ -260,6 +260,7 @@ bool sek_binxml_plain_find(SekBinxml *bx, SekTokens tokens, SekFragment *out) {
     bx->pool_used += w.n_values;
     *out = (SekFragment){.tpl = &bx->templates[w.step->tpl - 1]->tpl, .values = w.values, .n_values = w.n_values, .fragment = SEK_BINXML_NO_VALUE};
     out->types = w.n_values ? sek_value_type_bit(SEK_VALUE_STRING) : 0;
+    out->texts = w.n_values < 64 ? ((uint64_t)1 << w.n_values) - 1 : UINT64_MAX; /* short ones too: nobody looked */
     return true;
 }
 

@@ -17,11 +17,14 @@ static void find_fragments(const SekValue *values, uint32_t n, SekLaid *out) {
 static SekLaid lay_out(const uint8_t *descriptors, uint32_t n, const uint8_t *data, SekValue *values) {
     SekLaid laid = {.fragment = UINT32_MAX};
     uintptr_t at = (uintptr_t)data; /* a number: the sizes may say more than there is */
+    uint64_t bit = 1;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t head = sek_le32(descriptors + 4 * (size_t)i), len = head & 0xffff;
         uint8_t type = (uint8_t)(head >> 16);
         values[i] = (SekValue){(const uint8_t *)at, len, type};
         laid.types |= sek_value_type_bit(type);
+        laid.texts |= sek_value_holds_text(type, len) ? bit : 0;
+        bit <<= 1; /* behind the 64th it is gone */
         at += len;
     }
     laid.bytes = (uint32_t)(at - (uintptr_t)data);

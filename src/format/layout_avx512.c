@@ -48,6 +48,13 @@ AVX512 static inline uint32_t fragments(__m256i heads) {
     return _mm256_mask_test_epi32_mask(is, heads, _mm256_set1_epi32(0xffff));
 }
 
+/* Values that may hold text among eight descriptors, a bit each (sek_value_holds_text). */
+AVX512 static inline uint64_t texts(__m256i heads) {
+    __m256i type = _mm256_and_si256(heads, _mm256_set1_epi32(SEK_TEXT_BITS << 16)), len = _mm256_and_si256(heads, _mm256_set1_epi32(0xffff));
+    __mmask8 is = _mm256_cmpeq_epi32_mask(type, _mm256_set1_epi32(SEK_VALUE_STRING << 16));
+    return _mm256_mask_cmpge_epi32_mask(is, len, _mm256_set1_epi32(SEK_TEXT_LEAST));
+}
+
 AVX512 static SekLaid lay_out(const uint8_t *descriptors, uint32_t n, const uint8_t *data, SekValue *values) {
     Running r = {_mm512_set1_epi64((long long)(uintptr_t)data), _mm512_setzero_si512()};
     SekLaid laid = {.fragment = UINT32_MAX};
@@ -59,6 +66,7 @@ AVX512 static SekLaid lay_out(const uint8_t *descriptors, uint32_t n, const uint
         if (found && laid.n_fragments == 0)
             laid.fragment = i + (uint32_t)__builtin_ctz(found);
         laid.n_fragments += (uint32_t)__builtin_popcount(found);
+        laid.texts |= i < 64 ? texts(heads) << i : 0;
     }
     laid.types = (uint64_t)_mm512_reduce_or_epi64(r.types);
     laid.bytes = (uint32_t)((uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(r.place)) - (uintptr_t)data);

@@ -206,7 +206,7 @@ static void set_packed(Sample *s, uint32_t i, uint32_t many) {
 /* Lays the values behind one another, as in a record. */
 static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
     uint8_t *at = room;
-    event->types = 0;
+    event->types = event->texts[0] = event->texts[1] = 0;
     for (uint32_t i = 0; i < N_VALUES; i++) {
         uint32_t to = i < OUTER - 1 ? i : i + 1;
         values[to] = s->values[i];
@@ -215,6 +215,8 @@ static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
             memcpy(at, s->values[i].ptr, s->values[i].len);
         at += s->values[i].len;
         event->types |= sek_value_type_bit(s->values[i].type);
+        if (sek_value_holds_text(s->values[i].type, s->values[i].len))
+            event->texts[to >= OUTER] |= (uint64_t)1 << (to < OUTER ? to : to - OUTER);
     }
     const uint8_t *inner = values[OUTER].ptr;
     values[OUTER - 1] = (SekValue){inner, (uint32_t)(at - inner), SEK_VALUE_BINXML};
@@ -237,8 +239,12 @@ static void packed_events_are_answered_as_new_ones(void **state) {
         s.fields[i].part = 1;
         s.fields[i].slot = (uint16_t)(i - (OUTER - 1));
     }
+    s.shape.slots[SEK_SYSTEM_CHANNEL] = (SekSystemSlot){.known = true, .slot = 0};
+    s.shape.slots[SEK_SYSTEM_PROVIDER] = (SekSystemSlot){.known = true, .slot = 1};
     SekEvent event = {.shape = &s.shape, .values = {values, values + OUTER}, .n_values = {OUTER, N_VALUES - OUTER + 1}, .arena = &s.arena};
     for (uint32_t i = 0; i < 60000; i++) {
+        (void)snprintf(s.texts[1], sizeof s.texts[1], "%s", random_below(9) ? "Microsoft-Windows-Sysmon" : random_below(2) ? "of 6qq" : "other");
+        set_wide(&s, 1, false); /* a keyword may stand in what the route tells */
         for (uint32_t v = OUTER - 1; v < N_VALUES; v++) /* the command line never repeats, then it does */
             set_packed(&s, v, v == 3 && i < 30000 ? 1000000 : v == 6 ? 40 : 7);
         pack(&s, &event, room, values);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Searches that have a plain form and one for wide registers: both give what a simple search gives. */
 #include "base/buf.h"
+#include "base/cp1252.h"
 #include "base/utf.h"
 #include "engine/guard.h"
 #include "engine/matcher.h"
 #include "engine/probe.h"
 #include "engine/raw_event.h"
+#include "format/layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -182,6 +184,32 @@ static void raw_event_hits_where_a_value_holds_a_keyword(void **state) {
     assert_true(sek_raw_event_hits(&scan, 1, &event));
 }
 
+/* Text in code page 1252, whose characters beyond ASCII fold to none that a keyword has. */
+static void raw_event_reads_code_page_1252(void **state) {
+    (void)state;
+    static const uint8_t text[] = "x\x8a\xdf xaBc\xe9";
+    SekValue values[] = {{text, 9, SEK_VALUE_ANSI}, {text + 9, 0, SEK_VALUE_STRING}};
+    SekEvent event = {.values = {values}, .n_values = {2},
+                      .types = sek_value_type_bit(SEK_VALUE_ANSI) | sek_value_type_bit(SEK_VALUE_STRING)};
+    SekRawScan scan;
+    sek_raw_scan_init(&scan);
+    assert_true(sek_raw_scan_add(&scan, SEK_STR("abc")));
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+    values[0].len = 7;
+    assert_false(sek_raw_event_hits(&scan, 1, &event));
+    values[0] = (SekValue){text + 5, 3, SEK_VALUE_ANSI | SEK_VALUE_ARRAY};
+    assert_true(sek_raw_event_hits(&scan, 1, &event));
+    for (unsigned byte = 0x80; byte < 0x100; byte++) {
+        SekBuf text;
+        size_t at = 0;
+        uint8_t one = (uint8_t)byte;
+        sek_buf_init(&text, 16);
+        sek_cp1252_append(&text, &one, 1);
+        assert_true(sek_fold_cp(sek_utf8_next(sek_buf_str(&text), &at)) >= 0x80);
+        sek_buf_deinit(&text);
+    }
+}
+
 /* What a known record of JSON writes with a backslash, or as the number of a character, is found all the same. */
 static void raw_event_knows_how_json_is_written(void **state) {
     (void)state;
@@ -288,7 +316,8 @@ int main(void) {
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
         cmocka_unit_test(probes_answer_as_their_predicates),
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
-        cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword), cmocka_unit_test(raw_event_knows_how_json_is_written),
+        cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword), cmocka_unit_test(raw_event_reads_code_page_1252),
+        cmocka_unit_test(raw_event_knows_how_json_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

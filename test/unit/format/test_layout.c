@@ -51,12 +51,16 @@ static void check(SekLayOut lay_out, uint32_t n) {
         assert_int_equal(values[i].type, descriptors[4 * i + 2]);
         assert_ptr_equal(values[i].ptr, expected[i].ptr);
         assert_true(laid.types & sek_value_type_bit(values[i].type));
+        if (i < 64)
+            assert_int_equal(laid.texts >> i & 1, sek_value_holds_text(values[i].type, values[i].len));
         bytes += values[i].len;
         n_fragments += (values[i].type & 0x7f) == SEK_VALUE_BINXML && values[i].len > 0;
     }
     assert_int_equal(laid.bytes, bytes);
     assert_int_equal(laid.n_fragments, n_fragments);
     assert_int_equal(laid.types, plain.types);
+    assert_int_equal(laid.texts, plain.texts);
+    assert_true(n >= 64 || laid.texts >> n == 0);
     assert_int_equal(laid.fragment, plain.fragment);
     assert_int_equal(plain.n_fragments, n_fragments);
     assert_true(n_fragments ? (values[laid.fragment].type & 0x7f) == SEK_VALUE_BINXML : laid.fragment == UINT32_MAX);
