@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define BATCH_BYTES ((size_t)32 * 1024)  /* of packed hits; with what is made of them in a core's cache */
+#define BATCH_HITS 256u                  /* as parts that they have in common take no bytes */
 #define TEXT_BYTES ((size_t)256 * 1024)  /* of a sink, beyond which a thread waits for its turn */
 
 typedef struct Shared {
@@ -15,6 +16,7 @@ typedef struct Shared {
     SekSummary *summary;
     pthread_mutex_t taking; /* guards the merge and these */
     SekMerge *merge;
+    SekAlikeParts parts; /* only read */
     uint64_t taken; /* batches */
     bool ended;
     pthread_mutex_t giving; /* guards these; sinks and the summary are whose turn it is */
@@ -33,9 +35,9 @@ typedef struct Hand {
     SekBuf *texts;       /* likewise */
     uint64_t batch;      /* number of the one in hand, which is: */
     SekBuf bytes;
-    SekHitEntry *entries;
-    uint32_t n, cap;
-    SekHit *hits;    /* of the arena */
+    SekHitEntry entries[BATCH_HITS];
+    uint32_t n;
+    SekHit *hits;    /* as many */
     uint32_t n_hits; /* ready to be given */
     SekArena arena;
     SekStr computer, host; /* of the last hit in hand: events come in bursts */
@@ -47,14 +49,6 @@ typedef struct Hand {
 /* --- taking ------------------------------------------------------------------------------------- */
 
 static SekStatus add(Hand *h, const SekHitKey *key, SekStr bytes) {
-    if (h->n == h->cap) {
-        uint32_t cap = h->cap ? h->cap * 2 : 128;
-        SekHitEntry *grown = realloc(h->entries, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        h->entries = grown;
-        h->cap = cap;
-    }
     h->entries[h->n++] = (SekHitEntry){.key = *key, .at = h->bytes.len, .len = (uint32_t)bytes.len};
     sek_buf_add_str(&h->bytes, bytes);
     return h->bytes.failed ? SEK_ERR_MEMORY : SEK_OK;
@@ -68,7 +62,7 @@ static bool take(Hand *h) {
     h->n = 0;
     pthread_mutex_lock(&s->taking);
     bool more = !s->ended;
-    while (more && status == SEK_OK && h->bytes.len < BATCH_BYTES) {
+    while (more && status == SEK_OK && h->bytes.len < BATCH_BYTES && h->n < BATCH_HITS) {
         SekHitKey key;
         SekStr bytes;
         status = sek_merge_next(s->merge, &key, &bytes, &h->err);
@@ -137,7 +131,8 @@ static SekFinding finding_of(const Hand *h, const SekHit *hit, uint32_t i) {
 
 static SekStatus unpack(Hand *h, const SekHitEntry *entry, SekHit *hit) {
     const SekGive *give = h->give;
-    SekStatus status = sek_unpack_hit(sek_str_n(h->bytes.data + entry->at, entry->len), give->rules, &h->arena, hit);
+    SekUnpacking with = {give->rules, &h->shared->parts};
+    SekStatus status = sek_unpack_hit(sek_str_n(h->bytes.data + entry->at, entry->len), &with, &h->arena, hit);
     if (status == SEK_ERR_IO)
         return sek_fail(&h->err, status, "the temporary file does not hold what was written to it");
     hit->key = entry->key;
@@ -163,10 +158,10 @@ static SekStatus write_text(Hand *h, size_t sink) {
     return status;
 }
 
-static SekStatus render_for(Hand *h, size_t sink, const SekFinding *finding) {
+static SekStatus render_for(Hand *h, size_t sink, const SekFinding *finding, const SekSame *same) {
     SekBuf *text = &h->texts[sink];
     size_t whole = text->len;
-    SekStatus status = h->give->sinks[sink]->rendering->render(h->pens[sink], finding, text);
+    SekStatus status = h->give->sinks[sink]->rendering->render(h->pens[sink], finding, same, text);
     if (text->failed || status != SEK_OK)
         text->len = whole; /* no half a line */
     if (text->failed)
@@ -181,9 +176,10 @@ static SekStatus render(Hand *h, const SekHit *hit) {
     SekStatus status = SEK_OK;
     for (uint32_t i = 0; i < hit->n_rules && status == SEK_OK; i++) {
         SekFinding finding = finding_of(h, hit, i);
+        SekSame same = {hit->alike, hit->rules[i].alike};
         for (size_t s = 0; s < h->give->n_sinks && status == SEK_OK; s++)
             if (h->give->sinks[s]->rendering)
-                status = render_for(h, s, &finding);
+                status = render_for(h, s, &finding, &same);
     }
     return status;
 }
@@ -194,9 +190,6 @@ static void prepare(Hand *h) {
     sek_arena_reset(&h->arena);
     h->n_hits = 0;
     h->computer = h->host = (SekStr){0};
-    h->hits = sek_arena_alloc(&h->arena, ((size_t)h->n + 1) * sizeof *h->hits);
-    if (!h->hits)
-        status = SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < h->n && status == SEK_OK; i++) {
         SekHit *hit = &h->hits[h->n_hits];
         status = unpack(h, &h->entries[i], hit);
@@ -249,7 +242,8 @@ static SekStatus open_hand(Hand *h, Shared *shared) {
     sek_arena_init(&h->arena, 0);
     h->pens = calloc(give->n_sinks + 1, sizeof *h->pens);
     h->texts = calloc(give->n_sinks + 1, sizeof *h->texts);
-    if (!h->pens || !h->texts)
+    h->hits = malloc(BATCH_HITS * sizeof *h->hits);
+    if (!h->pens || !h->texts || !h->hits)
         return SEK_ERR_MEMORY;
     SekStatus status = give->lineage ? sek_settler_new(give->rules, give->lineage, &h->settler) : SEK_OK;
     for (size_t s = 0; s < give->n_sinks && status == SEK_OK; s++) {
@@ -276,7 +270,7 @@ static void close_hand(Hand *h) {
     sek_settler_free(h->settler);
     free(h->pens);
     free(h->texts);
-    free(h->entries);
+    free(h->hits);
     sek_buf_deinit(&h->bytes);
     sek_arena_deinit(&h->arena);
 }
@@ -308,9 +302,13 @@ static unsigned threads_for(const SekGive *give) {
 
 SekStatus sek_give(const SekGive *give, SekSummary *summary, SekError *err) {
     Shared shared = {.give = give, .summary = summary};
-    SekStatus status = sek_merge_new(give->runs, give->rank, &shared.merge, err);
-    if (status != SEK_OK)
+    SekStatus status = sek_alike_parts_read(&shared.parts, give->runs->alike, give->runs->n_alike, give->rules);
+    if (status == SEK_OK)
+        status = sek_merge_new(give->runs, give->rank, &shared.merge, err);
+    if (status != SEK_OK) {
+        sek_alike_parts_deinit(&shared.parts);
         return status;
+    }
     pthread_mutex_init(&shared.taking, NULL);
     pthread_mutex_init(&shared.giving, NULL);
     pthread_cond_init(&shared.given, NULL);
@@ -319,6 +317,7 @@ SekStatus sek_give(const SekGive *give, SekSummary *summary, SekError *err) {
     pthread_mutex_destroy(&shared.giving);
     pthread_mutex_destroy(&shared.taking);
     sek_merge_free(shared.merge);
+    sek_alike_parts_deinit(&shared.parts);
     if (shared.status != SEK_OK)
         *err = shared.err;
     return shared.status;

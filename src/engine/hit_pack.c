@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hit_pack.h"
 
+#include <stdlib.h>
+
 /* --- packing ------------------------------------------------------------------------------------ */
 
 void sek_pack_text(SekBuf *out, SekStr text) {
@@ -29,6 +31,24 @@ void sek_pack_number_at(SekBuf *out, size_t place, uint32_t value) {
 
 void sek_pack_text_end(SekBuf *out, size_t place) {
     sek_pack_number_at(out, place, (uint32_t)(out->len - place - sizeof(uint32_t)));
+}
+
+size_t sek_pack_part(SekBuf *out) {
+    size_t start = out->len;
+    sek_pack_u32(out, SEK_ALIKE_NONE);
+    return start;
+}
+
+SekStr sek_pack_part_bytes(const SekBuf *out, size_t start) {
+    size_t at = start + sizeof(uint32_t);
+    return out->failed ? (SekStr){0} : sek_str_n(out->data + at, out->len - at);
+}
+
+void sek_pack_known(SekBuf *out, size_t start, uint32_t number) {
+    if (out->failed)
+        return;
+    sek_pack_number_at(out, start, number);
+    out->len = start + sizeof number;
 }
 
 static void pack_pairs(SekBuf *out, const SekPair *pairs, size_t n) {
@@ -95,6 +115,7 @@ void sek_pack_origin(SekBuf *out, const SekHitRule *rule) {
 void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
     const SekFindingEvent *e = &hit->event;
     sek_pack_u64(out, e->record_id);
+    (void)sek_pack_part(out);
     sek_pack_u32(out, e->event_id);
     sek_pack_u32(out, e->recovered);
     sek_pack_text(out, e->computer);
@@ -104,6 +125,7 @@ void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit) {
     sek_pack_u32(out, hit->n_rules);
     for (uint32_t i = 0; i < hit->n_rules; i++) {
         const SekHitRule *rule = &hit->rules[i];
+        (void)sek_pack_part(out);
         sek_pack_u32(out, rule->rule);
         pack_pairs(out, rule->matched, rule->n_matched);
         if (rule->correlation) {
@@ -285,28 +307,103 @@ static void take_process(Unpack *u, SekHit *out) {
     take(u, out->process.guid, sizeof out->process.guid);
 }
 
-SekStatus sek_unpack_hit(SekStr bytes, const SekRuleset *rules, SekArena *arena, SekHit *out) {
-    Unpack u = {.at = bytes.ptr, .left = bytes.len, .rules = rules, .arena = arena};
-    SekFindingEvent *e = &out->event;
-    *e = (SekFindingEvent){.record_id = take_u64(&u)};
-    e->event_id = take_u32(&u);
-    e->recovered = take_u32(&u) != 0;
-    e->computer = take_text(&u);
-    e->channel = take_text(&u);
-    e->provider = take_text(&u);
-    take_process(&u, out);
+static void take_event(Unpack *u, SekFindingEvent *event) {
+    event->event_id = take_u32(u);
+    event->recovered = take_u32(u) != 0;
+    event->computer = take_text(u);
+    event->channel = take_text(u);
+    event->provider = take_text(u);
+}
+
+static void take_matches(Unpack *u, SekHitRule *rule) {
     size_t n;
-    SekHitRule *list = take_list(&u, 3 * sizeof(uint32_t), sizeof *list, &n);
-    for (size_t i = 0; i < n; i++) {
-        size_t n_matched;
-        list[i].rule = take_rule(&u);
-        list[i].matched = take_pairs(&u, &n_matched);
-        list[i].n_matched = (uint32_t)n_matched;
-        take_origin(&u, &list[i]);
+    rule->rule = take_rule(u);
+    rule->matched = take_pairs(u, &n);
+    rule->n_matched = (uint32_t)n;
+    take_origin(u, rule);
+}
+
+/* The part whose number comes next; NULL when it stands behind it. */
+static const SekAlikePart *take_known(Unpack *u, const SekAlikeParts *parts, SekAlikeKind kind) {
+    uint32_t number = take_u32(u), table = sek_alike_table(number), place = sek_alike_place(number);
+    if (number == SEK_ALIKE_NONE || u->failed != SEK_OK)
+        return NULL;
+    if (parts && table < parts->n_tables && place < parts->first[table + 1] - parts->first[table]) {
+        const SekAlikePart *part = &parts->list[parts->first[table] + place];
+        if (part->kind == kind)
+            return part;
     }
+    u->failed = SEK_ERR_IO;
+    return NULL;
+}
+
+static void take_event_part(Unpack *u, const SekAlikeParts *parts, SekHit *out) {
+    uint64_t record_id = take_u64(u);
+    const SekAlikePart *known = take_known(u, parts, SEK_ALIKE_EVENT);
+    out->event = known ? known->event : (SekFindingEvent){0};
+    out->alike = known ? (uint32_t)(known - parts->list) + 1 : 0;
+    out->event.record_id = record_id;
+    if (!known)
+        take_event(u, &out->event);
+}
+
+static void take_rule_part(Unpack *u, const SekAlikeParts *parts, SekHitRule *out) {
+    const SekAlikePart *known = take_known(u, parts, SEK_ALIKE_RULE);
+    if (known)
+        *out = known->rule;
+    else
+        take_matches(u, out);
+}
+
+SekStatus sek_unpack_hit(SekStr bytes, const SekUnpacking *with, SekArena *arena, SekHit *out) {
+    Unpack u = {.at = bytes.ptr, .left = bytes.len, .rules = with->rules, .arena = arena};
+    size_t n;
+    take_event_part(&u, with->parts, out);
+    take_process(&u, out);
+    SekHitRule *list = take_list(&u, sizeof(uint32_t), sizeof *list, &n);
+    for (size_t i = 0; i < n && u.failed == SEK_OK; i++)
+        take_rule_part(&u, with->parts, &list[i]);
     out->rules = list;
     out->n_rules = (uint32_t)n;
-    e->fields = take_pairs(&u, &e->n_fields);
-    e->xml = take_text(&u);
+    out->event.fields = take_pairs(&u, &out->event.n_fields);
+    out->event.xml = take_text(&u);
     return u.failed;
+}
+
+/* --- parts that hits have in common --------------------------------------------------------------- */
+
+static SekStatus read_part(SekAlikeParts *parts, const SekRuleset *rules, SekStr bytes, uint32_t number) {
+    SekAlikePart *part = &parts->list[number];
+    Unpack u = {.at = bytes.ptr, .left = bytes.len, .rules = rules, .arena = &parts->arena};
+    if (part->kind == SEK_ALIKE_EVENT)
+        take_event(&u, &part->event);
+    else
+        take_matches(&u, &part->rule);
+    part->rule.alike = number + 1;
+    return u.failed;
+}
+
+SekStatus sek_alike_parts_read(SekAlikeParts *parts, SekAlike *const *tables, uint32_t n_tables, const SekRuleset *rules) {
+    *parts = (SekAlikeParts){.n_tables = n_tables};
+    sek_arena_init(&parts->arena, 0);
+    parts->first = calloc((size_t)n_tables + 1, sizeof *parts->first);
+    if (!parts->first)
+        return SEK_ERR_MEMORY;
+    for (uint32_t t = 0; t < n_tables; t++)
+        parts->first[t + 1] = parts->first[t] + (tables[t] ? sek_alike_count(tables[t]) : 0);
+    parts->list = calloc((size_t)parts->first[n_tables] + 1, sizeof *parts->list);
+    SekStatus status = parts->list ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t t = 0; t < n_tables; t++)
+        for (uint32_t i = parts->first[t]; i < parts->first[t + 1] && status == SEK_OK; i++) {
+            SekStr bytes = sek_alike_get(tables[t], i - parts->first[t], &parts->list[i].kind);
+            status = read_part(parts, rules, bytes, i);
+        }
+    return status;
+}
+
+void sek_alike_parts_deinit(SekAlikeParts *parts) {
+    sek_arena_deinit(&parts->arena);
+    free(parts->list);
+    free(parts->first);
+    *parts = (SekAlikeParts){0};
 }

@@ -47,7 +47,7 @@ static void pack_matched(SekBuf *out, SekStr value) {
     sek_pack_text_end(out, place);
 }
 
-static SekStatus pack_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, uint32_t variant) {
+static SekStatus pack_matched_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, uint32_t variant, bool *pending) {
     SekPair pairs[SEK_MATCHED_PAIRS];
     uint32_t n;
     SekStatus status = sek_scanner_matched(in->scanner, variant, pairs, SEK_MATCHED_PAIRS, &n);
@@ -62,6 +62,29 @@ static SekStatus pack_rule(SekBuf *out, const SekHitInput *in, uint32_t rule, ui
     SekHitRule origin = {.layer = in->layer, .decoded = in->decoded, .script = in->script, .variant = variant};
     origin.pending = sek_scanner_pending(in->scanner, variant, &origin.bits);
     sek_pack_origin(out, &origin);
+    *pending = origin.pending;
+    return SEK_OK;
+}
+
+/* The rule's part, or its number, which events with the scanner's answer have in common. What is pending becomes
+ * another for each event. */
+static SekStatus pack_rule(SekHits *hits, const SekHitInput *in, uint32_t rule, uint32_t variant) {
+    SekBuf *out = &hits->bytes;
+    SekAlike *alike = hits->alike;
+    bool pending, plain = alike && !in->decoded && !in->script;
+    uint64_t answer = plain ? sek_scanner_answer(in->scanner) : 0;
+    uint32_t number = answer ? sek_alike_answered(alike, answer, variant) : SEK_ALIKE_NONE;
+    size_t start = sek_pack_part(out);
+    if (number == SEK_ALIKE_NONE) {
+        SekStatus status = pack_matched_rule(out, in, rule, variant, &pending);
+        if (status != SEK_OK || !alike || pending || out->failed)
+            return status;
+        number = sek_alike_part(alike, SEK_ALIKE_RULE, sek_pack_part_bytes(out, start));
+        if (number != SEK_ALIKE_NONE && answer && sek_scanner_steady(in->scanner, variant))
+            sek_alike_keep_answer(alike, answer, variant, number);
+    }
+    if (number != SEK_ALIKE_NONE)
+        sek_pack_known(out, start, number);
     return SEK_OK;
 }
 
@@ -91,13 +114,24 @@ static SekStatus pack_xml(SekHits *hits, SekReader *reader) {
     return sek_is_fatal(status) ? status : SEK_OK;
 }
 
-static void pack_identity(SekBuf *out, const SekEvent *event) {
-    sek_pack_u64(out, event->record_id);
-    sek_pack_u32(out, sek_event_id(event));
-    sek_pack_u32(out, event->recovered);
-    pack_value(out, sek_event_system(event, SEK_SYSTEM_COMPUTER));
-    pack_value(out, sek_event_system(event, SEK_SYSTEM_CHANNEL));
-    pack_value(out, sek_event_system(event, SEK_SYSTEM_PROVIDER));
+static void pack_event(SekHits *hits, const SekEvent *event) {
+    SekBuf *out = &hits->bytes;
+    uint32_t number = hits->alike ? sek_alike_event(hits->alike, event) : SEK_ALIKE_NONE;
+    size_t start = sek_pack_part(out);
+    if (number == SEK_ALIKE_NONE) {
+        sek_pack_u32(out, sek_event_id(event));
+        sek_pack_u32(out, event->recovered);
+        pack_value(out, sek_event_system(event, SEK_SYSTEM_COMPUTER));
+        pack_value(out, sek_event_system(event, SEK_SYSTEM_CHANNEL));
+        pack_value(out, sek_event_system(event, SEK_SYSTEM_PROVIDER));
+        if (!hits->alike || out->failed)
+            return;
+        number = sek_alike_part(hits->alike, SEK_ALIKE_EVENT, sek_pack_part_bytes(out, start));
+        if (number == SEK_ALIKE_NONE)
+            return;
+        sek_alike_keep_event(hits->alike, event, number);
+    }
+    sek_pack_known(out, start, number);
 }
 
 /* Enters what was packed since `start`, and hands all over when it is enough. */
@@ -122,10 +156,12 @@ SekStatus sek_hits_push(SekHits *hits, const SekRuleset *rules, const SekHit *hi
     return enter(hits, hit->key, start);
 }
 
-static void begin(SekBuf *out, const SekHitInput *in, SekHitDraft *draft) {
+static void begin(SekHits *hits, const SekHitInput *in, SekHitDraft *draft) {
+    SekBuf *out = &hits->bytes;
     draft->open = true;
     draft->start = out->len;
-    pack_identity(out, in->event);
+    sek_pack_u64(out, in->event->record_id);
+    pack_event(hits, in->event);
     sek_pack_process(out, sek_scanner_process(in->scanner));
     draft->count = sek_pack_later(out);
 }
@@ -138,8 +174,8 @@ SekStatus sek_hits_add(SekHits *hits, const SekRuleset *rules, const SekHitInput
         if (twice || rules->silent[rule] || rules->infos[rule].level < in->min_level)
             continue;
         if (!draft->open)
-            begin(&hits->bytes, in, draft);
-        if (pack_rule(&hits->bytes, in, rule, in->variants[i]) != SEK_OK)
+            begin(hits, in, draft);
+        if (pack_rule(hits, in, rule, in->variants[i]) != SEK_OK)
             return SEK_ERR_MEMORY;
         last = rule;
         n++;

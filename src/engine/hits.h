@@ -6,6 +6,7 @@
  * worker fills a SekHits of its own; when it has its share of memory, what it holds becomes a sorted run
  * (engine/runs.h) and it starts anew. */
 
+#include "engine/alike.h"
 #include "engine/scanner.h"
 #include "engine/sink.h"
 #include "event/reader.h"
@@ -17,6 +18,7 @@
 /* A hit unpacked. */
 typedef struct SekHitRule {
     uint32_t rule;
+    uint32_t alike; /* all that stands here is the same in hits with this number; 0 = nobody knows */
     uint32_t n_matched;
     const SekPair *matched;
     const SekCorrelationInfo *correlation;
@@ -41,6 +43,7 @@ typedef struct SekHitKey {
 
 typedef struct SekHit {
     SekHitKey key;
+    uint32_t alike; /* as of a rule: computer, channel, provider, event id and `recovered` */
     SekFindingEvent event; /* `file` is filled when it is given to the sinks */
     uint32_t n_rules;
     const SekHitRule *rules; /* each rule once, but for pending ones; in rule order those of the event, then of each layer */
@@ -61,6 +64,7 @@ typedef struct SekHits {
     SekHitEntry *list;
     uint32_t n, cap;
     struct SekRuns *runs; /* takes what is here when it is too much; borrowed */
+    SekAlike *alike;      /* where parts that come again are kept, which then must be read with the hits; NULL = in each hit */
     SekBuf text;          /* scratch */
 } SekHits;
 

@@ -117,6 +117,7 @@ static SekStatus scan_unit(Worker *w) {
 static SekStatus open_worker(Worker *w, Run *run, unsigned index) {
     *w = (Worker){.run = run};
     sek_hits_init(&w->hits, &run->runs);
+    sek_runs_share(&run->runs, index, &w->hits);
     sek_hosts_init(&w->hosts);
     w->look = (SekLook){.rules = run->rules, .hits = &w->hits, .feed = &run->feeds[index],
                         .fragments = run->fragments, .ledger = run->source->ledger, .wants = run->wants,

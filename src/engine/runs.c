@@ -18,15 +18,32 @@ void sek_runs_init(SekRuns *runs, const SekRunsOptions *options) {
         runs->share = LEAST_SHARE;
     if (!runs->spill || !runs->budget)
         runs->full = true;
+    runs->alike = calloc((size_t)options->workers + 1, sizeof *runs->alike);
+    runs->n_alike = runs->alike && options->workers < SEK_ALIKE_TABLES ? options->workers : 0;
 }
 
 void sek_runs_deinit(SekRuns *runs) {
     for (uint32_t i = 0; i < runs->n; i++)
         sek_hits_deinit(&runs->list[i].hits);
     free(runs->list);
+    for (uint32_t i = 0; i < runs->n_alike; i++)
+        sek_alike_free(runs->alike[i]);
+    free(runs->alike);
     if (runs->store)
         runs->spill->close(runs->store);
     *runs = (SekRuns){0};
+}
+
+/* A quarter of the budget is for what hits have in common. */
+void sek_runs_share(SekRuns *runs, unsigned index, SekHits *hits) {
+    if (index >= runs->n_alike)
+        return;
+    size_t limit = runs->budget ? runs->budget / 4 / runs->n_alike : SEK_ALIKE_BYTES;
+    if (runs->alike[index])
+        sek_alike_forget_answers(runs->alike[index]);
+    else if (sek_alike_new(index, limit, &runs->alike[index]) != SEK_OK)
+        runs->alike[index] = NULL; /* then each hit has all that it needs */
+    hits->alike = runs->alike[index];
 }
 
 /* --- sorting ------------------------------------------------------------------------------------ */
@@ -92,8 +109,10 @@ static SekStatus keep_in_memory(SekRuns *runs, SekHits *hits) {
     sek_buf_deinit(&hits->text);
     SekRun run = {.hits = *hits};
     SekStatus status = sek_runs_add(runs, &run);
-    if (status == SEK_OK)
+    if (status == SEK_OK) {
         sek_hits_init(hits, runs);
+        hits->alike = run.hits.alike;
+    }
     return status;
 }
 

@@ -29,6 +29,8 @@ typedef struct SekRuns {
     const SekSpill *spill; /* NULL = everything stays in memory */
     const SekLedger *ledger;
     pthread_mutex_t *lock; /* of the ledger; guards what follows too */
+    SekAlike **alike;      /* one a worker, that worker's own; NULL until it asks */
+    uint32_t n_alike;
     void *store;           /* of the spill, once it is open */
     uint64_t store_end;    /* bytes of it that are given out */
     SekRun *list;
@@ -47,6 +49,10 @@ typedef struct SekRunsOptions {
 
 void sek_runs_init(SekRuns *runs, const SekRunsOptions *options);
 void sek_runs_deinit(SekRuns *runs);
+
+/* Has what `hits` is given from now on share its parts in the table of worker `index`, if there can be one; answers
+ * that hits are told from now on are a new scanner's. */
+void sek_runs_share(SekRuns *runs, unsigned index, SekHits *hits);
 
 /* Makes a sorted run of what `hits` holds and empties it. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_runs_keep(SekRuns *runs, SekHits *hits);

@@ -148,10 +148,18 @@ static uint32_t stored_first(SekRuns *runs) {
     return stored;
 }
 
+/* Half of the budget, less what is held of parts that hits have in common: those take a quarter at most. */
+static size_t room_for(const SekRuns *runs) {
+    size_t room = runs->budget / 2, held = 0;
+    for (uint32_t i = 0; i < runs->n_alike; i++)
+        held += runs->alike[i] ? sek_alike_held(runs->alike[i]) : 0;
+    return held < room ? room - held : 0;
+}
+
 /* Joins runs until what is left can be merged at once through windows of the size that it gives. */
 static SekStatus join_down(SekMerge *m, size_t *out_window) {
     SekRuns *runs = m->runs;
-    size_t room = runs->budget / 2, most = room / WINDOW;
+    size_t room = room_for(runs), most = room / WINDOW;
     if (most < LEAST_RUNS)
         most = LEAST_RUNS;
     size_t window = room / most < WINDOW ? room / most : WINDOW;

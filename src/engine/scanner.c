@@ -475,6 +475,11 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
     return s->evaluate.failed;
 }
 
+bool sek_scanner_steady(const SekScanner *s, uint32_t variant) {
+    uint32_t n;
+    return s->matched && sek_told_find(s->told, sek_recall_answer(s->recall), variant, &n);
+}
+
 SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {
     SekExplain explain = {.rules = s->rules, .fields = s->evaluate.fields, .holds = node_holds, .user = &s->evaluate,
                           .text = s->rules->infos[s->rules->variants[variant].rule].text};

@@ -52,6 +52,9 @@ bool sek_scanner_keyed(const SekScanner *scanner, const SekField *field);
 SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,
                                            uint32_t max, uint32_t *out_n);
 
+/* True when what was told of `variant` is the same for all events with this answer, whatever their other values. */
+bool sek_scanner_steady(const SekScanner *scanner, uint32_t variant);
+
 /* Says for the event of the last call which parts of `variant` hold and which do not, with the values
  * seen: indented lines, appended to `out`. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_scanner_explain(SekScanner *scanner, uint32_t variant, SekBuf *out);

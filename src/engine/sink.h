@@ -27,6 +27,13 @@ typedef struct SekRunResult {
     SekLevel min_level;
 } SekRunResult;
 
+/* Numbers of what a finding has in common with others of the run, so that what is made of it can be kept; 0 = nobody
+ * knows. */
+typedef struct SekSame {
+    uint32_t event; /* computer, channel, provider, event_id, recovered */
+    uint32_t rule;  /* the rule, layer, decoded, script and matched */
+} SekSame;
+
 /* A sink whose text of a finding depends on that finding alone (not on its event's `index`, which is not
  * known yet) has findings rendered, by several threads at once, and is given the texts in order, some at
  * once. Anything but SEK_OK stops the run and is returned by it. */
@@ -35,7 +42,7 @@ typedef struct SekRendering {
     SekStatus (*pen_new)(const void *self, void **out);
     void (*pen_free)(void *pen);
     /* Appends the text. SEK_OK or SEK_ERR_MEMORY; that a line is too long is left to `out` to tell. */
-    SekStatus (*render)(void *pen, const SekFinding *finding, SekBuf *out);
+    SekStatus (*render)(void *pen, const SekFinding *finding, const SekSame *same, SekBuf *out);
     SekStatus (*write)(void *self, SekStr text, SekError *err);
 } SekRendering;
 

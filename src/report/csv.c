@@ -13,7 +13,7 @@
 
 /* One thread's. */
 typedef struct Pen {
-    SekRuleTexts heads, tails;
+    SekMade heads, tails;
 } Pen;
 
 /* A part of a cell: safe to show, with its quotes doubled. */
@@ -180,7 +180,8 @@ static void event_cells(SekBuf *out, const SekFinding *f) {
     sek_buf_addc(out, ',');
 }
 
-static SekStatus render(void *self, const SekFinding *f, SekBuf *out) {
+static SekStatus render(void *self, const SekFinding *f, const SekSame *same, SekBuf *out) {
+    (void)same;
     Pen *pen = self;
     time_cell(out, f->event->time);
     sek_buf_addc(out, ',');
@@ -199,16 +200,16 @@ static SekStatus pen_new(const void *self, void **out) {
     Pen *pen = malloc(sizeof *pen);
     if (!pen)
         return SEK_ERR_MEMORY;
-    sek_rule_texts_init(&pen->heads);
-    sek_rule_texts_init(&pen->tails);
+    sek_made_init(&pen->heads, 0);
+    sek_made_init(&pen->tails, 0);
     *out = pen;
     return SEK_OK;
 }
 
 static void pen_free(void *self) {
     Pen *pen = self;
-    sek_rule_texts_deinit(&pen->heads);
-    sek_rule_texts_deinit(&pen->tails);
+    sek_made_deinit(&pen->heads);
+    sek_made_deinit(&pen->tails);
     free(pen);
 }
 

@@ -9,9 +9,11 @@
 
 #include <stdlib.h>
 
-/* One thread's. */
+#define MADE_BYTES ((size_t)4 << 20) /* of the texts that a thread keeps of one kind */
+
+/* One thread's. Texts that come again: of each rule, and what findings have in common, by its number (SekSame). */
 typedef struct Pen {
-    SekRuleTexts rules;
+    SekMade rules, events, files, matches;
     bool all_fields;
 } Pen;
 
@@ -95,7 +97,11 @@ static void add_decoded(SekBuf *out, const SekLayerInfo *layer) {
     sek_buf_addf(out, ",\"partial\":%s}", layer->partial ? "true" : "false");
 }
 
-static void add_event(SekBuf *out, const SekFindingEvent *event) {
+/* Up to the record's id. */
+static SekStatus add_identity(Pen *pen, SekBuf *out, const SekFindingEvent *event, uint32_t same) {
+    if (same && sek_made_add(&pen->events, out, same))
+        return SEK_OK;
+    size_t start = out->len;
     sek_buf_adds(out, "\"computer\":");
     sek_json_string(out, event->computer, false);
     sek_buf_adds(out, ",\"channel\":");
@@ -105,11 +111,41 @@ static void add_event(SekBuf *out, const SekFindingEvent *event) {
     sek_buf_adds(out, ",\"event_id\":");
     sek_buf_add_number(out, event->event_id);
     sek_buf_adds(out, ",\"record_id\":");
-    sek_buf_add_number(out, event->record_id);
+    return same ? sek_made_keep(&pen->events, out, start, same) : SEK_OK;
+}
+
+static SekStatus add_file(Pen *pen, SekBuf *out, const SekFindingEvent *event) {
+    if (sek_made_add(&pen->files, out, event->file_index))
+        return SEK_OK;
+    size_t start = out->len;
     sek_buf_adds(out, ",\"file\":");
     sek_json_string(out, event->file, false);
+    return sek_made_keep(&pen->files, out, start, event->file_index);
+}
+
+static SekStatus add_event(Pen *pen, SekBuf *out, const SekFindingEvent *event, uint32_t same) {
+    SekStatus status = add_identity(pen, out, event, same);
+    sek_buf_add_number(out, event->record_id);
+    if (status == SEK_OK)
+        status = add_file(pen, out, event);
     if (event->recovered)
         sek_buf_adds(out, ",\"recovered\":true");
+    return status;
+}
+
+static SekStatus add_matches(Pen *pen, SekBuf *out, const SekFinding *f, uint32_t same) {
+    if (same && sek_made_add(&pen->matches, out, same))
+        return SEK_OK;
+    size_t start = out->len;
+    sek_buf_adds(out, ",\"layer\":");
+    sek_buf_add_number(out, f->layer);
+    sek_buf_adds(out, ",\"matched\":");
+    add_pairs(out, f->matched, f->n_matched);
+    if (f->decoded)
+        add_decoded(out, f->decoded);
+    if (f->script)
+        sek_json_script(out, f->script);
+    return same ? sek_made_keep(&pen->matches, out, start, same) : SEK_OK;
 }
 
 #define FEW_FIELDS 64u /* of most events */
@@ -230,8 +266,9 @@ static void add_ancestors(SekBuf *out, const SekFindingEvent *event) {
         sek_buf_adds(out, ",\"ancestors_cut\":true");
 }
 
-static SekStatus render(void *self, const SekFinding *f, SekBuf *out) {
+static SekStatus render(void *self, const SekFinding *f, const SekSame *same, SekBuf *out) {
     Pen *pen = self;
+    SekStatus status;
     sek_buf_adds(out, "{\"timestamp\":\"");
     sek_add_time(out, f->event->time);
     sek_buf_adds(out, "\",");
@@ -240,16 +277,10 @@ static SekStatus render(void *self, const SekFinding *f, SekBuf *out) {
     sek_buf_addc(out, ',');
     if (f->correlation)
         add_window(out, f->event);
-    else
-        add_event(out, f->event);
-    sek_buf_adds(out, ",\"layer\":");
-    sek_buf_add_number(out, f->layer);
-    sek_buf_adds(out, ",\"matched\":");
-    add_pairs(out, f->matched, f->n_matched);
-    if (f->decoded)
-        add_decoded(out, f->decoded);
-    if (f->script)
-        sek_json_script(out, f->script);
+    else if ((status = add_event(pen, out, f->event, same->event)) != SEK_OK)
+        return status;
+    if ((status = add_matches(pen, out, f, same->rule)) != SEK_OK)
+        return status;
     if (f->correlation)
         add_correlation(out, f->correlation);
     if (f->event->process_tree.len) {
@@ -270,14 +301,20 @@ static SekStatus pen_new(const void *self, void **out) {
     if (!pen)
         return SEK_ERR_MEMORY;
     pen->all_fields = stream->output.all_fields;
-    sek_rule_texts_init(&pen->rules);
+    sek_made_init(&pen->rules, 0);
+    sek_made_init(&pen->events, MADE_BYTES);
+    sek_made_init(&pen->files, MADE_BYTES);
+    sek_made_init(&pen->matches, MADE_BYTES);
     *out = pen;
     return SEK_OK;
 }
 
 static void pen_free(void *self) {
     Pen *pen = self;
-    sek_rule_texts_deinit(&pen->rules);
+    sek_made_deinit(&pen->rules);
+    sek_made_deinit(&pen->events);
+    sek_made_deinit(&pen->files);
+    sek_made_deinit(&pen->matches);
     free(pen);
 }
 

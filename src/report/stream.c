@@ -50,40 +50,49 @@ SekStatus sek_stream_end(SekStream *stream, SekError *err) {
     return status;
 }
 
-/* --- texts of rules ------------------------------------------------------------------------------ */
+/* --- texts made once ----------------------------------------------------------------------------- */
 
-void sek_rule_texts_init(SekRuleTexts *texts) {
-    *texts = (SekRuleTexts){0};
-    sek_arena_init(&texts->arena, 0);
+void sek_made_init(SekMade *made, size_t limit_bytes) {
+    *made = (SekMade){.limit = limit_bytes};
+    sek_arena_init(&made->arena, 0);
 }
 
-void sek_rule_texts_deinit(SekRuleTexts *texts) {
-    free(texts->list);
-    sek_arena_deinit(&texts->arena);
-    *texts = (SekRuleTexts){0};
+void sek_made_deinit(SekMade *made) {
+    free(made->list);
+    sek_arena_deinit(&made->arena);
+    *made = (SekMade){0};
 }
 
-SekStatus sek_rule_text(SekRuleTexts *texts, SekBuf *out, size_t index, const SekRuleInfo *rule,
-                        void (*make)(SekBuf *out, const SekRuleInfo *rule)) {
-    if (index >= texts->cap) {
-        size_t cap = (index + 1) * 2;
-        SekStr *grown = realloc(texts->list, cap * sizeof *grown);
+bool sek_made_add(const SekMade *made, SekBuf *out, size_t number) {
+    bool is_made = number < made->cap && made->list[number].ptr;
+    if (is_made)
+        sek_buf_add_str(out, made->list[number]);
+    return is_made;
+}
+
+SekStatus sek_made_keep(SekMade *made, const SekBuf *out, size_t start, size_t number) {
+    if (out->failed || (made->limit && made->arena.used > made->limit))
+        return SEK_OK; /* the first is told when the line ends */
+    if (number >= made->cap) {
+        size_t cap = (number + 1) * 2;
+        SekStr *grown = realloc(made->list, cap * sizeof *grown);
         if (!grown)
             return SEK_ERR_MEMORY;
-        memset(grown + texts->cap, 0, (cap - texts->cap) * sizeof *grown);
-        texts->list = grown;
-        texts->cap = cap;
+        memset(grown + made->cap, 0, (cap - made->cap) * sizeof *grown);
+        made->list = grown;
+        made->cap = cap;
     }
-    if (texts->list[index].ptr) {
-        sek_buf_add_str(out, texts->list[index]);
+    made->list[number] = sek_arena_dup(&made->arena, sek_str_n(out->data + start, out->len - start));
+    return made->list[number].ptr ? SEK_OK : SEK_ERR_MEMORY;
+}
+
+SekStatus sek_rule_text(SekMade *made, SekBuf *out, size_t index, const SekRuleInfo *rule,
+                        void (*make)(SekBuf *out, const SekRuleInfo *rule)) {
+    if (sek_made_add(made, out, index))
         return SEK_OK;
-    }
     size_t start = out->len;
     make(out, rule);
-    if (out->failed)
-        return SEK_OK; /* is told when the line ends */
-    texts->list[index] = sek_arena_dup(&texts->arena, sek_str_n(out->data + start, out->len - start));
-    return texts->list[index].ptr ? SEK_OK : SEK_ERR_MEMORY;
+    return sek_made_keep(made, out, start, index);
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------- */

@@ -41,19 +41,25 @@ void sek_json_member(SekBuf *out, const char *key, SekStr value, bool html);
 /* Appends the time as RFC 3339 (28 characters), or nothing when it is 0. */
 void sek_add_time(SekBuf *out, uint64_t filetime);
 
-/* What is the same in every finding of a rule, made once and kept. */
-typedef struct SekRuleTexts {
+/* Texts that are the same in many findings, made once and kept. */
+typedef struct SekMade {
     SekArena arena;
-    SekStr *list; /* by number in the ruleset; ptr NULL = not made yet */
-    size_t cap;
-} SekRuleTexts;
+    SekStr *list; /* by number; ptr NULL = not made yet */
+    size_t cap, limit;
+} SekMade;
 
-void sek_rule_texts_init(SekRuleTexts *texts);
-void sek_rule_texts_deinit(SekRuleTexts *texts);
+/* Once there are `limit_bytes` of them, no more are kept; 0 = there is no limit. */
+void sek_made_init(SekMade *made, size_t limit_bytes);
+void sek_made_deinit(SekMade *made);
+
+/* Appends text `number`, if it was made: then true. */
+bool sek_made_add(const SekMade *made, SekBuf *out, size_t number);
+/* Keeps what was appended since `start` as text `number`. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_made_keep(SekMade *made, const SekBuf *out, size_t start, size_t number);
 
 /* Appends the text of rule number `index`, which `make` appends when it is asked for the first time.
  * SEK_OK or SEK_ERR_MEMORY. */
-SEK_MUST_USE SekStatus sek_rule_text(SekRuleTexts *texts, SekBuf *out, size_t index, const SekRuleInfo *rule,
+SEK_MUST_USE SekStatus sek_rule_text(SekMade *made, SekBuf *out, size_t index, const SekRuleInfo *rule,
                                      void (*make)(SekBuf *out, const SekRuleInfo *rule));
 
 /* Appends the tactics of a rule as a JSON array of short names. */

@@ -100,7 +100,8 @@ static void what_cell(SekBuf *out, const SekFinding *f, unsigned columns) {
     sek_buf_deinit(&text);
 }
 
-static SekStatus render(void *pen, const SekFinding *f, SekBuf *out) {
+static SekStatus render(void *pen, const SekFinding *f, const SekSame *same, SekBuf *out) {
+    (void)same;
     const SekStream *stream = pen; /* for what the output is to be like */
     Columns c = columns_for(stream->output.width);
     char time[SEK_TIME_TEXT] = "";

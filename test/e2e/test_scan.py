@@ -127,12 +127,48 @@ def repeated_names(t, folder):
         t.check(got == want and list(got) == list(want), f'{n} fields of {names} names: {out[:200]}')
 
 
+def alike(t, folder):
+    """Findings that are alike but for a value or two: each names its own event's, however often the same came before. LogonId
+    never comes twice, so answers are remembered without it; the rules ask for it, or only for what comes again."""
+    rules, log = os.path.join(folder, 'alike'), os.path.join(folder, 'alike.jsonl')
+    os.mkdir(rules)
+    for n, (extra, ident) in enumerate((("TargetUserName|startswith: 'u'", 'steady'), ("TargetLogonId|startswith: '0x'", 'own'),
+                                        ("WorkstationName|re: '^w[0-9]+$'", 'some'))):
+        with open(os.path.join(rules, f'{ident}.yml'), 'w', encoding='utf-8') as handle:
+            handle.write(f'title: {ident}\nid: 0b0f2f3e-6b1c-4b0e-9a55-3f6f4c1b7a1{n}\n'
+                         'logsource: {product: windows, service: security}\nlevel: low\n'
+                         f'detection: {{a: {{EventID: 4624, LogonType: 3, {extra}}}, condition: a}}\n')
+    names = {'steady': 'TargetUserName', 'own': 'TargetLogonId', 'some': 'WorkstationName'}
+    events = []
+    for i in range(6000):
+        events.append({'TargetUserName': f'u{i // 3 % 7}', 'TargetLogonId': f'0x{i * 977:x}', 'LogonType': '3',
+                       'WorkstationName': f'w{i * 7919 % 1500}', 'Computer': f'PC{i // 50 % 3}'})
+    with open(log, 'w', encoding='utf-8') as handle:
+        for i, event in enumerate(events):
+            handle.write(json.dumps({'EventID': 4624, 'Channel': 'Security', 'Provider': 'Microsoft-Windows-Security-Auditing',
+                                     'EventRecordID': i + 1, 'TimeCreated': f'2024-05-01T10:{i // 60 % 60:02}:{i % 60:02}Z',
+                                     **event}) + '\n')
+    want = None
+    for options in (['-t1'], ['-t3'], ['-t1', '--no-prefilter'], ['-t2', '--memory', '1'], ['-t2', '--memory', '64K']):
+        out = t.run('scan', '-q', '--no-cache', *options, '--rules', rules, '--format', 'jsonl', log)[1]
+        want = want or out
+        t.check(out == want, f'{options}: other bytes')
+    found = [json.loads(line) for line in want.splitlines()]
+    t.check(len(found) == 3 * len(events), f'{len(found)} findings')
+    for f in found:
+        event, name = events[f['record_id'] - 1], names[f['rule_title']]
+        values = {pair['field']: pair['value'] for pair in f['matched']}
+        t.check(f['computer'] == event['Computer'] and values[name] == event[name] and f['event_id'] == 4624,
+                f'record {f["record_id"]}: {f["computer"]} {values}')
+
+
 def main():
     t = Test(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         case = t.make_case(folder)
         expected = same_bytes(t, case)
         repeated_names(t, folder)
+        alike(t, folder)
         formats(t, case, t.run('scan', '-q', '--format', 'jsonl', case)[1])
         navigator(t, case, folder)
         packages(t, case, folder, expected)

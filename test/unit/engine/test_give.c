@@ -33,7 +33,8 @@ static SekStatus pen_new(const void *self, void **out) {
     return SEK_OK;
 }
 
-static SekStatus render(void *pen, const SekFinding *f, SekBuf *out) {
+static SekStatus render(void *pen, const SekFinding *f, const SekSame *same, SekBuf *out) {
+    (void)same;
     const Taker *taker = *(const Taker **)pen;
     if (f->event->record_id >= taker->fail_render)
         return SEK_ERR_MEMORY;

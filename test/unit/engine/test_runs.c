@@ -90,7 +90,7 @@ static void take(Taken *t, const SekHitKey *key, SekStr bytes) {
     SekRuleset rules = {0};
     SekHit hit;
     sek_arena_reset(&t->arena);
-    assert_int_equal(sek_unpack_hit(bytes, &rules, &t->arena, &hit), SEK_OK);
+    assert_int_equal(sek_unpack_hit(bytes, &(SekUnpacking){.rules = &rules}, &t->arena, &hit), SEK_OK);
     assert_true(t->n == 0 || order_of(t, &t->last, key) < 0);
     assert_int_equal(hit.event.record_id, key->offset);
     if (hit.event.xml.len)
@@ -236,7 +236,7 @@ static void test_pack__damaged_bytes_are_refused(void **state) {
     SekArena arena;
     sek_arena_init(&arena, 0);
     SekHit out;
-    assert_int_equal(sek_unpack_hit(sek_buf_str(&bytes), &rules, &arena, &out), SEK_OK);
+    assert_int_equal(sek_unpack_hit(sek_buf_str(&bytes), &(SekUnpacking){.rules = &rules}, &arena, &out), SEK_OK);
     assert_int_equal(out.event.record_id, 5);
     assert_string_equal(out.rules[0].correlation->type, "event_count");
     assert_ptr_equal(out.rules[0].correlation->events[0].rule, &info);
@@ -245,13 +245,13 @@ static void test_pack__damaged_bytes_are_refused(void **state) {
         char *cut = malloc(len + 1); /* its own block: reading beyond it is seen */
         assert_non_null(cut);
         memcpy(cut, bytes.data, len);
-        assert_int_equal(sek_unpack_hit(sek_str_n(cut, len), &rules, &arena, &out), SEK_ERR_IO);
+        assert_int_equal(sek_unpack_hit(sek_str_n(cut, len), &(SekUnpacking){.rules = &rules}, &arena, &out), SEK_ERR_IO);
         free(cut);
     }
     for (size_t i = 0; i < bytes.len; i++) {
         char kept = bytes.data[i];
         bytes.data[i] = (char)0xFF;
-        SekStatus status = sek_unpack_hit(sek_buf_str(&bytes), &rules, &arena, &out);
+        SekStatus status = sek_unpack_hit(sek_buf_str(&bytes), &(SekUnpacking){.rules = &rules}, &arena, &out);
         assert_true(status == SEK_OK || status == SEK_ERR_IO); /* a changed text is a text */
         bytes.data[i] = kept;
     }

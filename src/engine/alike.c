@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/alike.h"
+
+#include "base/hash64.h"
+
+#include <stdlib.h>
+
+#define SETS 4096u /* powers of two */
+#define WAYS 4u
+#define ANSWERS 4096u
+#define EVENTS 64u
+#define EVENT_VALUES 3u
+#define EVENT_BYTES 232u
+
+/* A part, or one that was met once: then `number` is 0. */
+typedef struct Slot {
+    uint32_t hash; /* 0: free */
+    uint32_t number; /* 1 + */
+} Slot;
+
+typedef struct Answered {
+    uint64_t answer; /* 0: free */
+    uint32_t variant, number;
+} Answered;
+
+/* What an event told of itself, as it stood there. */
+typedef struct Told {
+    uint32_t number; /* 1 + ; 0: free */
+    uint32_t id;
+    uint8_t lengths[EVENT_VALUES], types[EVENT_VALUES];
+    uint8_t bytes[EVENT_BYTES];
+} Told;
+
+typedef struct Part {
+    uint32_t at, len, kind;
+} Part;
+
+struct SekAlike {
+    uint32_t index, n, cap;
+    size_t limit;
+    SekBuf bytes; /* of the parts, one behind the other */
+    Part *parts;
+    Slot slots[SETS][WAYS];
+    Answered answered[ANSWERS];
+    Told told[EVENTS];
+};
+
+SekStatus sek_alike_new(uint32_t index, size_t limit_bytes, SekAlike **out) {
+    SekAlike *alike = calloc(1, sizeof *alike);
+    if (!alike)
+        return SEK_ERR_MEMORY;
+    alike->index = index;
+    alike->limit = limit_bytes < SEK_ALIKE_BYTES ? limit_bytes : SEK_ALIKE_BYTES;
+    sek_buf_init(&alike->bytes, SEK_ALIKE_BYTES);
+    *out = alike;
+    return SEK_OK;
+}
+
+void sek_alike_free(SekAlike *alike) {
+    if (!alike)
+        return;
+    sek_buf_deinit(&alike->bytes);
+    free(alike->parts);
+    free(alike);
+}
+
+size_t sek_alike_held(const SekAlike *alike) {
+    return alike->bytes.len + alike->n * sizeof *alike->parts;
+}
+
+uint32_t sek_alike_count(const SekAlike *alike) {
+    return alike->n;
+}
+
+SekStr sek_alike_get(const SekAlike *alike, uint32_t place, SekAlikeKind *out_kind) {
+    const Part *part = &alike->parts[place];
+    *out_kind = (SekAlikeKind)part->kind;
+    return sek_str_n(alike->bytes.data + part->at, part->len);
+}
+
+/* --- parts by their bytes ------------------------------------------------------------------------ */
+
+static uint32_t number_of(const SekAlike *alike, uint32_t place) {
+    return alike->index << 16 | place;
+}
+
+static uint32_t add(SekAlike *alike, SekAlikeKind kind, SekStr packed) {
+    size_t held = sek_alike_held(alike), left = held < alike->limit ? alike->limit - held : 0;
+    if (alike->n == SEK_ALIKE_PARTS || packed.len + sizeof *alike->parts > left / SEK_ALIKE_SHARE)
+        return SEK_ALIKE_NONE;
+    if (alike->n == alike->cap) {
+        uint32_t cap = alike->cap ? alike->cap * 2 : 256;
+        Part *grown = realloc(alike->parts, cap * sizeof *grown);
+        if (!grown)
+            return SEK_ALIKE_NONE;
+        alike->parts = grown;
+        alike->cap = cap;
+    }
+    Part part = {(uint32_t)alike->bytes.len, (uint32_t)packed.len, kind};
+    sek_buf_add_str(&alike->bytes, packed);
+    if (alike->bytes.failed)
+        return SEK_ALIKE_NONE;
+    alike->parts[alike->n] = part;
+    return alike->n++;
+}
+
+static bool is_part(const SekAlike *alike, uint32_t place, SekAlikeKind kind, SekStr packed) {
+    SekAlikeKind other;
+    return sek_str_eq(sek_alike_get(alike, place, &other), packed) && other == kind;
+}
+
+uint32_t sek_alike_part(SekAlike *alike, SekAlikeKind kind, SekStr packed) {
+    uint64_t whole = sek_hash64(packed.ptr, packed.len) + kind;
+    uint32_t hash = (uint32_t)whole | 1;
+    Slot *set = alike->slots[whole >> 32 & (SETS - 1)], *free_slot = NULL;
+    if (packed.len > SEK_ALIKE_LONGEST)
+        return SEK_ALIKE_NONE;
+    for (unsigned i = 0; i < WAYS; i++) {
+        Slot *slot = &set[i];
+        if (slot->hash == hash && slot->number) {
+            if (is_part(alike, slot->number - 1, kind, packed))
+                return number_of(alike, slot->number - 1);
+        } else if (slot->hash == hash) {
+            uint32_t place = add(alike, kind, packed);
+            slot->number = place == SEK_ALIKE_NONE ? 0 : place + 1;
+            return place == SEK_ALIKE_NONE ? SEK_ALIKE_NONE : number_of(alike, place);
+        }
+        if (!slot->number && (!free_slot || !slot->hash))
+            free_slot = slot;
+    }
+    if (free_slot)
+        free_slot->hash = hash;
+    return SEK_ALIKE_NONE;
+}
+
+/* --- parts by answers ------------------------------------------------------------------------------ */
+
+static uint32_t answer_slot(uint64_t answer, uint32_t variant) {
+    return (uint32_t)((answer ^ (uint64_t)variant << 40) * 0x9e3779b97f4a7c15u >> 32) & (ANSWERS - 1);
+}
+
+uint32_t sek_alike_answered(const SekAlike *alike, uint64_t answer, uint32_t variant) {
+    const Answered *slot = &alike->answered[answer_slot(answer, variant)];
+    return slot->answer == answer && slot->variant == variant && answer ? slot->number : SEK_ALIKE_NONE;
+}
+
+void sek_alike_keep_answer(SekAlike *alike, uint64_t answer, uint32_t variant, uint32_t number) {
+    alike->answered[answer_slot(answer, variant)] = (Answered){answer, variant, number};
+}
+
+void sek_alike_forget_answers(SekAlike *alike) {
+    memset(alike->answered, 0, sizeof alike->answered);
+}
+
+/* --- events ---------------------------------------------------------------------------------------- */
+
+static const SekSystemField told_fields[EVENT_VALUES] = {SEK_SYSTEM_COMPUTER, SEK_SYSTEM_CHANNEL, SEK_SYSTEM_PROVIDER};
+
+static uint32_t event_slot(const SekEvent *event, uint32_t id) {
+    return (event->shape->id * 7 + id) & (EVENTS - 1);
+}
+
+uint32_t sek_alike_event(const SekAlike *alike, const SekEvent *event) {
+    uint32_t id = sek_event_id(event);
+    const Told *told = &alike->told[event_slot(event, id)];
+    const uint8_t *at = told->bytes;
+    if (!told->number || told->id != id || event->recovered)
+        return SEK_ALIKE_NONE;
+    for (unsigned i = 0; i < EVENT_VALUES; i++) {
+        SekValue v = sek_event_system(event, told_fields[i]);
+        if (v.len != told->lengths[i] || v.type != told->types[i] || (v.len && memcmp(v.ptr, at, v.len) != 0))
+            return SEK_ALIKE_NONE;
+        at += v.len;
+    }
+    return told->number - 1;
+}
+
+void sek_alike_keep_event(SekAlike *alike, const SekEvent *event, uint32_t number) {
+    uint32_t id = sek_event_id(event);
+    Told *told = &alike->told[event_slot(event, id)];
+    size_t n = 0;
+    told->number = 0;
+    if (event->recovered)
+        return;
+    for (unsigned i = 0; i < EVENT_VALUES; i++) {
+        SekValue v = sek_event_system(event, told_fields[i]);
+        if (v.len > UINT8_MAX || n + v.len > EVENT_BYTES)
+            return;
+        told->lengths[i] = (uint8_t)v.len;
+        told->types[i] = v.type;
+        if (v.len)
+            memcpy(told->bytes + n, v.ptr, v.len);
+        n += v.len;
+    }
+    told->id = id;
+    told->number = number + 1;
+}
