@@ -15,7 +15,8 @@ struct SekTextJson {
     bool limit;      /* the arena's limit was reached */
     bool bad_string; /* why it failed: something that can be put right */
     SekBuf repaired, plain;
-    SekJsonJump jump;
+    SekJsonForm form;
+    SekJsonMarks marks;
 };
 
 SekStatus sek_text_json_new(SekTextJson **out) {
@@ -24,8 +25,7 @@ SekStatus sek_text_json_new(SekTextJson **out) {
         return SEK_ERR_MEMORY;
     sek_buf_init(&json->repaired, REPAIRED_MAX);
     sek_buf_init(&json->plain, REPAIRED_MAX);
-    SekJsonJump wide = sek_json_jump_avx2();
-    json->jump = wide ? wide : sek_json_jump_plain;
+    json->form = sek_json_form_best();
     *out = json;
     return SEK_OK;
 }
@@ -36,6 +36,11 @@ void sek_text_json_free(SekTextJson *json) {
     sek_buf_deinit(&json->repaired);
     sek_buf_deinit(&json->plain);
     free(json);
+}
+
+void sek_text_json_start(SekTextJson *json) {
+    json->marks.blocks = 0;
+    json->marks.from = NULL;
 }
 
 /* --- memory: yyjson takes it from the record's arena and gives nothing back ------------------- */
@@ -186,7 +191,7 @@ static SekStatus parse_repaired(SekTextJson *json, SekStr text, yyjson_doc **out
 
 bool sek_text_json_known(SekStr text, SekTextRecord *record, size_t *out_used) {
     SekTextJson *json = record->json;
-    SekJsonFollow with = {&json->plain, json->jump};
+    SekJsonFollow with = {&json->plain, json->form, &json->marks};
     if (sek_text_json_follow(text, record, &with, out_used))
         return true;
     sek_text_begin(record, record->root);

@@ -15,6 +15,9 @@ typedef struct SekTextJson SekTextJson;
 SEK_MUST_USE SekStatus sek_text_json_new(SekTextJson **out);
 void sek_text_json_free(SekTextJson *json);
 
+/* Other bytes may stand now where records were read before. */
+void sek_text_json_start(SekTextJson *json);
+
 /* Reads the record at the start of `text` when its shape is known and nothing about it is unusual, as sek_text_json_read
  * would; `text` may go on behind it. False: the record is as it was begun. */
 bool sek_text_json_known(SekStr text, SekTextRecord *record, size_t *out_used);

@@ -95,7 +95,7 @@ static bool step_text(Follow *f, SekStr key) {
     bool may_be_empty = sek_str_eq(key, SEK_STR("EventData")); /* which makes it another step */
     if (value.len == 0 && may_be_empty)
         return take(f, SEK_STEP_EMPTY, key);
-    if (!take(f, SEK_STEP_LEAF, key) || !sek_json_add_value(&f->t, value, SEK_WRITTEN_TEXT))
+    if (!take(f, SEK_STEP_LEAF, key) || !sek_json_add_value(&f->t, start, value, SEK_WRITTEN_TEXT))
         return false;
     reached(f, may_be_empty ? NULL : start, true, false);
     return true;
@@ -203,10 +203,10 @@ static bool take_steps(Follow *f, bool fresh, bool once) {
     return true;
 }
 
-static bool read_object(Follow *f, SekJsonJump jump) {
+static bool read_object(Follow *f) {
     SekTrail *trail = f->t.r->trail;
     SekJsonJumped jumped;
-    while ((jumped = jump(&f->t)) == SEK_JUMPED_TO_STEPS) {
+    while ((jumped = f->t.form->jump(&f->t)) == SEK_JUMPED_TO_STEPS) {
         bool first = f->t.r->values.n == 0;
         f->from = trail->at;
         f->after = f->t.at;
@@ -231,8 +231,9 @@ bool sek_text_json_follow(SekStr text, SekTextRecord *record, const SekJsonFollo
     if (!sek_buf_reserve(plain, text.len + SEK_JSON_SLACK))
         return false;
     Follow f = {.lines = record->root == SEK_ROOT_JSON_LINES,
-                .t = {.r = record, .at = text.ptr, .end = text.ptr + text.len, .plain = plain->data}};
-    if (!read_object(&f, with->jump))
+                .t = {.r = record, .form = &with->form, .marks = with->marks, .begin = text.ptr, .at = text.ptr,
+                      .end = text.ptr + text.len, .plain = plain->data}};
+    if (!read_object(&f))
         return false;
     *out_used = (size_t)(f.t.at - text.ptr);
     record->known = true;

@@ -2,8 +2,9 @@
 #pragma once
 
 /* Reading a JSON record along the jumps of its trail: the bytes between two values are compared with those that
- * stood there before, the values are read. One form looks at 8 bytes at once, one for AVX2 at 32; both
- * read the same. */
+ * stood there before, the values are read. One form looks at 8 bytes at once. The wide ones first note of some
+ * thousand bytes where strings and numbers may end (marks), so that the end of a value is found without looking at
+ * it: where the next one begins depends on it. All read the same. */
 
 #include "event/text_json_value.h"
 
@@ -11,14 +12,44 @@ typedef enum {
     SEK_JUMPED_TO_END,   /* the record is read */
     SEK_JUMPED_TO_STEPS, /* behind a value, or at the record's start; what comes is not known */
     SEK_JUMPED_WRONG,    /* a value behind known bytes is left to the parser */
+    SEK_JUMPED_ON,       /* not given: there may be more */
 } SekJsonJumped;
+
+#define SEK_JSON_BLOCK 64u
+#define SEK_JSON_BLOCKS 64u /* that are marked at once */
+
+/* What is known of `blocks` blocks from `from` on, as long as their bytes stay. */
+struct SekJsonMarks {
+    const char *from;
+    size_t blocks;
+    size_t reach; /* places from `from` on behind which a block is known */
+    uint64_t ends[SEK_JSON_BLOCKS + 1];   /* bit i: byte i ends a run of plain characters (sek_json_is_special) */
+    uint64_t others[SEK_JSON_BLOCKS + 1]; /* bit i: byte i is no digit */
+};
 
 typedef SekJsonJumped (*SekJsonJump)(SekJsonText *text);
 
-SekJsonJumped sek_json_jump_plain(SekJsonText *text);
+/* Fills marks for all their bytes, whole blocks. */
+typedef void (*SekJsonMark)(SekJsonMarks *marks);
 
-/* The AVX2 form, or NULL where there is none (text_json_jump_avx2.c, text_json_jump_none.c). */
-SekJsonJump sek_json_jump_avx2(void);
+/* Copies plain characters and escapes of two bytes, these as what they mean. Stops before anything else, and where no
+ * whole step is left, which the caller does. Up to SEK_JSON_SLACK bytes more are written. */
+typedef const char *(*SekJsonCopy)(const char *from, const char *end, char **to);
+
+/* How records are read on some kind of processor. */
+struct SekJsonForm {
+    SekJsonJump jump;
+    SekJsonMark mark; /* NULL: `jump` needs no marks, nor `copy` */
+    SekJsonCopy copy;
+};
+
+/* The fastest form that this processor runs; the others. False where there is none (text_json_jump_none.c). */
+SekJsonForm sek_json_form_best(void);
+SekJsonForm sek_json_form_plain(void);
+bool sek_json_form_avx2(SekJsonForm *out);
+bool sek_json_form_avx512(SekJsonForm *out);
+
+SekJsonJumped sek_json_jump_plain(SekJsonText *text);
 
 /* True for the first byte of a number or a truth value. */
 static inline bool sek_json_is_scalar(char c) {
@@ -32,12 +63,5 @@ static inline bool sek_json_jump_fits(const SekTrailJump *jump, const char *text
     return jump->text || jump->end || sek_json_is_scalar(text[jump->len]);
 }
 
-/* Puts the jump that `place` names in front of the others from the trail's node `from`, as with steps. */
-static inline void sek_json_jump_first(SekTrail *trail, uint32_t from, uint32_t *place) {
-    uint32_t found = *place;
-    if (place == &trail->first_jumps[from])
-        return;
-    *place = trail->jumps[found].next;
-    trail->jumps[found].next = trail->first_jumps[from];
-    trail->first_jumps[from] = found;
-}
+/* The jump from `node` that fits the text, put in front of the others as with steps; 0 when there is none. */
+uint32_t sek_json_jump_find(SekTrail *trail, uint32_t node, const char *text, size_t left);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing is read behind the end of the text: where less than a step is left, the plain functions go on. */
+/* Nothing is read behind the end of the text: where less than NEAR bytes are left, the plain functions go on. */
 #include "event/text_json_jump.h"
 
 #include <immintrin.h>
 
 #define STEP 32u
-#define AVX2 __attribute__((target("avx2")))
+#define NEAR 256 /* bytes: a head, the bytes of a short jump, and a block behind the start of a value */
+#define QUICK SEK_TRAIL_QUICK
+#define AT_ONCE 57u /* marks that an unaligned load gives, whatever bit it begins with */
+#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
 _Static_assert(SEK_TRAIL_HEAD == STEP, "a head is compared in one step");
 _Static_assert(SEK_JSON_SLACK >= STEP, "a step is written as a whole");
+_Static_assert(NEAR >= SEK_TRAIL_HEAD + 2 * SEK_JSON_BLOCK + STEP, "what is read is there");
 
 AVX2 static inline __m256i load(const char *at) {
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
@@ -24,6 +28,20 @@ AVX2 static inline uint32_t special(__m256i bytes) {
     __m256i slash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
     __m256i other = _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), bytes);
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, slash), other));
+}
+
+AVX2 static inline uint32_t no_digits(__m256i bytes) {
+    __m256i digits = _mm256_sub_epi8(bytes, _mm256_set1_epi8('0'));
+    __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digits, _mm256_set1_epi8(9)), digits);
+    return ~(uint32_t)_mm256_movemask_epi8(is_digit);
+}
+
+AVX2 static void mark(SekJsonMarks *m) {
+    for (size_t i = 0; i < m->blocks; i++) {
+        __m256i low = load(m->from + i * SEK_JSON_BLOCK), high = load(m->from + i * SEK_JSON_BLOCK + STEP);
+        m->ends[i] = special(low) | (uint64_t)special(high) << STEP;
+        m->others[i] = no_digits(low) | (uint64_t)no_digits(high) << STEP;
+    }
 }
 
 /* Copies 32 bytes without their escapes, as far as they are plain characters and escapes of two bytes. */
@@ -55,18 +73,23 @@ AVX2 static inline void copy_step(const char **from, char **to) {
     *to = out;
 }
 
+AVX2 static const char *copy(const char *at, const char *end, char **to) {
+    ptrdiff_t passed = STEP;
+    while (passed >= (ptrdiff_t)STEP && end - at > (ptrdiff_t)(2 * STEP)) {
+        const char *before = at;
+        copy_step(&at, to);
+        passed = at - before;
+    }
+    return at;
+}
+
 /* sek_json_read_special with wide steps: the string at `start`, which has special bytes before its end. What is behind
  * it, or NULL. */
-AVX2 static const char *read_special(SekJsonText *t, const char *at, SekStr *out) {
-    char *start = t->plain, *to = start;
+static const char *read_special(SekJsonText *t, const char *start, SekStr *out) {
+    char *to = t->plain;
+    const char *at = start;
     for (;;) {
-        const char *before = at;
-        if (t->end - at > (ptrdiff_t)(2 * STEP)) {
-            copy_step(&at, &to);
-            if (at - before >= (ptrdiff_t)STEP)
-                continue;
-        }
-        at = sek_json_copy_plain(at, t->end, &to);
+        at = sek_json_copy_plain(t->form->copy(at, t->end, &to), t->end, &to);
         if (at == t->end)
             return NULL;
         if (*at == '"')
@@ -74,89 +97,190 @@ AVX2 static const char *read_special(SekJsonText *t, const char *at, SekStr *out
         if (!sek_json_pass_special(t, &at, &to))
             return NULL;
     }
-    *out = sek_str_n(start, (size_t)(to - start));
+    *out = sek_str_n(t->plain, (size_t)(to - t->plain));
     t->plain = to;
     return at + 1;
 }
 
-/* Values: what is behind the one at `start`, which was added, or NULL. Where the next one begins depends on it, so it
- * is handed on in a register. */
-AVX2 static inline const char *read_string(SekJsonText *t, const char *start) {
-    const char *at = start, *end = t->end;
-    uint32_t found = 0;
-    for (; end - at >= (ptrdiff_t)STEP && (found = special(load(at))) == 0; at += STEP)
-        continue;
-    at = found ? at + __builtin_ctz(found) : sek_json_pass_plain(at, end);
-    SekStr value = {start, (size_t)(at - start)};
-    if (at == end)
-        return NULL;
-    at = *at == '"' ? at + 1 : read_special(t, start, &value);
-    return at && sek_json_add_value(t, value, SEK_WRITTEN_TEXT) ? at : NULL;
+/* --- marks --------------------------------------------------------------------------------------- */
+
+/* Marks the bytes from `at` on; false when the end of the text is near. */
+static bool mark_from(SekJsonText *t, const char *at) {
+    SekJsonMarks *m = t->marks;
+    size_t before = (uintptr_t)at % SEK_JSON_BLOCK, left = (size_t)(t->end - at);
+    if (left < 2 * SEK_JSON_BLOCK)
+        return false;
+    if (before > (size_t)(at - t->begin))
+        before = 0; /* lines of the cache are read whole, but nothing before the text is */
+    left = (left + before) / SEK_JSON_BLOCK;
+    m->from = at - before;
+    m->blocks = left < SEK_JSON_BLOCKS ? left : SEK_JSON_BLOCKS;
+    m->reach = (m->blocks - 1) * SEK_JSON_BLOCK;
+    t->form->mark(m);
+    return true;
 }
 
-static const char *read_other(SekJsonText *t, const char *start) {
-    t->at = start;
-    return sek_json_read_scalar(t) ? t->at : NULL;
+/* Makes sure that the AT_ONCE bytes from `at` on are marked. */
+static inline bool is_marked(SekJsonText *t, const char *at) {
+    const SekJsonMarks *m = t->marks;
+    size_t place = (uintptr_t)at - (uintptr_t)m->from; /* before the marks: a large number */
+    return (m->from && place <= m->reach) || mark_from(t, at);
 }
 
-/* Whole numbers; all others are left to the plain function. */
-AVX2 static inline const char *read_scalar(SekJsonText *t, const char *start) {
-    if (t->end - start < (ptrdiff_t)STEP)
-        return read_other(t, start);
-    __m256i digits = _mm256_sub_epi8(load(start), _mm256_set1_epi8('0'));
-    __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digits, _mm256_set1_epi8(9)), digits);
-    uint32_t others = ~(uint32_t)_mm256_movemask_epi8(is_digit);
-    size_t n = others ? (size_t)__builtin_ctz(others) : 0;
-    bool simple = n && (start[n] == ',' || start[n] == '}') && (n == 1 || start[0] != '0');
-    if (!simple)
-        return read_other(t, start);
-    return sek_json_add_value(t, sek_str_n(start, n), SEK_WRITTEN_NUMBER) ? start + n : NULL;
+/* How many bytes from `at` on have no mark, AT_ONCE or more when they are many. */
+AVX2 static inline unsigned unmarked(const SekJsonMarks *m, const uint64_t *marks, const char *at) {
+    size_t place = (size_t)(at - m->from);
+    return (unsigned)_tzcnt_u64(sek_le64((const uint8_t *)marks + place / 8) >> place % 8);
 }
 
-/* sek_json_jump_fits, `head` being the first 32 bytes of the text. */
-AVX2 static inline bool fits(const SekTrailJump *jump, __m256i head, const char *text, size_t left) {
-    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(head, load(jump->head)));
-    if (jump->len >= STEP)
-        return same == UINT32_MAX && sek_json_jump_fits(jump, text, left);
-    return (~same & (((uint32_t)1 << jump->len) - 1)) == 0 &&
-           (jump->text || jump->end || sek_json_is_scalar(text[jump->len]));
-}
+/* --- values -------------------------------------------------------------------------------------- */
 
-AVX2 static inline const SekTrailJump *find_jump(SekTrail *trail, uint32_t node, const char *text, size_t left) {
-    uint32_t *place = &trail->first_jumps[node];
-    bool wide = left >= STEP;
-    __m256i head = wide ? load(text) : _mm256_setzero_si256();
-    for (SekTrailJump *jump; *place; place = &jump->next) {
-        jump = &trail->jumps[*place];
-        if (!(wide ? fits(jump, head, text, left) : sek_json_jump_fits(jump, text, left)))
-            continue;
-        sek_json_jump_first(trail, node, place);
-        return jump;
+/* The end of the plain characters from `start` on; NULL when the end of the text is near. */
+AVX2 static inline const char *pass_plain(SekJsonText *t, const char *start) {
+    const char *at = start;
+    for (;;) {
+        unsigned n = unmarked(t->marks, t->marks->ends, at);
+        if (n < AT_ONCE)
+            return at + n;
+        at += AT_ONCE - 1;
+        if (!is_marked(t, at))
+            return NULL;
     }
-    return NULL;
 }
 
-AVX2 static SekJsonJumped jump_wide(SekJsonText *t) {
-    SekTrail *trail = t->r->trail;
-    const char *at = t->at;
-    uint32_t node = trail->at;
-    SekJsonJumped jumped = SEK_JUMPED_TO_STEPS;
-    for (const SekTrailJump *jump; (jump = find_jump(trail, node, at, (size_t)(t->end - at))) != NULL;) {
-        at += jump->len;
-        node = jump->to;
-        if (jump->end) {
-            jumped = SEK_JUMPED_TO_END;
+/* True when `n` digits at `start` are a whole number as JSON has it. */
+static inline bool is_whole_number(const char *start, unsigned n) {
+    return n - 1 < AT_ONCE - 1 && (start[n] == ',' || start[n] == '}') && (n == 1 || start[0] != '0');
+}
+
+static inline uint32_t most_values(const SekTextValues *v) {
+    return v->cap < SEK_TEXT_MAX_LEAVES ? v->cap : SEK_TEXT_MAX_LEAVES;
+}
+
+/* --- records ------------------------------------------------------------------------------------- */
+
+/* The jump that was taken behind `last`, if it fits again. */
+AVX2 static inline uint32_t same_again(const SekTrail *trail, uint32_t last, const char *at, size_t left) {
+    uint32_t then = trail->jumps[last].then;
+    const SekTrailJump *jump = &trail->jumps[then];
+    if (!then)
+        return 0;
+    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at), load(jump->head)));
+    if (~same & jump->counts)
+        return 0;
+    if (jump->len > STEP)
+        return sek_json_jump_fits(jump, at, left) ? then : 0;
+    return jump->text || jump->end || sek_json_is_scalar(at[jump->len]) ? then : 0;
+}
+
+/* The next jump; 0 when there is none. */
+AVX2 static inline uint32_t next_jump(SekTrail *trail, uint32_t last, const char *at, size_t left) {
+    uint32_t found = last ? same_again(trail, last, at, left) : 0;
+    if (found)
+        return found;
+    found = sek_json_jump_find(trail, trail->at, at, left);
+    if (found && last)
+        trail->jumps[last].then = found;
+    return found;
+}
+
+/* The string at `start`, in which the first end of plain characters is `end`. False leaves it to the parser. */
+static bool read_text(SekJsonText *t, const char *start, const char *end) {
+    SekStr value = {start, (size_t)(end - start)};
+    t->at = *end == '"' ? end + 1 : read_special(t, start, &value);
+    return t->at && sek_json_add_value(t, start, value, SEK_WRITTEN_TEXT);
+}
+
+static bool read_scalar(SekJsonText *t, const char *start) {
+    t->at = start;
+    return sek_json_read_scalar(t);
+}
+
+/* True when the bytes of a jump that is quick stand at `at`. */
+AVX2 static inline bool stands(const SekTrailJump *jump, const char *at) {
+    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at), load(jump->head)));
+    if (jump->len > STEP) {
+        uint32_t behind = jump->len - STEP;
+        same &= (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at + behind), load(jump->bytes + behind)));
+    }
+    return (~same & jump->counts) == 0;
+}
+
+/* As long as nothing is unusual: jumps that are taken again, behind `last`, and values. Returns the last one taken. */
+AVX2 static uint32_t run(SekJsonText *t, uint32_t last) {
+    const SekJsonMarks *m = t->marks;
+    const SekTrailJump *jumps = t->r->trail->jumps, *jump = &jumps[last], *next;
+    SekTextValues *v = &t->r->values;
+    SekValue *values = v->values;
+    uint32_t *places = v->places, k = v->n, max = most_values(v);
+    uint8_t *written = v->written;
+    const char *at = t->at, *from = m->from, *begin = t->begin;
+    if (!from || at < from || m->reach < QUICK)
+        return last;
+    for (const char *stop = from + m->reach - QUICK; at <= stop && k < max; k++, jump = next) {
+        next = &jumps[jump->then];
+        if (!next->quick || !stands(next, at))
             break;
+        const char *start = at + next->len;
+        unsigned n = unmarked(m, next->text ? m->ends : m->others, start);
+        if (next->text ? n >= AT_ONCE : !is_whole_number(start, n))
+            break;
+        if (next->text && start[n] != '"') {
+            SekStr value;
+            const char *behind = read_special(t, start, &value);
+            if (!behind || value.len > SEK_TEXT_MAX_VALUE)
+                break;
+            at = behind;
+            values[k] = (SekValue){(const uint8_t *)value.ptr, (uint32_t)value.len, SEK_VALUE_UTF8};
+        } else {
+            at = start + n + next->text;
+            values[k] = (SekValue){(const uint8_t *)start, n, SEK_VALUE_UTF8};
         }
-        at = jump->text ? read_string(t, at) : read_scalar(t, at);
-        if (!at)
-            return SEK_JUMPED_WRONG;
+        places[k] = (uint32_t)(start - begin);
+        written[k] = next->text ? SEK_WRITTEN_TEXT : SEK_WRITTEN_NUMBER;
     }
     t->at = at;
-    trail->at = node;
+    v->n = k;
+    return (uint32_t)(jump - jumps);
+}
+
+/* A step that may be unusual. */
+AVX2 static inline SekJsonJumped step(SekJsonText *t, uint32_t *last) {
+    SekTrail *trail = t->r->trail;
+    const char *at = t->at;
+    if (t->end - at < NEAR)
+        return sek_json_jump_plain(t);
+    uint32_t found = next_jump(trail, *last, at, (size_t)(t->end - at));
+    const SekTrailJump *jump = &trail->jumps[found];
+    if (!found)
+        return SEK_JUMPED_TO_STEPS;
+    const char *start = at + jump->len, *end = NULL;
+    if (jump->end) {
+        t->at = start;
+        trail->at = jump->to;
+        return SEK_JUMPED_TO_END;
+    }
+    if (!is_marked(t, start) || (jump->text && !(end = pass_plain(t, start))))
+        return sek_json_jump_plain(t);
+    if (!(jump->text ? read_text(t, start, end) : read_scalar(t, start)))
+        return SEK_JUMPED_WRONG;
+    trail->at = jump->to;
+    *last = found;
+    return SEK_JUMPED_ON;
+}
+
+static SekJsonJumped jump_wide(SekJsonText *t) {
+    SekTrail *trail = t->r->trail;
+    SekJsonJumped jumped;
+    uint32_t last = 0;
+    while ((jumped = step(t, &last)) == SEK_JUMPED_ON) {
+        last = run(t, last);
+        trail->at = trail->jumps[last].to;
+    }
     return jumped;
 }
 
-SekJsonJump sek_json_jump_avx2(void) {
-    return __builtin_cpu_supports("avx2") ? jump_wide : NULL;
+bool sek_json_form_avx2(SekJsonForm *out) {
+    *out = (SekJsonForm){jump_wide, mark, copy};
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }

@@ -2,6 +2,12 @@
 /* For processors whose wide registers nothing was written for. */
 #include "event/text_json_jump.h"
 
-SekJsonJump sek_json_jump_avx2(void) {
-    return NULL;
+bool sek_json_form_avx2(SekJsonForm *out) {
+    (void)out;
+    return false;
+}
+
+bool sek_json_form_avx512(SekJsonForm *out) {
+    (void)out;
+    return false;
 }

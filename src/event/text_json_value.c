@@ -124,7 +124,7 @@ static bool read_number(SekJsonText *t) {
     char next = peek(t);
     if (next != ',' && next != '}' && next != ']' && (uint8_t)next > ' ')
         return false;
-    return sek_json_add_value(t, sek_str_n(start, (size_t)((zeros ? zeros : t->at) - start)), SEK_WRITTEN_NUMBER);
+    return sek_json_add_value(t, start, sek_str_n(start, (size_t)((zeros ? zeros : t->at) - start)), SEK_WRITTEN_NUMBER);
 }
 
 bool sek_json_pass_word(SekJsonText *t, SekStr word) {
@@ -139,5 +139,6 @@ bool sek_json_read_scalar(SekJsonText *t) {
     if (first != 't' && first != 'f')
         return t->at < t->end && read_number(t);
     SekStr word = first == 't' ? SEK_STR("true") : SEK_STR("false");
-    return sek_json_pass_word(t, word) && sek_json_add_value(t, sek_str_n(t->at - word.len, word.len), SEK_WRITTEN_BOOL);
+    const char *start = t->at;
+    return sek_json_pass_word(t, word) && sek_json_add_value(t, start, sek_str_n(start, word.len), SEK_WRITTEN_BOOL);
 }

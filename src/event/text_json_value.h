@@ -11,9 +11,14 @@
 /* Bytes that may be written behind what `SekJsonText.plain` gets. */
 #define SEK_JSON_SLACK 64u
 
+typedef struct SekJsonMarks SekJsonMarks; /* text_json_jump.h */
+typedef struct SekJsonForm SekJsonForm;
+
 typedef struct SekJsonText {
     SekTextRecord *r;
-    const char *at, *end;
+    const SekJsonForm *form;
+    SekJsonMarks *marks;
+    const char *begin, *at, *end;
     char *plain; /* where the next value without its escapes goes: as long as the text, and the slack */
     bool respelled; /* a value has a character beyond ASCII, or one that is written as its number */
 } SekJsonText;
@@ -64,11 +69,13 @@ static inline bool sek_json_read_string(SekJsonText *t, SekStr *out) {
     return true;
 }
 
-static inline bool sek_json_add_value(SekJsonText *t, SekStr value, SekWritten written) {
+/* Adds the value that stands at `start` in the text. */
+static inline bool sek_json_add_value(SekJsonText *t, const char *start, SekStr value, SekWritten written) {
     SekTextValues *v = &t->r->values;
     if (v->n == v->cap || value.len > SEK_TEXT_MAX_VALUE || v->n == SEK_TEXT_MAX_LEAVES)
         return false;
     v->values[v->n] = (SekValue){(const uint8_t *)value.ptr, (uint32_t)value.len, SEK_VALUE_UTF8};
+    v->places[v->n] = (uint32_t)(start - t->begin);
     v->written[v->n++] = (uint8_t)written;
     return true;
 }

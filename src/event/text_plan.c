@@ -37,8 +37,19 @@ SekStatus sek_text_values_room(SekTextValues *v, uint32_t n) {
     if (!written)
         return SEK_ERR_MEMORY;
     v->written = written;
+    uint32_t *places = realloc(v->places, cap * sizeof *places);
+    if (!places)
+        return SEK_ERR_MEMORY;
+    v->places = places;
     v->cap = cap;
     return SEK_OK;
+}
+
+void sek_text_values_free(SekTextValues *v) {
+    free(v->values);
+    free(v->written);
+    free(v->places);
+    *v = (SekTextValues){0};
 }
 
 static SekStr text_of(SekValue value) {

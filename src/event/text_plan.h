@@ -51,10 +51,11 @@ typedef struct SekTextPlan {
     uint32_t provider, provider_guid, event_id, message; /* slots, or SEK_NO_SLOT */
 } SekTextPlan;
 
-/* The values of one record. `values` and `written` have room for the plan's slots. */
+/* The values of one record. All arrays have room for the plan's slots. */
 typedef struct SekTextValues {
     SekValue *values;
     uint8_t *written; /* SekWritten */
+    uint32_t *places; /* SekTextRecord.known: where each stands, in bytes from the record's start */
     uint32_t n, cap;
     bool moved;         /* a value of the record was written anew, and lies elsewhere now */
     SekDateOrder dates; /* of the file */
@@ -69,6 +70,7 @@ SEK_MUST_USE SekStatus sek_text_plan_apply(const SekTextPlan *plan, SekTextValue
 
 /* Makes room for `n` values. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_text_values_room(SekTextValues *values, uint32_t n);
+void sek_text_values_free(SekTextValues *values);
 
 /* TimeCreated of an event, whether it is a FILETIME or text (as in forwarded events); 0 = unknown. */
 uint64_t sek_text_event_time(const SekEvent *event);

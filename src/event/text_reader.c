@@ -85,8 +85,7 @@ void sek_text_reader_free(SekTextReader *r) {
     sek_arena_deinit(&r->plans);
     sek_arena_deinit(&r->scratch);
     sek_arena_deinit(&r->rendering);
-    free(r->record.values.values);
-    free(r->record.values.written);
+    sek_text_values_free(&r->record.values);
     free(r);
 }
 
@@ -121,6 +120,7 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->resumes = 0;
     r->time_told = r->refused = r->open_comment = r->encoding_told = false;
     r->record.values.dates = unit->dates;
+    sek_text_json_start(r->record.json);
     r->sink = sink;
     r->user = user;
     bool json = unit->kind == SEK_UNIT_JSON_LINES || unit->kind == SEK_UNIT_JSON;

@@ -85,9 +85,13 @@ static bool grow_jumps(SekTrail *trail) {
     if (trail->n_jumps < trail->cap_jumps)
         return true;
     uint32_t cap = trail->cap_jumps ? trail->cap_jumps * 2 : 512;
-    SekTrailJump *grown = realloc(trail->jumps, cap * sizeof *grown);
+    SekTrailJump *grown = aligned_alloc(SEK_TRAIL_LINE, (cap * sizeof *grown + SEK_TRAIL_LINE - 1) & ~(size_t)(SEK_TRAIL_LINE - 1));
     if (!grown)
         return false;
+    memset(grown, 0, sizeof *grown);
+    if (trail->jumps)
+        memcpy(grown, trail->jumps, trail->n_jumps * sizeof *grown);
+    free(trail->jumps);
     trail->jumps = grown;
     trail->cap_jumps = cap;
     return true;
@@ -105,6 +109,8 @@ void sek_trail_add_jump(SekTrail *trail, uint32_t from, SekTrailJump jump) {
         return;
     memset(jump.head, 0, sizeof jump.head);
     memcpy(jump.head, jump.bytes, jump.len < sizeof jump.head ? jump.len : sizeof jump.head);
+    jump.quick = !jump.end && jump.len <= SEK_TRAIL_QUICK;
+    jump.counts = jump.len < sizeof jump.head ? ((uint32_t)1 << jump.len) - 1 : UINT32_MAX;
     jump.next = trail->first_jumps[from];
     trail->jumps[trail->n_jumps] = jump;
     trail->first_jumps[from] = trail->n_jumps++;

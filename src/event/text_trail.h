@@ -47,25 +47,32 @@ typedef struct SekTrailNode {
 } SekTrailNode;
 
 #define SEK_TRAIL_HEAD 32u
+#define SEK_TRAIL_QUICK (2 * SEK_TRAIL_HEAD)
 
 /* A short cut: the bytes that stood between two values of a record. Where the same bytes stand again behind the
  * same value, all steps between are the same, and nothing of them needs to be read. Most are shorter than the
- * head, so that one is found in one line of the processor's cache, and compared at once. */
+ * head, so that one fills one line of the processor's cache, and is compared at once. */
 typedef struct SekTrailJump {
     char head[SEK_TRAIL_HEAD]; /* the first of the bytes, then zeros */
     const char *bytes;
     uint32_t len;
-    uint32_t to;   /* the node of the value behind the bytes; of the record's end if `end` */
-    uint32_t next; /* other jumps from there; 0 = none */
-    bool text;     /* the value is a string, and its quote is the last of the bytes */
+    uint32_t counts; /* bit i: byte i of the head is one of the bytes */
+    uint32_t to;     /* the node of the value behind the bytes; of the record's end if `end` */
+    uint32_t next;   /* other jumps from there; 0 = none */
+    uint32_t then;   /* the jump from `to` that was taken last; 0 = none yet */
+    bool text;       /* the value is a string, and its quote is the last of the bytes */
     bool end;
+    bool quick; /* the bytes are no more than two heads, and a value follows */
 } SekTrailJump;
+
+#define SEK_TRAIL_LINE 64u
+_Static_assert(sizeof(SekTrailJump) == SEK_TRAIL_LINE || sizeof(void *) != 8, "a jump fills one line of the cache");
 
 typedef struct SekTrail {
     SekTrailNode *nodes; /* the first few are the roots */
     void **plans;        /* one a node */
     uint32_t *first_jumps; /* one a node; 0 = none */
-    SekTrailJump *jumps;   /* the first is none */
+    SekTrailJump *jumps;   /* the first is none; each in a line of the cache */
     uint32_t n_jumps, cap_jumps;
     uint32_t n_nodes, cap_nodes;
     uint32_t at;      /* where the record is */
