@@ -8,8 +8,7 @@
 SekStatus sek_evaluate_init(SekEvaluate *e, const SekRuleset *rules) {
     *e = (SekEvaluate){.rules = rules, .find = sek_find_best()};
     e->memo = calloc(rules->n_preds + 1, sizeof *e->memo);
-    e->gave_up = calloc(rules->n_preds + 1, sizeof *e->gave_up);
-    if (!e->memo || !e->gave_up || sek_fields_new(rules, &e->fields) != SEK_OK || sek_regex_scratch_new(&e->regex) != SEK_OK) {
+    if (!e->memo || sek_fields_new(rules, &e->fields) != SEK_OK || sek_regex_scratch_new(&e->regex) != SEK_OK) {
         sek_evaluate_deinit(e);
         return SEK_ERR_MEMORY;
     }
@@ -63,6 +62,17 @@ static bool any_reference(SekEvaluate *e, const SekPred *pred, SekText *text) {
     return false;
 }
 
+/* The table is made when it is needed, which is never in most runs: clearing it costs a start some thirty pages. */
+static void count_gave_up(SekEvaluate *e, const SekPred *pred, uint32_t n) {
+    if (!e->gave_up)
+        e->gave_up = calloc(e->rules->n_preds + 1, sizeof *e->gave_up);
+    if (e->gave_up)
+        e->gave_up[pred - e->rules->preds] += n;
+    else
+        e->failed = SEK_ERR_MEMORY;
+    e->gave_up_now = true;
+}
+
 bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
     const SekProbe *probe = &e->rules->probes[pred - e->rules->preds];
     if (probe->kind >= SEK_PROBE_EQUAL)
@@ -76,12 +86,12 @@ bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
         if (text->folded.len < pred->regex->shortest) /* no fewer bytes than characters */
             return false;
         SekStr raw = sek_fields_raw(e->fields, text);
+        uint32_t gave_up = 0;
         if (!raw.ptr)
             e->failed = SEK_ERR_MEMORY;
-        uint32_t *gave_up = &e->gave_up[pred - e->rules->preds], before = *gave_up;
-        bool found = raw.ptr && sek_regex_found(pred->regex, e->regex, raw, gave_up);
-        e->gave_up_now |= *gave_up != before;
-        e->gave_up_once |= e->gave_up_now;
+        bool found = raw.ptr && sek_regex_found(pred->regex, e->regex, raw, &gave_up);
+        if (gave_up)
+            count_gave_up(e, pred, gave_up);
         return found;
     }
     case SEK_PRED_FIELDREF:

@@ -13,9 +13,8 @@ typedef struct SekEvaluate {
     SekFind find;
     uint32_t *memo; /* one a predicate: generation << 1 | answer */
     uint32_t generation;
-    uint32_t *gave_up; /* one a predicate: matches of its expression given up at their limit */
+    uint32_t *gave_up; /* one a predicate: matches of its expression given up at their limit; NULL: none ever was */
     bool gave_up_now; /* for the current event */
-    bool gave_up_once; /* for any */
     bool open;        /* sek_evaluate_keyed met what it could not decide */
     SekStatus failed; /* memory ran out while answering: the event's answers are void */
 } SekEvaluate;

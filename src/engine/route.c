@@ -25,9 +25,10 @@ struct Memo {
     uint32_t shape, event_id;
     SekValue channel, provider; /* not looked at when the shape says what they are */
     uint8_t *kept;              /* the bytes of both, used again and again */
-    uint32_t room;
-    bool no_words; /* see SekRoute */
+    uint32_t room : 31, no_words : 1; /* see SekRoute */
+    uint32_t next; /* index + 1 of another that keeps something, so that the end need not look at all */
 };
+_Static_assert(sizeof(struct Memo) <= 64, "a line of the cache");
 
 struct SekRouter {
     const SekRuleset *rules;
@@ -45,6 +46,7 @@ struct SekRouter {
     SekText known[ROUTE_FIELDS];
     uint8_t *about;    /* by shape: bits of ABOUT_... */
     struct Memo *memos; /* by shape and event id */
+    uint32_t first_kept; /* index + 1 */
     bool decided; /* the route's fields have one value each, so conditions on them can be decided */
     uint32_t gave_up; /* not read: what gave up is asked again of each event, and counted there */
 };
@@ -97,10 +99,13 @@ static void forget(SekRouter *router) {
     sek_strmap_deinit(&router->routes);
     sek_strmap_deinit(&router->lists);
     sek_arena_reset(&router->arena);
-    for (uint32_t i = 0; router->memos && i < MEMOS; i++) {
-        free(router->memos[i].kept);
-        router->memos[i] = (struct Memo){0};
+    for (uint32_t i = router->first_kept; i;) {
+        struct Memo *memo = &router->memos[i - 1];
+        i = memo->next;
+        free(memo->kept);
+        *memo = (struct Memo){0};
     }
+    router->first_kept = 0;
 }
 
 void sek_router_free(SekRouter *router) {
@@ -298,14 +303,18 @@ static void copy_value(uint8_t *to, SekValue value, SekValue *out) {
     *out = (SekValue){to, value.len, value.type};
 }
 
-static SekStatus keep_route(struct Memo *memo, SekValue channel, SekValue provider) {
+static SekStatus keep_route(SekRouter *router, struct Memo *memo, SekValue channel, SekValue provider) {
     uint32_t need = channel.len + provider.len;
     if (need > memo->room || !memo->kept) {
         uint8_t *grown = realloc(memo->kept, need + 64);
         if (!grown)
             return SEK_ERR_MEMORY;
+        if (!memo->kept) {
+            memo->next = router->first_kept;
+            router->first_kept = (uint32_t)(memo - router->memos) + 1;
+        }
         memo->kept = grown;
-        memo->room = need + 64;
+        memo->room = (need + 64) & INT32_MAX;
     }
     copy_value(memo->kept, channel, &memo->channel);
     copy_value(memo->kept + channel.len, provider, &memo->provider);
@@ -352,7 +361,7 @@ static SekStatus find_route(SekRouter *router, const SekEvent *event, struct Mem
     memo->group = NULL;
     SekStatus status = look_up(router, event, about & ABOUT_SINGLE, out); /* may forget everything */
     if (status == SEK_OK)
-        status = keep_route(memo, sek_event_system(event, SEK_SYSTEM_CHANNEL), sek_event_system(event, SEK_SYSTEM_PROVIDER));
+        status = keep_route(router, memo, sek_event_system(event, SEK_SYSTEM_CHANNEL), sek_event_system(event, SEK_SYSTEM_PROVIDER));
     if (status != SEK_OK)
         return status;
     memo->group = *out;

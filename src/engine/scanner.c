@@ -95,7 +95,7 @@ void sek_scanner_free(SekScanner *s) {
 }
 
 const uint32_t *sek_scanner_gave_up(const SekScanner *s) {
-    return s->evaluate.gave_up_once ? s->evaluate.gave_up : NULL;
+    return s->evaluate.gave_up;
 }
 
 /* --- ancestry ---------------------------------------------------------------------------------- */
