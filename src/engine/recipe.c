@@ -91,6 +91,18 @@ static bool is_place(const Draft *d, SekSlotAt place) {
 }
 
 #define GAP 128 /* bytes of a place that are sooner looked at once more than passed over */
+#define NAME 24 /* bytes around a value of text: its name and its quotes */
+
+/* Bytes between the values of a part from `end` on and before `next`. */
+static size_t gap_between(const SekEvent *event, unsigned part, uint32_t end, uint32_t next) {
+    const SekValue *values = event->values[part];
+    size_t n = 0;
+    if (event->types)
+        return (size_t)(values[next].ptr - values[end].ptr);
+    for (uint32_t i = end; i < next; i++)
+        n += values[i].len + NAME;
+    return n;
+}
 
 /* The bits of `n` slots; 0 when some have none. */
 static uint64_t slot_bits(uint32_t first, uint32_t n) {
@@ -102,8 +114,7 @@ static void add_rest(Draft *d, SekSlotRun run) {
     uint64_t slots = slot_bits(run.first, run.n);
     uint32_t end = last && last->part == run.part ? last->first + last->n : UINT32_MAX;
     bool nested = run.part == 0 && d->head.nested >= end && d->head.nested < run.first;
-    const SekValue *values = d->event->values[run.part];
-    if (end != UINT32_MAX && !nested && values[run.first].ptr - values[end].ptr <= GAP) {
+    if (end != UINT32_MAX && !nested && gap_between(d->event, run.part, end, run.first) <= GAP) {
         last->n = (uint16_t)(run.first + run.n - last->first);
         last->slots = slots ? last->slots | slots : 0;
     } else {
@@ -131,7 +142,7 @@ static bool is_rest(const Draft *d, SekSlotAt place) {
 static void make_rest(Draft *d) {
     const SekEvent *event = d->event;
     d->head.nested = UINT32_MAX;
-    if (event->types == 0)
+    if (event->types == 0 && !event->text)
         return;
     for (uint32_t i = 0; i < event->n_values[0]; i++)
         if (holds_inner(event, i))
@@ -149,7 +160,8 @@ static void make_rest(Draft *d) {
 }
 
 bool sek_recipe_fits(const SekRecipe *recipe, const SekEvent *event) {
-    return event->types && event->n_values[0] == recipe->n_values[0] && event->n_values[1] == recipe->n_values[1] &&
+    bool known = event->types || (event->text && event->text->known && event->text->known <= event->n_values[0]);
+    return known && event->n_values[0] == recipe->n_values[0] && event->n_values[1] == recipe->n_values[1] &&
            (event->n_values[1] == 0 || (recipe->nested < event->n_values[0] && holds_inner(event, recipe->nested)));
 }
 

@@ -39,7 +39,7 @@ typedef struct SekRecipe {
     uint32_t n_places, n_runs, n_rest, n_open, n_dropped;
     SekSlotAt *places;
     SekSlotRun *runs; /* the places, in order */
-    SekRestRun *rest; /* values of EVTX that are no places, but for the one that holds the inner values and for channel
+    SekRestRun *rest; /* values that are no places, but for the one that holds the inner values and for channel
                        * and provider where they have a slot: which keywords stand in those, the route says */
     uint32_t *open;    /* indices into the group's fields: those that are not keyed, keywords left out */
     uint64_t *seen;    /* one a place: 6 bits of each value that was not found, as a set */

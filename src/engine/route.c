@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/utf.h"
 #include "engine/group_pool.h"
+#include "engine/raw_text.h"
 
 #include <stdlib.h>
 
@@ -352,6 +353,8 @@ static inline uint32_t event_id_of(const SekEvent *event) {
 static bool holds_no_word(const SekGroup *group, SekValue value) {
     const SekGroupField *words = group->n_fields && group->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &group->fields[0] : NULL;
     bool none = value.len == 0 || value.type == SEK_VALUE_STRING;
+    if (words && value.type == SEK_VALUE_UTF8)
+        return !sek_raw_text_hit(words->raw, words->n_raw, sek_str_n((const char *)value.ptr, value.len));
     for (uint32_t i = 0; words && i < words->n_raw && none; i++)
         none = !sek_raw_scan_hits(&words->raw[i], value.ptr, value.len);
     return none;

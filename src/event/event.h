@@ -76,7 +76,15 @@ typedef struct SekShape {
     SekSystemSlot slots[SEK_N_SYSTEM]; /* the same fields again, those that are slots: without a look at `fields` */
 } SekShape;
 
-#define SEK_EVENT_SPANS 2u
+/* How an event lies in the text that it was read from. */
+typedef struct SekEventText {
+    SekStr record;  /* the bytes in which values lie as they are written */
+    SekStr plain;   /* bytes in which values lie without their escapes; others lie elsewhere */
+    uint32_t known; /* so many outer values, those before all others, lie in one of the two; 0 = nobody can tell. None that
+                     * is not ASCII lies in the record */
+    const uint32_t *places; /* where each of those stands in the record, rising */
+    bool respelled; /* `plain` holds more than what the record does, with a backslash before " \ / b f n r t */
+} SekEventText;
 
 #define SEK_PART_ADDED 2u /* of the values: those that were not recorded */
 
@@ -89,9 +97,7 @@ typedef struct SekEvent {
     uint64_t texts[2];  /* the same, of outer and inner values: bit i: value i, of the first 64, may hold text (sek_value_holds_text);
                          * what has no bit holds none */
     uint64_t added;     /* tells the values that were not recorded from others of the same shape; 0 = nobody can tell */
-    SekStr spans[SEK_EVENT_SPANS]; /* of an event that was read from text: bytes in which values lie; others lie elsewhere */
-    bool respelled;     /* in_spans: the second span holds more than what the first does, with a backslash before " \ / b f n r t */
-    uint32_t in_spans;  /* so many outer values lie there, before all others, and none in the first that is not ASCII. 0: not known */
+    const SekEventText *text; /* of an event that was read from text; NULL for others */
     uint64_t time;      /* FILETIME: TimeCreated where it is given, else when the record was written */
     uint64_t record_id; /* EventRecordID, else the container's number */
     uint64_t offset;    /* of the record in its file */

@@ -441,13 +441,19 @@ static inline void start_event(SekShapes *shapes, const SekFragment *record, Sek
     out->n_values[1] = out->n_values[2] = 0;
     out->types = out->added = 0;
     out->texts[0] = out->texts[1] = 0;
-    out->respelled = false;
-    out->in_spans = 0;
-    for (unsigned i = 0; i < SEK_EVENT_SPANS; i++)
-        out->spans[i] = (SekStr){0};
+    out->text = NULL;
     out->time = out->record_id = out->offset = 0;
     out->recovered = false;
     out->arena = &shapes->record;
+}
+
+SekStatus sek_shapes_text_event(SekShapes *shapes, const SekFragment *record, SekEvent *out, SekError *err) {
+    sek_arena_reset(&shapes->record);
+    start_event(shapes, record, out);
+    SekStatus status = SEK_NOT_FOUND;
+    if (record->tpl->id != 0)
+        status = cached_shape(shapes, record, NULL, SEK_NO_FIELD, &out->shape);
+    return status == SEK_NOT_FOUND ? one_off_shape(shapes, record, out, err) : status;
 }
 
 SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEvent *out,

@@ -22,3 +22,6 @@ void sek_shapes_free(SekShapes *shapes);
  * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_shapes_event(SekShapes *shapes, const SekFragment *record, SekEvent *out,
                                         SekError *err);
+
+/* The same for a record of which no value is a fragment: one that was read from text. */
+SEK_MUST_USE SekStatus sek_shapes_text_event(SekShapes *shapes, const SekFragment *record, SekEvent *out, SekError *err);

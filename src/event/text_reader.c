@@ -38,6 +38,7 @@ struct SekTextReader {
     SekArena rendering; /* of the record, when it is asked for as text */
     SekTextRecord record;
     SekTextPlan *plan; /* of the record */
+    SekEventText about; /* the event */
     uint32_t n_plans, planned_steps;
     const SekUnit *unit;
     SekStr text; /* of the unit */
@@ -251,7 +252,7 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     SekFragment fragment = {.tpl = &r->plan->tpl, .values = r->record.values.values, .n_values = r->record.values.n};
     SekError err = {0};
     if (status == SEK_OK)
-        status = sek_shapes_event(r->shapes, &fragment, out, &err);
+        status = sek_shapes_text_event(r->shapes, &fragment, out, &err);
     if (status == SEK_ERR_MEMORY)
         return status;
     if (status != SEK_OK || !out->shape) {
@@ -264,10 +265,10 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     out->record_id = r->ordinal;
     (void)number(sek_event_system(out, SEK_SYSTEM_RECORD_ID), &out->record_id); /* stays the ordinal */
     out->offset = r->unit->offset + at;
-    out->spans[0] = sek_str_n(r->text.ptr + at, r->at - at);
-    out->spans[1] = r->record.plain;
-    out->respelled = r->record.respelled;
-    out->in_spans = r->record.known && !r->record.values.moved ? r->plan->n_leaves : 0;
+    r->about = (SekEventText){.record = sek_str_n(r->text.ptr + at, r->at - at), .plain = r->record.plain,
+                              .known = r->record.known && !r->record.values.moved ? r->plan->n_leaves : 0,
+                              .places = r->record.values.places, .respelled = r->record.respelled};
+    out->text = &r->about;
     return SEK_OK;
 }
 

@@ -169,14 +169,15 @@ static void raw_event_hits_where_a_value_holds_a_keyword(void **state) {
     const uint8_t *p = (const uint8_t *)text;
     SekValue values[] = {{p + 10, 5, SEK_VALUE_UTF8}, {p + 21, 0, SEK_VALUE_UTF8}, {NULL, 0, SEK_VALUE_STRING},
                          {(const uint8_t *)"", 0, SEK_VALUE_UTF8}, {p + 28, 5, SEK_VALUE_UTF8}};
-    SekEvent event = {.values = {values}, .n_values = {4}, .spans = {{text + 9, 14}}};
+    SekEventText lies = {.record = {text + 9, 14}};
+    SekEvent event = {.values = {values}, .n_values = {4}, .text = &lies};
     SekRawScan scan;
     sek_raw_scan_init(&scan);
     assert_true(sek_raw_scan_add(&scan, SEK_STR("nothing")) && sek_raw_scan_add(&scan, SEK_STR("abc")));
     assert_false(sek_raw_event_hits(&scan, 1, &event));
     event.n_values[0] = 5; /* lies in no span */
     assert_true(sek_raw_event_hits(&scan, 1, &event));
-    event.spans[1] = (SekStr){text + 24, 10};
+    lies.plain = (SekStr){text + 24, 10};
     assert_true(sek_raw_event_hits(&scan, 1, &event));
     values[4] = (SekValue){(const uint8_t *)away, sizeof away - 1, SEK_VALUE_UTF8};
     assert_true(sek_raw_event_hits(&scan, 1, &event));
@@ -200,13 +201,13 @@ static void raw_event_reads_code_page_1252(void **state) {
     values[0] = (SekValue){text + 5, 3, SEK_VALUE_ANSI | SEK_VALUE_ARRAY};
     assert_true(sek_raw_event_hits(&scan, 1, &event));
     for (unsigned byte = 0x80; byte < 0x100; byte++) {
-        SekBuf text;
+        SekBuf utf8;
         size_t at = 0;
         uint8_t one = (uint8_t)byte;
-        sek_buf_init(&text, 16);
-        sek_cp1252_append(&text, &one, 1);
-        assert_true(sek_fold_cp(sek_utf8_next(sek_buf_str(&text), &at)) >= 0x80);
-        sek_buf_deinit(&text);
+        sek_buf_init(&utf8, 16);
+        sek_cp1252_append(&utf8, &one, 1);
+        assert_true(sek_fold_cp(sek_utf8_next(sek_buf_str(&utf8), &at)) >= 0x80);
+        sek_buf_deinit(&utf8);
     }
 }
 
@@ -229,11 +230,51 @@ static void raw_event_knows_how_json_is_written(void **state) {
         SekStr text = sek_str(cases[i].text), plain = sek_str(cases[i].value);
         SekStr value = plain.len ? plain : sek_str_n(text.ptr + 6, text.len - 8);
         SekValue values[] = {{(const uint8_t *)value.ptr, (uint32_t)value.len, SEK_VALUE_UTF8}};
-        SekEvent event = {.values = {values}, .n_values = {1}, .spans = {text, plain}, .in_spans = 1, .respelled = cases[i].respelled};
+        SekEventText lies = {.record = text, .plain = plain, .known = 1, .respelled = cases[i].respelled};
+        SekEvent event = {.values = {values}, .n_values = {1}, .text = &lies};
         SekRawScan scan;
         sek_raw_scan_init(&scan);
         assert_true(sek_raw_scan_add(&scan, sek_str(cases[i].keyword)));
         assert_int_equal(sek_raw_event_hits(&scan, 1, &event), cases[i].hits);
+    }
+}
+
+/* Of a known record that was recalled only the values that are not in the key are asked, and what was made of them. */
+static void raw_text_asks_what_the_key_leaves(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *plain, *made;
+        bool respelled, hits;
+    } cases[] = {
+        {"{\"a\":\"xx\",\"b\":\"yabcy\",\"c\":\"zz\"}", "", "-", false, false},
+        {"{\"a\":\"xabcx\",\"b\":\"yy\",\"c\":\"zz\"}", "", "-", false, true},
+        {"{\"a\":\"xx\",\"b\":\"yy\",\"c\":\"zaBCz\"}", "", "-", false, true},
+        {"{\"a\":\"xx\",\"b\":\"yy\",\"c\":\"zz\"}", "", "abc", false, true},
+        {"{\"a\":\"xx\",\"b\":\"yy\",\"c\":\"zz\"}", "abc", "-", false, false}, /* as it is written, it is not there */
+        {"{\"a\":\"xx\",\"b\":\"yy\",\"c\":\"zz\"}", "abc", "-", true, true},
+    };
+    SekRestRun rest[] = {{5, 0, 0, 1}, {12, 0, 2, 2}};
+    SekRecipe recipe = {.n_rest = 2, .rest = rest, .n_values = {4}, .nested = UINT32_MAX};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SekStr text = sek_str(cases[i].text);
+        SekValue values[4] = {{0}};
+        uint32_t places[3];
+        const char *at = text.ptr;
+        for (unsigned k = 0; k < 3; k++) { /* each behind a colon and a quote */
+            at = strchr(at, ':') + 2;
+            places[k] = (uint32_t)(at - text.ptr);
+            values[k] = (SekValue){(const uint8_t *)at, (uint32_t)strcspn(at, "\""), SEK_VALUE_UTF8};
+        }
+        values[3] = (SekValue){(const uint8_t *)cases[i].made, (uint32_t)strlen(cases[i].made), SEK_VALUE_UTF8};
+        SekEventText lies = {text, sek_str(cases[i].plain), 3, places, cases[i].respelled};
+        SekEvent event = {.values = {values}, .n_values = {4}, .text = &lies};
+        SekRawScan scan;
+        sek_raw_scan_init(&scan);
+        assert_true(sek_raw_scan_add(&scan, SEK_STR("abc")));
+        assert_true(sek_recipe_fits(&recipe, &event));
+        assert_int_equal(sek_raw_event_rest_hits(&scan, 1, &event, &recipe), cases[i].hits);
+        lies.known = 0; /* nobody can tell where values stand */
+        assert_false(sek_recipe_fits(&recipe, &event));
     }
 }
 
@@ -318,6 +359,7 @@ int main(void) {
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
         cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword), cmocka_unit_test(raw_event_reads_code_page_1252),
         cmocka_unit_test(raw_event_knows_how_json_is_written),
+        cmocka_unit_test(raw_text_asks_what_the_key_leaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
