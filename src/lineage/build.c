@@ -277,8 +277,9 @@ SekStatus sek_lineage_build(SekLineageLog *logs, unsigned n, const uint32_t *fil
         return SEK_ERR_MEMORY;
     l->known = hosts;
     SekForge forge = {.lineage = l, .file_rank = file_rank};
+    for (unsigned i = 0; i < n; i++)
+        l->stats.facts += logs[i].n_facts;
     SekStatus status = build(&forge, logs, n);
-    l->stats.facts = forge.n_facts;
     l->stats.processes = l->n;
     l->stats.hearsay = l->n - l->n_real;
     for (unsigned i = 0; i < n; i++)

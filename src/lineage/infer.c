@@ -290,7 +290,7 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
 static void infer_one(const Infer *in, uint32_t process) {
     SekLineage *l = in->lineage;
     SekNode *p = &l->list[process];
-    const SekTold *claim = sek_told(in->forge, &in->forge->facts[in->forge->claims[process]]);
+    const SekTold *claim = &in->forge->told[in->forge->claims[process]];
     Question q = {.process = process, .p = p, .parent_image = l->texts[claim->parent_image],
                   .parent_command_line = l->texts[claim->parent_command_line]};
     if (p->parent != SEK_NO_PROCESS && q.parent_image.len == 0)

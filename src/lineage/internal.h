@@ -62,7 +62,8 @@ typedef struct SekForge {
     uint32_t first[SEK_FACT_BOOT + 2]; /* where the facts of each kind begin */
     SekTold *told;
     const uint32_t *file_rank;
-    uint32_t *claims; /* one a real process: the fact that names its parent, Sysmon's where there is one */
+    uint32_t *claims; /* one a real process: the fact that names its parent, Sysmon's where there is one; from when parents
+                         are linked, and starts and ends given back, what that fact told */
 } SekForge;
 
 static inline const SekTold *sek_told(const SekForge *forge, const SekStoredFact *fact) {

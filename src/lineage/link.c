@@ -10,10 +10,12 @@
 
 #define LOOK_BACK 8u /* hearsay of one id in one gap that a further word is compared with */
 
-/* What somebody says of a process whose start is not logged. */
+/* What somebody says of a process whose start is not logged, with what is needed of the fact: that is gone when
+ * processes are made of words. */
 typedef struct Word {
-    uint32_t fact;
-    uint32_t pid, gap;
+    uint64_t time;
+    uint8_t guid[16];
+    uint32_t told, pid, gap;
     uint32_t child; /* SEK_NO_PROCESS = it is the process's own end */
 } Word;
 
@@ -22,10 +24,12 @@ typedef struct Words {
     uint32_t n;
 } Words;
 
-static void add_word(SekForge *forge, Words *words, uint32_t fact, uint32_t pid, uint32_t child) {
-    const SekStoredFact *f = &forge->facts[fact];
-    words->list[words->n++] = (Word){.fact = fact, .pid = pid, .child = child,
-                                     .gap = sek_lineage_gap(forge->lineage, sek_fact_host(forge, f), pid, f->time)};
+static void add_word(SekForge *forge, Words *words, const SekStoredFact *f, uint32_t child) {
+    Word *word = &words->list[words->n++];
+    uint32_t pid = child == SEK_NO_PROCESS ? f->pid : f->parent_pid;
+    *word = (Word){.time = f->time, .told = f->told, .pid = pid, .child = child,
+                   .gap = sek_lineage_gap(forge->lineage, sek_fact_host(forge, f), pid, f->time)};
+    memcpy(word->guid, child == SEK_NO_PROCESS ? f->guid : f->parent_guid, sizeof word->guid);
 }
 
 /* An end whose time cannot be read does not say when: it ends nothing. */
@@ -81,7 +85,7 @@ static void link_ends(SekForge *forge, Words *words) {
         if (found != SEK_NO_PROCESS)
             note_end(&l->list[found], sek_lineage_start(l, found), f->time);
         else if (f->pid != SEK_NO_PID)
-            add_word(forge, words, i, f->pid, SEK_NO_PROCESS);
+            add_word(forge, words, f, SEK_NO_PROCESS);
     }
 }
 
@@ -114,43 +118,53 @@ static void link_parents(SekForge *forge, Words *words) {
         if (parent != SEK_NO_PROCESS)
             l->list[i].parent = parent;
         else if (pid != SEK_NO_PID && pid != l->list[i].pid)
-            add_word(forge, words, forge->claims[i], pid, i);
+            add_word(forge, words, claim, i);
     }
 }
 
+/* Gives starts and ends back: most of the facts, and no longer needed. */
+static void give_back(SekForge *forge) {
+    uint32_t gone = forge->first[SEK_FACT_END + 1], left = forge->n_facts - gone;
+    for (uint32_t i = 0; i < forge->lineage->n_real; i++)
+        forge->claims[i] = forge->facts[forge->claims[i]].told;
+    if (left)
+        memmove(forge->facts, forge->facts + gone, left * sizeof *forge->facts);
+    SekStoredFact *less = realloc(forge->facts, ((size_t)left + 1) * sizeof *less);
+    forge->facts = less ? less : forge->facts;
+    forge->n_facts = left;
+    for (unsigned kind = 0; kind <= SEK_FACT_BOOT + 1; kind++)
+        forge->first[kind] = kind <= SEK_FACT_END ? 0 : forge->first[kind] - gone;
+}
+
+static uint32_t host_of(const SekForge *forge, const Word *w) {
+    return forge->told[w->told].host;
+}
+
 static int by_place(const void *a, const void *b, void *user) {
-    const SekForge *forge = user;
     const Word *x = a, *y = b;
-    const SekStoredFact *f = &forge->facts[x->fact], *g = &forge->facts[y->fact];
-    uint32_t host = sek_fact_host(forge, f), other = sek_fact_host(forge, g);
+    uint32_t host = host_of(user, x), other = host_of(user, y);
     if (host != other)
         return host < other ? -1 : 1;
     if (x->pid != y->pid)
         return x->pid < y->pid ? -1 : 1;
     if (x->gap != y->gap)
         return x->gap < y->gap ? -1 : 1;
-    if (f->time != g->time)
-        return f->time < g->time ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
     return x->child < y->child ? -1 : x->child > y->child;
 }
 
 /* The number of its text. */
 static uint32_t image_of(const SekForge *forge, const Word *w) {
-    const SekTold *told = sek_told(forge, &forge->facts[w->fact]);
+    const SekTold *told = &forge->told[w->told];
     return w->child == SEK_NO_PROCESS ? told->image : told->parent_image;
-}
-
-static const uint8_t *guid_of(const SekForge *forge, const Word *w) {
-    const SekStoredFact *f = &forge->facts[w->fact];
-    return w->child == SEK_NO_PROCESS ? f->guid : f->parent_guid;
 }
 
 static bool means(const SekForge *forge, const Word *w, const SekNode *p) {
     const SekLineage *l = forge->lineage;
-    const uint8_t *guid = guid_of(forge, w);
-    if (sek_process_has_guid(guid) && sek_process_has_guid(p->guid))
-        return memcmp(guid, p->guid, sizeof p->guid) == 0;
-    return (p->end == 0 || p->end >= forge->facts[w->fact].time) &&
+    if (sek_process_has_guid(w->guid) && sek_process_has_guid(p->guid))
+        return memcmp(w->guid, p->guid, sizeof p->guid) == 0;
+    return (p->end == 0 || p->end >= w->time) &&
            sek_image_same(sek_node_image(l, p), l->texts[image_of(forge, w)]);
 }
 
@@ -161,12 +175,12 @@ static void fill(const SekLineage *l, uint32_t *to, uint32_t from) {
 
 static void take_word(const SekForge *forge, const Word *w, SekNode *p) {
     const SekLineage *l = forge->lineage;
-    const SekTold *told = sek_told(forge, &forge->facts[w->fact]);
+    const SekTold *told = &forge->told[w->told];
     fill(l, &p->image, image_of(forge, w));
-    if (sek_process_has_guid(guid_of(forge, w)))
-        memcpy(p->guid, guid_of(forge, w), sizeof p->guid);
+    if (sek_process_has_guid(w->guid))
+        memcpy(p->guid, w->guid, sizeof p->guid);
     if (w->child == SEK_NO_PROCESS) {
-        note_end(p, 0, forge->facts[w->fact].time);
+        note_end(p, 0, w->time);
         fill(l, &p->user, told->user);
         return;
     }
@@ -177,14 +191,13 @@ static void take_word(const SekForge *forge, const Word *w, SekNode *p) {
 /* The hearsay that the word is about, made when new; SEK_NO_PROCESS when memory ran out. */
 static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
     SekLineage *l = forge->lineage;
-    const SekStoredFact *f = &forge->facts[w->fact];
-    uint32_t host = sek_fact_host(forge, f);
+    uint32_t host = host_of(forge, w);
     for (uint32_t i = l->n; i > l->n_real && l->n - i < LOOK_BACK; i--) {
         const SekNode *p = &l->list[i - 1];
         if (p->host != host || p->pid != w->pid || l->gaps[i - 1 - l->n_real] != w->gap)
             break;
-        bool one_run = boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, f->time);
-        if (means(forge, w, p) && (one_run || sek_process_has_guid(guid_of(forge, w))))
+        bool one_run = boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, w->time);
+        if (means(forge, w, p) && (one_run || sek_process_has_guid(w->guid)))
             return i - 1;
     }
     SekNode *p = sek_lineage_push(l);
@@ -192,7 +205,7 @@ static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
         return SEK_NO_PROCESS;
     p->host = host;
     p->pid = w->pid;
-    p->seen = f->time;
+    p->seen = w->time;
     l->gaps[l->n - 1 - l->n_real] = w->gap;
     return l->n - 1;
 }
@@ -225,6 +238,7 @@ SekStatus sek_lineage_link(SekForge *forge) {
         end_by_boots(forge, 0);
         link_ends(forge, &words);
         link_parents(forge, &words);
+        give_back(forge);
         status = make_hearsay(forge, &words);
         end_by_boots(forge, l->n_real);
     }
