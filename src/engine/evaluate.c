@@ -235,7 +235,28 @@ static SekTruth keyed_node(SekEvaluate *e, uint32_t node, const SekRecipe *recip
     return all;
 }
 
-SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe) {
+/* The parts of a conjunction, however deep, that are not decided. */
+static SekTruth keyed_parts(SekEvaluate *e, uint32_t node, const SekRecipe *recipe, SekRest *rest) {
+    const SekStep *step = &e->rules->steps[node];
+    SekTruth all = SEK_YES;
+    if (step->op != SEK_CODE_AND) {
+        all = keyed_node(e, node, recipe);
+        if (all == SEK_UNKNOWN && rest->n++ < SEK_REST_NODES)
+            rest->nodes[rest->n - 1] = node;
+        return all;
+    }
+    for (uint32_t i = 0; i < step->n; i++) {
+        SekTruth truth = keyed_parts(e, e->rules->order[step->first + i], recipe, rest);
+        if (truth == SEK_NO)
+            return SEK_NO;
+        if (truth == SEK_UNKNOWN)
+            all = SEK_UNKNOWN;
+    }
+    return all;
+}
+
+SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe, SekRest *rest) {
     e->open = false;
-    return keyed_node(e, node, recipe);
+    rest->n = 0;
+    return keyed_parts(e, node, recipe, rest);
 }

@@ -28,9 +28,17 @@ SEK_MUST_USE SekStatus sek_evaluate_start(SekEvaluate *e, const SekEvent *event)
 /* True when the node holds. */
 bool sek_evaluate_node(SekEvaluate *e, uint32_t node);
 
-/* The truth of the node as far as keyed fields decide it. Of expressions it asks none that sek_evaluate_node, which
- * begins in the same way, would not. */
-SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe);
+#define SEK_REST_NODES 3u
+
+/* What is left of a condition when the values in a key are known: nodes that must all hold. */
+typedef struct SekRest {
+    uint32_t nodes[SEK_REST_NODES];
+    uint32_t n; /* SEK_REST_NODES or fewer; more = they are too many, and the whole must be asked */
+} SekRest;
+
+/* The truth of the node as far as keyed fields decide it; when that is SEK_UNKNOWN, `rest` decides for all events with
+ * the same key. Of expressions it asks none that sek_evaluate_node, which begins in the same way, would not. */
+SekTruth sek_evaluate_keyed(SekEvaluate *e, uint32_t node, const SekRecipe *recipe, SekRest *rest);
 
 /* True when the predicate holds. */
 bool sek_evaluate_pred(SekEvaluate *e, uint32_t pred);

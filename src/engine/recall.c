@@ -17,7 +17,7 @@
 #define SEEN_ENOUGH 24           /* of 64: a place that had some thirty values or more ... */
 #define SEEN_NEARLY 4            /* ... and others that had about as many */
 
-/* In the ring: this, a head for each place, the bytes of each run, the variants that match, those that are open. */
+/* In the ring: this, a head for each place, the bytes of each run, the variants that match, words on those that are open. */
 typedef struct Answer {
     uint64_t hash;
     uint64_t added;  /* of the event */

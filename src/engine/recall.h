@@ -23,7 +23,7 @@ typedef struct SekRecalled {
     const SekRecipe *recipe; /* NULL = nothing can be recalled of such events; valid until the next call */
     const uint32_t *sure;    /* variants that match */
     uint32_t n_sure;
-    const uint32_t *open; /* variants to be evaluated */
+    const uint32_t *open; /* words that say what is to be evaluated: the scanner's */
     uint32_t n_open;
     bool words; /* a keyword's guard may be hit by the values in the key, or by the rest of the event that made it */
 } SekRecalled;

@@ -18,6 +18,7 @@
 #define MAX_PLANS SEK_SHAPE_IDS /* shapes with a plan */
 #define CONSTANT_MAX (256u * 1024u) /* bytes of a text of a template */
 #define BITS_MAX (1u << 20) /* answers of one variant; a rule file holds fewer predicates */
+#define OPEN_WORDS (1 + SEK_REST_NODES) /* of a variant that is open, at most */
 #define HITS 4096u /* guards that one value may hit before all rules are looked at */
 
 /* What is known of the events of one shape. */
@@ -41,6 +42,7 @@ struct SekScanner {
     uint32_t *matches;
     uint32_t *candidates; /* variants to evaluate for this record */
     uint32_t n_candidates;
+    uint32_t *open;       /* variants that the key leaves open, with what is left of their conditions: see learn */
     uint32_t *chosen;     /* one a variant: generation in which it became a candidate */
     uint32_t *hits;       /* guards that a value hit */
     Plan *plans;          /* by shape id */
@@ -61,12 +63,13 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     s->rules = rules;
     s->matches = calloc(rules->n_variants + 1, sizeof *s->matches);
     s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
+    s->open = malloc(((size_t)rules->n_variants + 1) * OPEN_WORDS * sizeof *s->open);
     s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
     s->hits = malloc(HITS * sizeof *s->hits);
     s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
     sek_arena_init(&s->promise, 0);
     sek_buf_init(&s->bits, BITS_MAX);
-    bool ok = s->matches && s->candidates && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
+    bool ok = s->matches && s->candidates && s->open && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_recall_new(&s->recall) == SEK_OK && sek_told_new(&s->told) == SEK_OK &&
               sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
     if (!ok) {
@@ -86,6 +89,7 @@ void sek_scanner_free(SekScanner *s) {
     sek_told_free(s->told);
     free(s->matches);
     free(s->candidates);
+    free(s->open);
     free(s->chosen);
     free(s->hits);
     free(s->plans);
@@ -311,23 +315,52 @@ static SekStatus choose_keyed(SekScanner *s, const SekGroup *group, const SekRec
     return status;
 }
 
-/* Works out the answer: of the candidates those that match for sure become matches, those that are open stay. */
+/* Writes an open variant and what is left of its condition: its number and how many nodes follow, none of them when
+ * the whole must be asked. Returns how many words that took. */
+static uint32_t write_open(const SekScanner *s, uint32_t variant, const SekRest *rest, uint32_t *out) {
+    uint32_t n = rest->n > SEK_REST_NODES || s->rules->variants[variant].deferred ? 0 : rest->n;
+    out[0] = variant * OPEN_WORDS + n;
+    memcpy(out + 1, rest->nodes, n * sizeof *out);
+    return 1 + n;
+}
+
+static bool rest_holds(SekScanner *s, const uint32_t *nodes, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (!sek_evaluate_node(&s->evaluate, nodes[i]))
+            return false;
+    return true;
+}
+
+/* Evaluates the open variants; adds those that match to the `n` that do. */
+static void evaluate_open(SekScanner *s, const uint32_t *open, uint32_t n_words, uint32_t *n) {
+    for (const uint32_t *at = open, *end = open + n_words; at < end;) {
+        uint32_t variant = *at / OPEN_WORDS, n_nodes = *at % OPEN_WORDS;
+        const uint32_t *nodes = at + 1;
+        at = nodes + n_nodes;
+        s->chosen[variant] = s->generation; /* no candidate any more */
+        if (n_nodes ? rest_holds(s, nodes, n_nodes) : truth(s, variant, s->rules->variants[variant].code) != SEK_NO)
+            s->matches[(*n)++] = variant;
+    }
+}
+
+/* Works out the answer: of the candidates those that match for sure become matches; those that are open are listed. */
 static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known, uint32_t *n) {
     const SekGroupField *keywords = keywords_of(group);
     SekStatus status = choose_keyed(s, group, known->recipe);
     uint32_t n_open = 0;
     for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++) {
         uint32_t variant = s->candidates[i];
-        SekTruth truth = sek_evaluate_keyed(&s->evaluate, s->rules->variants[variant].code, known->recipe);
+        SekRest rest;
+        SekTruth truth = sek_evaluate_keyed(&s->evaluate, s->rules->variants[variant].code, known->recipe, &rest);
         if (truth == SEK_YES)
             s->matches[(*n)++] = variant;
         else if (truth == SEK_UNKNOWN)
-            s->candidates[n_open++] = variant;
+            n_open += write_open(s, variant, &rest, s->open + n_open);
     }
-    s->n_candidates = n_open;
+    s->n_candidates = 0;
     known->sure = s->matches;
     known->n_sure = *n;
-    known->open = s->candidates;
+    known->open = s->open;
     known->n_open = n_open;
     known->words = keywords && !no_keyword(s, keywords);
     if (status == SEK_OK && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now) /* that is counted each time */
@@ -340,7 +373,6 @@ static void take(SekScanner *s, const SekRecalled *known, uint32_t *n) {
         s->chosen[known->sure[i]] = s->generation; /* no candidate any more */
         s->matches[(*n)++] = known->sure[i];
     }
-    choose_all(s, known->open, known->n_open);
 }
 
 /* True when no keyword can be in a value that is not in the key. */
@@ -376,8 +408,10 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
         status = learn(s, group, &known, n);
     else
         status = choose_candidates(s, group);
-    if (status == SEK_OK && known.recipe)
+    if (status == SEK_OK && known.recipe) {
+        evaluate_open(s, known.open, known.n_open, n);
         status = choose_rest(s, group, &known);
+    }
     if (status == SEK_OK)
         *n = evaluate_candidates(s, *n);
     s->matched = sek_recall_answer(s->recall) ? known.recipe : NULL;

@@ -30,7 +30,13 @@ static const char yaml[] =
     "title: keyword\nid: 00000000-0000-4000-8000-000000000004\nlogsource: {product: windows}\n"
     "detection: {k: ['6qq'], condition: k}\nlevel: low\n---\n"
     "title: keyword and field\nid: 00000000-0000-4000-8000-000000000005\nlogsource: {category: process_creation, product: windows}\n"
-    "detection: {k: ['q7q'], i: {Image|contains: 'q'}, condition: not k and i}\nlevel: low\n";
+    "detection: {k: ['q7q'], i: {Image|contains: 'q'}, condition: not k and i}\nlevel: low\n---\n"
+    "title: three parts are open\nid: 00000000-0000-4000-8000-000000000006\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {i: {Image|contains: 'q', LogonId|contains: ['1', '2']}, l: {LogonId|endswith: 'q'}, m: {LogonId|startswith: '2'}, "
+    "n: {LogonId: null}, condition: i and not n and (l or m)}\nlevel: low\n---\n"
+    "title: more parts are open than are kept\nid: 00000000-0000-4000-8000-000000000007\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {i: {Image|contains: 'q', LogonId|contains: ['1', '2']}, l: {LogonId|endswith: 'q'}, m: {LogonId|startswith: '2'}, "
+    "n: {LogonId: null}, o: {LogonId|contains: '7'}, condition: i and not n and (l or m) and not o}\nlevel: low\n";
 
 static uint32_t random_state = 99;
 
@@ -157,7 +163,7 @@ static Scanners start(void) {
     sek_rulefile_init(&s.rules->file);
     assert_int_equal(sek_rules_read(&s.rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
     assert_int_equal(sek_ruleset_build(s.rules), SEK_OK);
-    assert_int_equal(sek_ruleset_count(s.rules), 5);
+    assert_int_equal(sek_ruleset_count(s.rules), 7);
     assert_int_equal(sek_scanner_new(s.rules, &s.guarded), SEK_OK);
     assert_int_equal(sek_scanner_new(s.rules, &s.brute), SEK_OK);
     sek_scanner_brute_force(s.brute);
