@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 static void command(const char *text, const char *folded) {
@@ -34,6 +35,39 @@ static void emotet_command_lines(void **state) {
         "cmd /c start /B c:\\windows\\syswow64\\rundll32.exe c:\\programdata\\vbkwk.dll,dfsgeresd");
     expect_nothing(SEK_SCRIPT_COMMAND,
         "cmd /c C:\\Windows\\SysWow64\\rundll32.exe 'C:\\Users\\Public\\Documents\\ssd.dll',AnyString");
+}
+
+static bool looks(const char *text, size_t n) {
+    uint8_t *one = malloc(n), *two = malloc(2 * n); /* so that what is read behind the end is found out */
+    for (size_t i = 0; i < n; i++) {
+        one[i] = two[2 * i] = (uint8_t)text[i];
+        two[2 * i + 1] = 0;
+    }
+    bool yes = sek_decode_looks_encoded(SEK_SCRIPT_CMD, sek_str_n((const char *)one, n));
+    assert_int_equal(sek_decode_looks_encoded_utf16(SEK_SCRIPT_CMD, two, 2 * n), yes);
+    free(one);
+    free(two);
+    return yes;
+}
+
+/* Wherever a sign stands among the units that are looked at together, it is seen, and its half is none. */
+static void signs_are_seen_at_every_place(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t needed; /* a place without which it is none */
+    } signs[] = {{"^", 0}, {"x\"y", 1}, {"&,", 1}, {"PowerShell", 9}, {"pWsh", 3}, {"ScRiPt:", 6}, {"<SCRIPT", 6}, {".FOR.", 3},
+                 {"%x:", 2}, {"!x:", 2}, {"set%", 2}, {"|echo", 0}};
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+        for (size_t n = 64; n > 0; n--)
+            for (size_t at = 0, len = strlen(signs[k].text); at + len <= n; at++) {
+                char text[64];
+                memset(text, '.', n);
+                memcpy(text + at, signs[k].text, len);
+                assert_true(looks(text, n));
+                text[at + signs[k].needed] = '.';
+                assert_false(looks(text, n));
+            }
 }
 
 static void carets_and_quotes_go(void **state) {
@@ -177,6 +211,7 @@ int main(void) {
         cmocka_unit_test(carets_and_quotes_go),
         cmocka_unit_test(variables_are_followed),
         cmocka_unit_test(cuts_spare_the_names_of_variables),
+        cmocka_unit_test(signs_are_seen_at_every_place),
         cmocka_unit_test(what_is_not_known_stays),
         cmocka_unit_test(loops_are_unrolled),
         cmocka_unit_test(pipes_and_nested_interpreters_are_followed),
