@@ -4,6 +4,6 @@
 #include <malloc.h>
 
 void sek_memory_give_back(void) {
-    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024); /* at worst memory stays taken */
-    (void)mallopt(M_TRIM_THRESHOLD, 1024 * 1024); /* or its ends come and go with every text that is read */
+    (void)mallopt(M_MMAP_THRESHOLD, 1024 * 1024); /* at worst memory stays taken */
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024); /* or its ends come and go with every text that is read */
 }

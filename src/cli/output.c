@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "cli/output.h"
 
+#include "cli/out_stream.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -131,6 +133,12 @@ static bool link_as(int fd, const char *name) {
     return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
+/* Has what was written go to the disk before its name is another file's no more: file systems see to that for blocks
+ * that were not reserved. At worst a crash leaves an empty file. */
+static void write_back(int fd) {
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 /* A name cannot be given over a file that has it: then it is given beside it and moved there at once. */
 static bool give_name(int fd, const char *path) {
     bool good = link_as(fd, path), taken = !good && errno == EEXIST;
@@ -139,6 +147,7 @@ static bool give_name(int fd, const char *path) {
         if (asprintf(&beside, "%s.%ld-%u", path, (long)getpid(), i) < 0)
             return false;
         if (link_as(fd, beside)) {
+            write_back(fd);
             good = rename(beside, path) == 0;
             taken = false;
             if (!good) {
@@ -182,7 +191,8 @@ static FILE *open_new(SekOutFile *file) {
     file->unnamed = fd >= 0;
     if (fd < 0)
         fd = open_beside(file, file->target);
-    return fd >= 0 ? fdopen(fd, "wb") : NULL;
+    file->fd = fd;
+    return fd >= 0 ? sek_out_stream(fd) : NULL;
 }
 
 int sek_out_open(SekOutFile *file, const char *command, const char *path) {
@@ -209,7 +219,9 @@ bool sek_out_close(SekOutFile *file, const char *command, bool keep) {
         return true;
     bool good = fflush(file->stream) == 0;
     if (file->unnamed && keep && good)
-        good = give_name(fileno(file->stream), file->target);
+        good = give_name(file->fd, file->target);
+    if (file->temporary && keep && good)
+        write_back(file->fd);
     int why = errno;
     if (fclose(file->stream) == 0)
         errno = why;

@@ -15,6 +15,7 @@ typedef struct SekOutFile {
     char *target;    /* where it leads, if it is a link; NULL = it is written to as it is */
     char *temporary; /* its name until it is complete; NULL = it has none, or is written to as it is */
     bool unnamed;
+    int fd; /* the stream's, of a file that takes its name later */
     FILE *stream;
 } SekOutFile;
 

@@ -11,9 +11,10 @@
 void sek_runs_init(SekRuns *runs, const SekRunsOptions *options) {
     *runs = (SekRuns){.budget = options->budget_bytes, .spill = options->spill, .ledger = options->ledger,
                       .lock = options->lock, .share = SIZE_MAX};
-    /* Half is for the workers and, after them, the correlations; half for merging. */
+    /* Three eighths are for the workers and, after them, the correlations; as much at most is for what hits have in
+     * common; merging has the rest. */
     if (options->budget_bytes)
-        runs->share = options->budget_bytes / 2 / (options->workers + 1);
+        runs->share = options->budget_bytes / 8 * 3 / (options->workers + 1);
     if (runs->share < LEAST_SHARE)
         runs->share = LEAST_SHARE;
     if (!runs->spill || !runs->budget)
@@ -34,11 +35,10 @@ void sek_runs_deinit(SekRuns *runs) {
     *runs = (SekRuns){0};
 }
 
-/* A quarter of the budget is for what hits have in common. */
 void sek_runs_share(SekRuns *runs, unsigned index, SekHits *hits) {
     if (index >= runs->n_alike)
         return;
-    size_t limit = runs->budget ? runs->budget / 4 / runs->n_alike : SEK_ALIKE_BYTES;
+    size_t limit = runs->budget ? runs->budget / 8 * 3 / runs->n_alike : SEK_ALIKE_BYTES;
     if (runs->alike[index])
         sek_alike_forget_answers(runs->alike[index]);
     else if (sek_alike_new(index, limit, &runs->alike[index]) != SEK_OK)

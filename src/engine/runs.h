@@ -5,7 +5,7 @@
  *
  *   worker   hits ... its share is full -> sorted, written behind each other into the store: a run
  *                     the end of its work -> sorted, stays in memory: the last run
- *   merge    as many runs at once as half the budget has buffers for, in several passes when there are
+ *   merge    as many runs at once as the rest of the budget has buffers for, in several passes when there are
  *            more; the last pass goes to whoever takes them
  *
  * The order depends on the hits alone, not on which worker had them or how often it spilled. When the

@@ -148,9 +148,9 @@ static uint32_t stored_first(SekRuns *runs) {
     return stored;
 }
 
-/* Half of the budget, less what is held of parts that hits have in common: those take a quarter at most. */
+/* What is not for hits that stayed in memory, less what is held of parts that hits have in common. */
 static size_t room_for(const SekRuns *runs) {
-    size_t room = runs->budget / 2, held = 0;
+    size_t room = runs->budget / 8 * 5, held = 0;
     for (uint32_t i = 0; i < runs->n_alike; i++)
         held += runs->alike[i] ? sek_alike_held(runs->alike[i]) : 0;
     return held < room ? room - held : 0;
