@@ -212,27 +212,30 @@ static SekTruth keyed_list(SekEvaluate *e, const SekStep *step, const SekRecipe 
     return SEK_UNKNOWN;
 }
 
-/* Depth is that of the rule, as above. */
-static SekTruth keyed_node(SekEvaluate *e, uint32_t node, const SekRecipe *recipe) {
+/* Depth is that of the rule, as above. When the truth is not known, `*out_rest` is a node, of this one or below it, that
+ * holds when this one does: where the others say nothing, the only part that is not decided. */
+static SekTruth keyed_node(SekEvaluate *e, uint32_t node, const SekRecipe *recipe, uint32_t *out_rest) {
     const SekStep *step = &e->rules->steps[node];
     const uint32_t *kids = e->rules->order + step->first;
+    uint32_t rest, n_unknown = 0;
+    *out_rest = node;
     if (step->op == SEK_CODE_PRED)
         return keyed_pred(e, step->first, recipe);
     if (step->op == SEK_STEP_LIST)
         return keyed_list(e, step, recipe);
     if (step->op == SEK_CODE_NOT) {
-        SekTruth truth = keyed_node(e, kids[0], recipe);
+        SekTruth truth = keyed_node(e, kids[0], recipe, &rest);
         return truth == SEK_UNKNOWN ? SEK_UNKNOWN : truth == SEK_YES ? SEK_NO : SEK_YES;
     }
     SekTruth stop = step->op == SEK_CODE_AND ? SEK_NO : SEK_YES, all = step->op == SEK_CODE_AND ? SEK_YES : SEK_NO;
     for (uint32_t i = 0; i < step->n; i++) {
-        SekTruth truth = keyed_node(e, kids[i], recipe);
+        SekTruth truth = keyed_node(e, kids[i], recipe, &rest);
         if (truth == stop)
             return stop;
         if (truth == SEK_UNKNOWN)
-            all = SEK_UNKNOWN;
+            *out_rest = n_unknown++ == 0 ? rest : node;
     }
-    return all;
+    return n_unknown ? SEK_UNKNOWN : all;
 }
 
 /* The parts of a conjunction, however deep, that are not decided. */
@@ -240,9 +243,10 @@ static SekTruth keyed_parts(SekEvaluate *e, uint32_t node, const SekRecipe *reci
     const SekStep *step = &e->rules->steps[node];
     SekTruth all = SEK_YES;
     if (step->op != SEK_CODE_AND) {
-        all = keyed_node(e, node, recipe);
+        uint32_t part;
+        all = keyed_node(e, node, recipe, &part);
         if (all == SEK_UNKNOWN && rest->n++ < SEK_REST_NODES)
-            rest->nodes[rest->n - 1] = node;
+            rest->nodes[rest->n - 1] = part;
         return all;
     }
     for (uint32_t i = 0; i < step->n; i++) {

@@ -15,17 +15,22 @@ static void step(uint64_t lanes[LANES], const uint8_t *p) {
 }
 
 /* The last step looks again at some of the bytes before it. */
-static uint64_t hash(const uint8_t *bytes, size_t n) {
-    uint64_t lanes[LANES] = {n, 1, 2, 3};
+static void add(uint64_t lanes[LANES], SekKeyRun run) {
     uint8_t few[STEP] = {0};
-    if (n > 0 && n < STEP) {
-        memcpy(few, bytes, n);
+    if (run.n > 0 && run.n < STEP) {
+        memcpy(few, run.at, run.n);
         step(lanes, few);
     }
-    for (size_t i = 0; i + STEP <= n; i += STEP)
-        step(lanes, bytes + i);
-    if (n >= STEP && n % STEP)
-        step(lanes, bytes + n - STEP);
+    for (uint32_t i = 0; i + STEP <= run.n; i += STEP)
+        step(lanes, run.at + i);
+    if (run.n >= STEP && run.n % STEP)
+        step(lanes, run.at + run.n - STEP);
+}
+
+static uint64_t hash(const SekKeyRun *runs, uint32_t n_runs) {
+    uint64_t lanes[LANES] = {n_runs, 1, 2, 3};
+    for (uint32_t i = 0; i < n_runs; i++)
+        add(lanes, runs[i]);
     uint64_t h = lanes[0];
     for (unsigned k = 1; k < LANES; k++)
         h = ((h ^ h >> 31) * ODD) ^ lanes[k];
@@ -39,8 +44,19 @@ static bool is_low(const uint8_t *restrict bytes, size_t units, const uint8_t *r
     return differ == 0;
 }
 
+static bool same(const SekKeyRun *runs, uint32_t n_runs, const uint8_t *kept, uint64_t narrow) {
+    for (uint32_t i = 0; i < n_runs; i++) {
+        uint32_t n = runs[i].n;
+        bool low = narrow >> i & 1;
+        if (low ? !is_low(runs[i].at, n / 2, kept) : n > 0 && memcmp(runs[i].at, kept, n) != 0)
+            return false;
+        kept += low ? n / 2 : n;
+    }
+    return true;
+}
+
 SekKeyBytes sek_key_bytes_plain(void) {
-    return (SekKeyBytes){hash, is_low};
+    return (SekKeyBytes){hash, same};
 }
 
 SekKeyBytes sek_key_bytes_best(void) {

@@ -11,12 +11,19 @@
 /* Runs of fewer bytes are not narrowed: the wide form compares so many at a time. */
 #define SEK_NARROW_FROM 32u
 
+/* Bytes of a key that lie behind one another. */
+typedef struct SekKeyRun {
+    const uint8_t *at; /* may be NULL when there are none */
+    uint32_t n;
+} SekKeyRun;
+
 typedef struct SekKeyBytes {
-    /* A number made of all bytes and how many they are. Keys are compared as well, so a weak hash costs only time. */
-    uint64_t (*hash)(const uint8_t *bytes, size_t n);
-    /* True when the low bytes of the UTF-16LE units, at least SEK_NARROW_FROM / 2 of them, are `low` and their high
-     * bytes are zero. */
-    bool (*is_low)(const uint8_t *bytes, size_t units, const uint8_t *low);
+    /* A number made of all bytes of the runs. Keys are compared as well, so a weak hash costs only time. */
+    uint64_t (*hash)(const SekKeyRun *runs, uint32_t n_runs);
+    /* True when the bytes of all runs stand at `kept`, behind one another; of run i, where `narrow` has bit i, the low
+     * bytes of its UTF-16LE units alone, if their high bytes are zero. Such runs have an even number of bytes and at least
+     * SEK_NARROW_FROM; there are at most 64 runs. */
+    bool (*same)(const SekKeyRun *runs, uint32_t n_runs, const uint8_t *kept, uint64_t narrow);
 } SekKeyBytes;
 
 /* The fastest form that this processor runs. Their hashes differ. */

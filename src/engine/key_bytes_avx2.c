@@ -45,17 +45,19 @@ __attribute__((target("avx2"))) static inline __m256i few(const uint8_t *bytes, 
 }
 
 /* The last step looks again at some of the bytes before it. */
-__attribute__((target("avx2"))) static uint64_t hash(const uint8_t *bytes, size_t n) {
-    Sum s = {_mm256_set1_epi64x((long long)n), _mm256_setr_epi64x(0x1b873593cc9e2d51, 0x38b34ae5a1e38b93,
-                                                                  0x2b592653c4ceb9fe, 0x165667b19e3779f9)};
-    if (n < STEP) {
-        s = add(s, few(bytes, n));
-    } else {
-        for (size_t i = 0; i + STEP <= n; i += STEP)
-            s = add(s, load(bytes + i));
-        if (n % STEP)
-            s = add(s, load(bytes + n - STEP));
-    }
+__attribute__((target("avx2"))) static inline Sum add_run(Sum s, SekKeyRun run) {
+    if (run.n < STEP)
+        return add(s, few(run.at, run.n));
+    for (uint32_t i = 0; i + STEP <= run.n; i += STEP)
+        s = add(s, load(run.at + i));
+    return run.n % STEP ? add(s, load(run.at + run.n - STEP)) : s;
+}
+
+__attribute__((target("avx2"))) static uint64_t hash(const SekKeyRun *runs, uint32_t n_runs) {
+    Sum s = {_mm256_set1_epi64x(n_runs), _mm256_setr_epi64x(0x1b873593cc9e2d51, 0x38b34ae5a1e38b93,
+                                                            0x2b592653c4ceb9fe, 0x165667b19e3779f9)};
+    for (uint32_t i = 0; i < n_runs; i++)
+        s = add_run(s, runs[i]);
     uint64_t lanes[4];
     _mm256_storeu_si256((__m256i *)(void *)lanes, s.sum);
     uint64_t h = (lanes[0] ^ lanes[0] >> 32) * 0x9e3779b97f4a7c15u + (lanes[1] ^ lanes[1] >> 29) * 0xc2b2ae3d27d4eb4fu;
@@ -75,7 +77,31 @@ __attribute__((target("avx2"))) static bool is_low(const uint8_t *bytes, size_t 
     return _mm256_testz_si256(seen, seen);
 }
 
+/* The same of bytes as they are; the last step looks again at some of those before it. */
+__attribute__((target("avx2"))) static inline bool is_same(const uint8_t *bytes, uint32_t n, const uint8_t *kept) {
+    __m256i seen;
+    if (n < STEP) {
+        seen = _mm256_xor_si256(few(bytes, n), few(kept, n));
+        return _mm256_testz_si256(seen, seen);
+    }
+    seen = _mm256_xor_si256(load(bytes + n - STEP), load(kept + n - STEP));
+    for (uint32_t i = 0; i + STEP < n; i += STEP)
+        seen = _mm256_or_si256(seen, _mm256_xor_si256(load(bytes + i), load(kept + i)));
+    return _mm256_testz_si256(seen, seen);
+}
+
+__attribute__((target("avx2"))) static bool same(const SekKeyRun *runs, uint32_t n_runs, const uint8_t *kept, uint64_t narrow) {
+    for (uint32_t i = 0; i < n_runs; i++) {
+        uint32_t n = runs[i].n;
+        bool low = narrow >> i & 1;
+        if (low ? !is_low(runs[i].at, n / 2, kept) : !is_same(runs[i].at, n, kept))
+            return false;
+        kept += low ? n / 2 : n;
+    }
+    return true;
+}
+
 bool sek_key_bytes_avx2(SekKeyBytes *out) {
-    *out = (SekKeyBytes){hash, is_low};
+    *out = (SekKeyBytes){hash, same};
     return __builtin_cpu_supports("avx2");
 }

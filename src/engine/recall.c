@@ -40,10 +40,9 @@ struct SekRecall {
     SekRecipe *recipe;
     uint64_t hash, added;
     uint64_t answer; /* place of its answer, as in `index` */
-    uint32_t heads[SEK_RECIPE_PLACES];     /* type and length of each place's value */
-    const uint8_t *at[SEK_RECIPE_PLACES];  /* of each run */
-    uint32_t lengths[SEK_RECIPE_PLACES];
-    uint32_t bytes;
+    uint32_t heads[SEK_RECIPE_PLACES + 1]; /* type and length of each place's value; padded to eight bytes by zeros */
+    SekKeyRun runs[SEK_RECIPE_PLACES + 1]; /* the heads, and the runs of the recipe */
+    uint32_t bytes;                        /* of the recipe's runs */
     bool keepable;
 };
 
@@ -168,42 +167,46 @@ static SekValue value_at(const SekEvent *event, uint8_t part, uint32_t slot) {
     return slot < event->n_values[part] ? event->values[part][slot] : (SekValue){0};
 }
 
-static uint64_t hash_key(const SekRecall *r, const SekRecipe *recipe) {
-    uint64_t h = (recipe->serial ^ r->added) * ODD, heads = 0;
-    for (uint32_t i = 0; i < recipe->n_places; i++)
-        heads = heads * 31 + r->heads[i];
-    for (uint32_t i = 0; i < recipe->n_runs; i++) {
-        h = (h ^ r->key.hash(r->at[i], r->lengths[i])) * ODD;
-        h ^= h >> 32;
-    }
-    h = (h ^ heads) * ODD;
+/* Of the heads by what find_values made of them: what was just written in small pieces is slow to read in large ones. */
+static uint64_t hash_key(const SekRecall *r, const SekRecipe *recipe, uint64_t heads) {
+    uint64_t h = ((recipe->serial ^ r->added) * ODD) ^ heads;
+    h = (h ^ h >> 32) * ODD ^ r->key.hash(r->runs + 1, recipe->n_runs);
+    h *= ODD;
     return h ^ h >> 32;
 }
 
+static size_t heads_size(const SekRecipe *recipe) {
+    return (recipe->n_places * sizeof(uint32_t) + 7) & ~(size_t)7;
+}
+
 /* Where the values of the key lie; false when the event has other values than its shape, or too long ones. */
-static bool find_values(SekRecall *r, const SekRecipe *recipe, const SekEvent *event) {
+static bool find_values(SekRecall *r, const SekRecipe *recipe, const SekEvent *event, uint64_t *out_heads) {
     uint32_t *head = r->heads;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, heads = 0;
     for (uint32_t i = 0; i < recipe->n_runs; i++) {
         SekSlotRun run = recipe->runs[i];
         SekValue v = value_at(event, run.part, run.first);
         uint64_t length = 0;
         if (run.n > 1 && run.first + run.n > event->n_values[run.part])
             return false;
-        r->at[i] = v.ptr;
+        const uint8_t *at = v.ptr;
         for (uint32_t k = 1;; k++) {
             length += v.len;
-            *head++ = (uint32_t)v.type << 24 | (v.len & 0xffffff);
+            *head = (uint32_t)v.type << 24 | (v.len & 0xffffff);
+            heads = heads * 31 + *head++;
             if (k == run.n)
                 break;
             v = event->values[run.part][run.first + k];
         }
-        if (v.ptr + v.len != r->at[i] + length) /* not behind one another */
+        if (v.ptr + v.len != at + length) /* not behind one another */
             return false;
-        r->lengths[i] = (uint32_t)length;
+        r->runs[i + 1] = (SekKeyRun){at, (uint32_t)length};
         bytes += length;
     }
+    *head = 0;
+    r->runs[0] = (SekKeyRun){(const uint8_t *)r->heads, (uint32_t)heads_size(recipe)};
     r->bytes = (uint32_t)bytes;
+    *out_heads = heads * ODD;
     return bytes <= MAX_KEY;
 }
 
@@ -214,28 +217,15 @@ static uint64_t *slots_of(SekRecall *r) {
     return &r->index[r->hash >> 32 & (INDEX_SLOTS - 2)];
 }
 
-static size_t heads_size(const SekRecipe *recipe) {
-    return (recipe->n_places * sizeof(uint32_t) + 7) & ~(size_t)7;
-}
-
 static size_t padded(size_t n) {
     return (n + 7) & ~(size_t)7;
 }
 
+/* The heads are compared first: they say how long each run is. */
 static bool same_values(const SekRecall *r, const Answer *answer) {
-    const SekRecipe *recipe = r->recipe;
     const uint8_t *kept = (const uint8_t *)(answer + 1);
-    if (memcmp(kept, r->heads, recipe->n_places * sizeof *r->heads) != 0)
-        return false;
-    kept += heads_size(recipe);
-    for (uint32_t i = 0; i < recipe->n_runs; i++) {
-        uint32_t n = r->lengths[i];
-        bool narrow = answer->narrow >> i & 1;
-        if (narrow ? !r->key.is_low(r->at[i], n / 2, kept) : n > 0 && memcmp(r->at[i], kept, n) != 0)
-            return false;
-        kept += narrow ? n / 2 : n;
-    }
-    return true;
+    return r->key.same(r->runs, 1, kept, 0) &&
+           r->key.same(r->runs + 1, r->recipe->n_runs, kept + r->runs[0].n, answer->narrow);
 }
 
 /* What was written for the key, if it is what `at` notes and nothing was written over it. */
@@ -278,7 +268,7 @@ static void note_missed(SekRecall *r) {
     const SekRecipe *recipe = r->recipe;
     uint32_t place = 0;
     for (uint32_t i = 0; i < recipe->n_runs; i++) {
-        const uint8_t *at = r->at[i];
+        const uint8_t *at = r->runs[i + 1].at;
         for (uint32_t k = 0; k < recipe->runs[i].n; k++, place++) {
             uint32_t n = r->heads[place] & 0xffffff;
             recipe->seen[place] |= (uint64_t)1 << ((last_bytes(at, n) ^ r->heads[place]) * ODD >> 58);
@@ -288,16 +278,17 @@ static void note_missed(SekRecall *r) {
 }
 
 SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecalled *out) {
+    uint64_t heads;
     *out = (SekRecalled){0};
     r->keepable = false;
     r->answer = 0;
     r->added = event->added;
     SekStatus status = find_recipe(r, group, event, fields, &r->recipe);
-    if (status != SEK_OK || !r->recipe || !find_values(r, r->recipe, event))
+    if (status != SEK_OK || !r->recipe || !find_values(r, r->recipe, event, &heads))
         return status == SEK_OK ? SEK_NOT_FOUND : status;
     SekRecipe *recipe = r->recipe;
     out->recipe = recipe;
-    r->hash = hash_key(r, recipe);
+    r->hash = hash_key(r, recipe, heads);
     recipe->tries++;
     const Answer *answer = find_answer(r);
     if (answer) {
@@ -321,12 +312,12 @@ SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *e
 static uint8_t *write_runs(const SekRecall *r, uint8_t *at, uint64_t *out_narrow) {
     *out_narrow = 0;
     for (uint32_t i = 0; i < r->recipe->n_runs; i++) {
-        uint32_t n = r->lengths[i];
-        if (n >= SEK_NARROW_FROM && n % 2 == 0 && sek_utf16le_low_bytes(r->at[i], n / 2, at)) {
+        uint32_t n = r->runs[i + 1].n;
+        if (n >= SEK_NARROW_FROM && n % 2 == 0 && sek_utf16le_low_bytes(r->runs[i + 1].at, n / 2, at)) {
             *out_narrow |= (uint64_t)1 << i;
             at += n / 2;
         } else if (n) {
-            memcpy(at, r->at[i], n);
+            memcpy(at, r->runs[i + 1].at, n);
             at += n;
         }
     }
@@ -351,7 +342,7 @@ void sek_recall_keep(SekRecall *r, const SekRecalled *known) {
     Answer answer = {.hash = r->hash, .added = r->added, .recipe = known->recipe->serial, .n_sure = known->n_sure,
                      .n_open = known->n_open, .words = known->words};
     uint8_t *start = r->ring + place, *at = start + sizeof answer;
-    memcpy(at, r->heads, known->recipe->n_places * sizeof *r->heads);
+    memcpy(at, r->heads, heads);
     at += heads;
     uint8_t *end = write_runs(r, at, &answer.narrow);
     answer.bytes = (uint32_t)(end - at);

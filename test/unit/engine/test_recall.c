@@ -36,7 +36,10 @@ static const char yaml[] =
     "n: {LogonId: null}, condition: i and not n and (l or m)}\nlevel: low\n---\n"
     "title: more parts are open than are kept\nid: 00000000-0000-4000-8000-000000000007\nlogsource: {category: process_creation, product: windows}\n"
     "detection: {i: {Image|contains: 'q', LogonId|contains: ['1', '2']}, l: {LogonId|endswith: 'q'}, m: {LogonId|startswith: '2'}, "
-    "n: {LogonId: null}, o: {LogonId|contains: '7'}, condition: i and not n and (l or m) and not o}\nlevel: low\n";
+    "n: {LogonId: null}, o: {LogonId|contains: '7'}, condition: i and not n and (l or m) and not o}\nlevel: low\n---\n"
+    "title: one of two ways is left\nid: 00000000-0000-4000-8000-000000000008\nlogsource: {category: process_creation, product: windows}\n"
+    "detection: {c: {CommandLine|startswith: '2'}, i: {Image|contains: 'q'}, l: {LogonId|endswith: '5'}, m: {LogonId|startswith: '3'}, "
+    "condition: (c and l) or (i and m)}\nlevel: low\n";
 
 static uint32_t random_state = 99;
 
@@ -163,7 +166,7 @@ static Scanners start(void) {
     sek_rulefile_init(&s.rules->file);
     assert_int_equal(sek_rules_read(&s.rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
     assert_int_equal(sek_ruleset_build(s.rules), SEK_OK);
-    assert_int_equal(sek_ruleset_count(s.rules), 7);
+    assert_int_equal(sek_ruleset_count(s.rules), 8);
     assert_int_equal(sek_scanner_new(s.rules, &s.guarded), SEK_OK);
     assert_int_equal(sek_scanner_new(s.rules, &s.brute), SEK_OK);
     sek_scanner_brute_force(s.brute);
@@ -262,29 +265,41 @@ static void packed_events_are_answered_as_new_ones(void **state) {
     sek_arena_deinit(&s.arena);
 }
 
-/* What is kept of a run, and what may differ from it by one byte. */
-static void compare_key(const SekKeyBytes *key, uint8_t *bytes, size_t n) {
-    uint8_t low[160];
-    for (size_t i = 0; i < n; i++)
+/* What is kept of runs, one of them narrow if it is long enough, and what may differ from it by one byte. */
+static void compare_key(const SekKeyBytes *key, uint8_t *bytes, uint32_t n) {
+    static const uint8_t other[] = "other";
+    SekKeyRun runs[] = {{other, 3}, {bytes, n}, {NULL, 0}, {other + 1, 4}};
+    uint32_t kept_n = n < SEK_NARROW_FROM ? n : n / 2;
+    uint8_t *kept = malloc(kept_n + 7); /* of this size: what is read behind it is seen */
+    assert_non_null(kept);
+    for (uint32_t i = 0; i < n; i++)
         bytes[i] = i % 2 ? 0 : (uint8_t)random_below(256);
-    for (size_t i = 0; i < n / 2; i++)
-        low[i] = bytes[2 * i];
-    uint64_t before = key->hash(bytes, n);
-    assert_int_equal(before, key->hash(bytes, n));
-    assert_true(n < SEK_NARROW_FROM || key->is_low(bytes, n / 2, low));
-    for (size_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < kept_n; i++)
+        kept[3 + i] = bytes[n < SEK_NARROW_FROM ? i : 2 * i];
+    memcpy(kept, other, 3);
+    memcpy(kept + 3 + kept_n, other + 1, 4);
+    uint64_t before = key->hash(runs, 4), narrow = n < SEK_NARROW_FROM ? 0 : 2;
+    assert_int_equal(before, key->hash(runs, 4));
+    assert_true(key->same(runs, 4, kept, narrow));
+    for (uint32_t i = 0; i < n; i++) {
         bytes[i] ^= (uint8_t)(1u << i % 8);
-        assert_true(before != key->hash(bytes, n));
-        assert_true(n < SEK_NARROW_FROM || !key->is_low(bytes, n / 2, low));
+        assert_true(before != key->hash(runs, 4));
+        assert_false(key->same(runs, 4, kept, narrow));
         bytes[i] ^= (uint8_t)(1u << i % 8);
     }
+    for (uint32_t i = 0; i < kept_n + 7; i++) {
+        kept[i] ^= 1;
+        assert_false(key->same(runs, 4, kept, narrow));
+        kept[i] ^= 1;
+    }
+    free(kept);
 }
 
 static void keys_are_compared_as_they_are_written(void **state) {
     (void)state;
     SekKeyBytes plain = sek_key_bytes_plain(), wide;
     bool has_wide = sek_key_bytes_avx2(&wide);
-    for (size_t n = 0; n <= 300; n += 2) {
+    for (uint32_t n = 0; n <= 300; n += 2) {
         uint8_t *bytes = malloc(n + 1); /* of this size: what is read behind it is seen */
         assert_non_null(bytes);
         compare_key(&plain, bytes, n);
