@@ -12,10 +12,10 @@
 #define EVENT_VALUES 3u
 #define EVENT_BYTES 232u
 
-/* A part, or one that was met once: then `number` is 0. */
+/* A part, or one that was met once: then `at` is 0. */
 typedef struct Slot {
     uint32_t hash; /* 0: free */
-    uint32_t number; /* 1 + */
+    uint32_t at;   /* 1 + where it stands */
 } Slot;
 
 typedef struct Answered {
@@ -31,15 +31,16 @@ typedef struct Told {
     uint8_t bytes[EVENT_BYTES];
 } Told;
 
-typedef struct Part {
-    uint32_t at, len, kind;
-} Part;
+/* In front of a part's bytes, so that a lookup touches no other place. */
+typedef struct Header {
+    uint32_t place, kind, len;
+} Header;
 
 struct SekAlike {
     uint32_t index, n, cap;
     size_t limit;
-    SekBuf bytes; /* of the parts, one behind the other */
-    Part *parts;
+    SekBuf bytes; /* of the parts, one behind the other, each with its header */
+    uint32_t *at; /* where each begins */
     Slot slots[SETS][WAYS];
     Answered answered[ANSWERS];
     Told told[EVENTS];
@@ -60,22 +61,29 @@ void sek_alike_free(SekAlike *alike) {
     if (!alike)
         return;
     sek_buf_deinit(&alike->bytes);
-    free(alike->parts);
+    free(alike->at);
     free(alike);
 }
 
 size_t sek_alike_held(const SekAlike *alike) {
-    return alike->bytes.len + alike->n * sizeof *alike->parts;
+    return alike->bytes.len + alike->n * sizeof *alike->at;
 }
 
 uint32_t sek_alike_count(const SekAlike *alike) {
     return alike->n;
 }
 
+static SekStr part_at(const SekAlike *alike, uint32_t at, Header *header) {
+    const char *start = alike->bytes.data + at;
+    memcpy(header, start, sizeof *header);
+    return sek_str_n(start + sizeof *header, header->len);
+}
+
 SekStr sek_alike_get(const SekAlike *alike, uint32_t place, SekAlikeKind *out_kind) {
-    const Part *part = &alike->parts[place];
-    *out_kind = (SekAlikeKind)part->kind;
-    return sek_str_n(alike->bytes.data + part->at, part->len);
+    Header header;
+    SekStr part = part_at(alike, alike->at[place], &header);
+    *out_kind = (SekAlikeKind)header.kind;
+    return part;
 }
 
 /* --- parts by their bytes ------------------------------------------------------------------------ */
@@ -84,48 +92,48 @@ static uint32_t number_of(const SekAlike *alike, uint32_t place) {
     return alike->index << 16 | place;
 }
 
-static uint32_t add(SekAlike *alike, SekAlikeKind kind, SekStr packed) {
+/* Keeps the part if there is room, and has the slot say where. */
+static uint32_t add(SekAlike *alike, Slot *slot, SekAlikeKind kind, SekStr packed) {
+    Header header = {alike->n, kind, (uint32_t)packed.len};
     size_t held = sek_alike_held(alike), left = held < alike->limit ? alike->limit - held : 0;
-    if (alike->n == SEK_ALIKE_PARTS || packed.len + sizeof *alike->parts > left / SEK_ALIKE_SHARE)
+    if (alike->n == SEK_ALIKE_PARTS || packed.len + sizeof header + sizeof *alike->at > left / SEK_ALIKE_SHARE)
         return SEK_ALIKE_NONE;
     if (alike->n == alike->cap) {
         uint32_t cap = alike->cap ? alike->cap * 2 : 256;
-        Part *grown = realloc(alike->parts, cap * sizeof *grown);
+        uint32_t *grown = realloc(alike->at, cap * sizeof *grown);
         if (!grown)
             return SEK_ALIKE_NONE;
-        alike->parts = grown;
+        alike->at = grown;
         alike->cap = cap;
     }
-    Part part = {(uint32_t)alike->bytes.len, (uint32_t)packed.len, kind};
+    uint32_t at = (uint32_t)alike->bytes.len;
+    sek_buf_add(&alike->bytes, &header, sizeof header);
     sek_buf_add_str(&alike->bytes, packed);
     if (alike->bytes.failed)
         return SEK_ALIKE_NONE;
-    alike->parts[alike->n] = part;
-    return alike->n++;
+    slot->at = at + 1;
+    alike->at[alike->n] = at;
+    return number_of(alike, alike->n++);
 }
 
-static bool is_part(const SekAlike *alike, uint32_t place, SekAlikeKind kind, SekStr packed) {
-    SekAlikeKind other;
-    return sek_str_eq(sek_alike_get(alike, place, &other), packed) && other == kind;
+/* The number of the part, if it is the one that stands there. */
+static uint32_t number_at(const SekAlike *alike, uint32_t at, SekAlikeKind kind, SekStr packed) {
+    Header header;
+    bool same = sek_str_eq(part_at(alike, at, &header), packed) && header.kind == kind;
+    return same ? number_of(alike, header.place) : SEK_ALIKE_NONE;
 }
 
 uint32_t sek_alike_part(SekAlike *alike, SekAlikeKind kind, SekStr packed) {
+    if (packed.len > SEK_ALIKE_LONGEST)
+        return SEK_ALIKE_NONE;
     uint64_t whole = sek_hash64(packed.ptr, packed.len) + kind;
     uint32_t hash = (uint32_t)whole | 1;
     Slot *set = alike->slots[whole >> 32 & (SETS - 1)], *free_slot = NULL;
-    if (packed.len > SEK_ALIKE_LONGEST)
-        return SEK_ALIKE_NONE;
     for (unsigned i = 0; i < WAYS; i++) {
         Slot *slot = &set[i];
-        if (slot->hash == hash && slot->number) {
-            if (is_part(alike, slot->number - 1, kind, packed))
-                return number_of(alike, slot->number - 1);
-        } else if (slot->hash == hash) {
-            uint32_t place = add(alike, kind, packed);
-            slot->number = place == SEK_ALIKE_NONE ? 0 : place + 1;
-            return place == SEK_ALIKE_NONE ? SEK_ALIKE_NONE : number_of(alike, place);
-        }
-        if (!slot->number && (!free_slot || !slot->hash))
+        if (slot->hash == hash) /* another part with this hash has none */
+            return slot->at ? number_at(alike, slot->at - 1, kind, packed) : add(alike, slot, kind, packed);
+        if (!slot->at && (!free_slot || !slot->hash))
             free_slot = slot;
     }
     if (free_slot)

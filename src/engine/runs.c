@@ -74,12 +74,21 @@ static int by_time_and_place(const void *a, const void *b, void *user) {
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Logs are written in the order of time, so most runs are. */
+static bool is_sorted(const SekHits *hits, SekFileEntry **files) {
+    for (uint32_t i = 1; i < hits->n; i++)
+        if (by_time_and_place(&hits->list[i - 1], &hits->list[i], files) > 0)
+            return false;
+    return true;
+}
+
 static SekStatus sort(SekRuns *runs, SekHits *hits) {
     SekFileEntry **files;
     SekStatus status = copy_entries(runs, &files);
     if (status != SEK_OK)
         return status;
-    qsort_r(hits->list, hits->n, sizeof *hits->list, by_time_and_place, files);
+    if (!is_sorted(hits, files))
+        qsort_r(hits->list, hits->n, sizeof *hits->list, by_time_and_place, files);
     free(files);
     return SEK_OK;
 }
