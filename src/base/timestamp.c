@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/timestamp.h"
 
+#include "base/bytes.h"
+
 #include <stdio.h>
 
 #define TICKS_PER_SECOND 10000000u
@@ -135,31 +137,42 @@ static uint32_t days_in_month(uint32_t year, uint32_t month) {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* Two digits as a number; above 99 when one is none. */
-static uint32_t pair(const char *p) {
-    uint32_t high = (uint8_t)p[0] - (uint32_t)'0', low = (uint8_t)p[1] - (uint32_t)'0';
-    return high > 9 || low > 9 ? 100 : high * 10 + low;
+/* Eight characters as `form` has them, a digit where that has '0' and the very same elsewhere: the digits' values, one a
+ * byte, the first in the lowest. */
+__attribute__((always_inline)) static inline bool read_form(const char *at, const char form[8], uint64_t *out) {
+    uint64_t digits = sek_le64((const uint8_t *)at) ^ sek_le64((const uint8_t *)form), beyond = 0;
+    for (unsigned i = 0; i < 8; i++) /* a constant: what reaches 0x80 with it is no digit, or not the same */
+        beyond |= (uint64_t)(form[i] == '0' ? 0x80 - 10 : 0x7f) << 8 * i;
+    *out = digits;
+    return ((digits | (digits + beyond)) & 0x8080808080808080u) == 0;
+}
+
+/* Byte i of the digits and the one behind it as a number of two digits. */
+static uint32_t pair(uint64_t digits, unsigned i) {
+    return (uint32_t)((digits * 10 + (digits >> 8)) >> 8 * i & 0xff);
+}
+
+/* All eight digits as one number: pairs, then pairs of these, then both halves. */
+static uint32_t number_of(uint64_t digits) {
+    digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
+    digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
+    return (uint32_t)(digits * 10000 + (digits >> 32));
 }
 
 /* YYYY-MM-DDThh:mm:ss.fffffffZ, the form in which Windows and most programs write times: one of each record.
  * False for all others, also wrong ones. */
 static bool windows_time(SekStr s, uint64_t *out) {
-    const char *p = s.ptr;
-    if (s.len != SEK_TIME_TEXT - 1 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' ||
-        p[19] != '.' || p[27] != 'Z')
+    uint64_t date, minutes, rest, part;
+    if (s.len != SEK_TIME_TEXT - 1 || !read_form(s.ptr, "0000-00-", &date) || !read_form(s.ptr + 8, "00T00:00", &minutes) ||
+        !read_form(s.ptr + 16, ":00.0000", &rest) || !read_form(s.ptr + 20, "0000000Z", &part))
         return false;
-    uint32_t century = pair(p), year = pair(p + 2), month = pair(p + 5), day = pair(p + 8), hour = pair(p + 11),
-             minute = pair(p + 14), second = pair(p + 17), digit = (uint8_t)p[26] - (uint32_t)'0';
-    uint32_t parts[3] = {pair(p + 20), pair(p + 22), pair(p + 24)};
-    if (century > 99 || year > 99 || hour > 23 || minute > 59 || second > 60 || digit > 9 || parts[0] > 99 ||
-        parts[1] > 99 || parts[2] > 99 || month < 1 || month > 12 || day < 1)
+    uint32_t year = pair(date, 0) * 100 + pair(date, 2), month = pair(date, 5), day = pair(minutes, 0),
+             hour = pair(minutes, 3), minute = pair(minutes, 6), second = pair(rest, 1);
+    if (year < 1601 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 ||
+        second > 60)
         return false;
-    year += century * 100;
-    if (year < 1601 || day > days_in_month(year, month))
-        return false;
-    uint64_t ticks = ((parts[0] * 100 + parts[1]) * 100 + parts[2]) * 10 + digit;
     uint64_t seconds = (uint64_t)days_of(year, month, day) * 86400 + hour * 3600u + minute * 60u + second;
-    *out = seconds * TICKS_PER_SECOND + ticks;
+    *out = seconds * TICKS_PER_SECOND + number_of(part << 8);
     return true;
 }
 

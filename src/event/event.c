@@ -68,6 +68,8 @@ static uint32_t text_number(SekValue value) {
 uint32_t sek_event_id(const SekEvent *event) {
     SekValue value = sek_event_system(event, SEK_SYSTEM_EVENT_ID);
     uint64_t number;
+    if (value.type == SEK_VALUE_UTF8)
+        return text_number(value);
     if (sek_value_u64(value, &number) == SEK_OK)
         return (uint32_t)number;
     return value.type == SEK_VALUE_NULL ? 0 : text_number(value);

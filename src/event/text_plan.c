@@ -179,8 +179,10 @@ SekDateOrder sek_text_date_order(SekStr text) {
 }
 
 SekStatus sek_text_time(SekStr text, SekDateOrder order, uint64_t *out) {
+    if (sek_time_parse(text, out, NULL) == SEK_OK) /* which passes over blanks around it */
+        return SEK_OK;
     SekStr s = sek_str_trim(text), date = SEK_STR("/Date(");
-    if (sek_time_parse(s, out, NULL) == SEK_OK || epoch_time(s, out) == SEK_OK)
+    if (epoch_time(s, out) == SEK_OK)
         return SEK_OK;
     if (sek_str_starts(s, date) && sek_str_ends(s, SEK_STR(")/")))
         return epoch_time(sek_str_n(s.ptr + date.len, s.len - date.len - 2), out);
@@ -190,10 +192,10 @@ SekStatus sek_text_time(SekStr text, SekDateOrder order, uint64_t *out) {
 uint64_t sek_text_event_time(const SekEvent *event) {
     SekValue value = sek_event_system(event, SEK_SYSTEM_TIME);
     uint64_t time = 0;
-    if (sek_value_u64(value, &time) == SEK_OK || value.type == SEK_VALUE_NULL)
-        return time;
     if (value.type == SEK_VALUE_UTF8)
         return sek_text_time(text_of(value), SEK_DATE_UNKNOWN, &time) == SEK_OK ? time : 0;
+    if (sek_value_u64(value, &time) == SEK_OK || value.type == SEK_VALUE_NULL)
+        return time;
     SekBuf text;
     sek_buf_init(&text, 4096);
     sek_value_text(value, &text);
@@ -332,7 +334,6 @@ static bool is_filtering_platform(SekStr event_id) {
 static SekStatus apply_fix(const SekTextPlan *plan, const SekFix *fix, SekTextValues *v, SekArena *arena) {
     SekValue from = v->values[fix->from], *out = &v->values[fix->to];
     bool number = v->written[fix->from] == SEK_WRITTEN_NUMBER;
-    SekStr provider = slot_text(v, plan->provider);
     *out = from;
     v->written[fix->to] = SEK_WRITTEN_TEXT;
     switch (fix->kind) {
@@ -347,14 +348,14 @@ static SekStatus apply_fix(const SekTextPlan *plan, const SekFix *fix, SekTextVa
         return SEK_OK;
     case SEK_FIX_HEX_SECURITY:
         v->written[fix->to] = v->written[fix->from];
-        if (!number || !sek_str_eq(provider, SEK_STR("Microsoft-Windows-Security-Auditing")) ||
+        if (!number || !sek_str_eq(slot_text(v, plan->provider), SEK_STR("Microsoft-Windows-Security-Auditing")) ||
             is_filtering_platform(slot_text(v, plan->event_id)))
             return SEK_OK;
         v->written[fix->to] = SEK_WRITTEN_TEXT;
         return fix_hex(from, arena, out);
     case SEK_FIX_HEX_SYSMON:
         v->written[fix->to] = v->written[fix->from];
-        if (!number || !sek_str_eq(provider, SEK_STR("Microsoft-Windows-Sysmon")))
+        if (!number || !sek_str_eq(slot_text(v, plan->provider), SEK_STR("Microsoft-Windows-Sysmon")))
             return SEK_OK;
         v->written[fix->to] = SEK_WRITTEN_TEXT;
         return fix_hex(from, arena, out);
@@ -416,7 +417,7 @@ static SekStatus fix_guids(const SekTextPlan *plan, SekTextValues *v, SekArena *
 }
 
 SekStatus sek_text_plan_apply(const SekTextPlan *plan, SekTextValues *v, SekArena *arena) {
-    SekStatus status = sek_text_values_room(v, plan->n_slots);
+    SekStatus status = plan->n_slots <= v->cap ? SEK_OK : sek_text_values_room(v, plan->n_slots);
     v->moved = false;
     if (status == SEK_OK && plan->provider_guid != SEK_NO_SLOT)
         status = fix_guids(plan, v, arena);

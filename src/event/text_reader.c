@@ -186,11 +186,12 @@ static SekStatus find_plan(SekTextReader *r) {
 /* A decimal number of up to 64 bits. */
 static bool number(SekValue value, uint64_t *out) {
     uint64_t n = 0;
+    bool short_enough = value.len < 20; /* for any digits */
     if (value.type != SEK_VALUE_UTF8 || value.len == 0 || value.len > 20)
         return false;
     for (uint32_t i = 0; i < value.len; i++) {
         uint64_t digit = (uint64_t)(value.ptr[i] - '0');
-        if (value.ptr[i] < '0' || value.ptr[i] > '9' || n > (UINT64_MAX - digit) / 10)
+        if (digit > 9 || (!short_enough && n > (UINT64_MAX - digit) / 10))
             return false;
         n = n * 10 + digit;
     }
@@ -250,9 +251,8 @@ static SekStatus give(SekTextReader *r, size_t at, SekEvent *out) {
     }
     status = sek_text_plan_apply(r->plan, &r->record.values, &r->arena);
     SekFragment fragment = {.tpl = &r->plan->tpl, .values = r->record.values.values, .n_values = r->record.values.n};
-    SekError err = {0};
     if (status == SEK_OK)
-        status = sek_shapes_text_event(r->shapes, &fragment, out, &err);
+        status = sek_shapes_text_event(r->shapes, &fragment, out, NULL);
     if (status == SEK_ERR_MEMORY)
         return status;
     if (status != SEK_OK || !out->shape) {
