@@ -277,18 +277,29 @@ static void note_missed(SekRecall *r) {
     }
 }
 
-SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecalled *out) {
-    uint64_t heads;
-    *out = (SekRecalled){0};
+SekStatus sek_recall_begin(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields,
+                           const SekRecipe **out_recipe) {
+    uint64_t heads = 0;
     r->keepable = false;
     r->answer = 0;
     r->added = event->added;
     SekStatus status = find_recipe(r, group, event, fields, &r->recipe);
-    if (status != SEK_OK || !r->recipe || !find_values(r, r->recipe, event, &heads))
-        return status == SEK_OK ? SEK_NOT_FOUND : status;
+    if (status != SEK_OK || (r->recipe && !find_values(r, r->recipe, event, &heads)))
+        r->recipe = NULL;
+    *out_recipe = r->recipe;
+    if (r->recipe) {
+        r->hash = hash_key(r, r->recipe, heads);
+        __builtin_prefetch(slots_of(r));
+    }
+    return status;
+}
+
+SekStatus sek_recall_find(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecalled *out) {
     SekRecipe *recipe = r->recipe;
-    out->recipe = recipe;
-    r->hash = hash_key(r, recipe, heads);
+    SekStatus status;
+    *out = (SekRecalled){.recipe = recipe};
+    if (!recipe)
+        return SEK_NOT_FOUND;
     recipe->tries++;
     const Answer *answer = find_answer(r);
     if (answer) {

@@ -31,7 +31,13 @@ typedef struct SekRecalled {
 SEK_MUST_USE SekStatus sek_recall_new(SekRecall **out);
 void sek_recall_free(SekRecall *recall);
 
-/* Looks for the answer to `event`, on which `fields` were started. SEK_OK with the answer, valid until the next
+/* Works out the key of `event`, on which `fields` were started, and begins to fetch what is needed to find its answer,
+ * which comes from far away: there is time for other work. `*out_recipe`: what makes the key, until the answer is looked
+ * for; NULL when nothing can be recalled. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_recall_begin(SekRecall *recall, const SekGroup *group, const SekEvent *event, SekFields *fields,
+                                        const SekRecipe **out_recipe);
+
+/* Looks for the answer to the event that was begun last. SEK_OK with the answer, valid until the next
  * call; SEK_NOT_FOUND, with the recipe by which it can be worked out, if any; SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_recall_find(SekRecall *recall, const SekGroup *group, const SekEvent *event,
                                        SekFields *fields, SekRecalled *out);

@@ -382,12 +382,12 @@ static bool no_word_left(SekScanner *s, const SekGroupField *keywords, const Sek
     return !sek_raw_event_rest_hits(keywords->raw, keywords->n_raw, s->event, recipe);
 }
 
-/* Names the variants that have a guard in what is not in the key. */
-static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekRecalled *known) {
+/* Names the variants that have a guard in what is not in the key. `quiet`: no keyword can be in it. */
+static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekRecalled *known, bool quiet) {
     const SekGroupField *keywords = keywords_of(group);
     SekStatus status = SEK_OK;
     bool listed = true;
-    if (keywords && (known->words ? !no_keyword(s, keywords) : !no_word_left(s, keywords, known->recipe)))
+    if (keywords && (known->words ? !no_keyword(s, keywords) : !quiet))
         status = choose_by_words(s, group, &listed);
     for (uint32_t i = 0; i < known->recipe->n_open && status == SEK_OK && listed; i++)
         status = choose_by_field(s, group, &group->fields[known->recipe->open[i]], &listed);
@@ -398,7 +398,13 @@ static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekReca
 
 static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n) {
     SekRecalled known;
-    SekStatus status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known);
+    const SekRecipe *recipe;
+    const SekGroupField *keywords = keywords_of(group);
+    SekStatus status = sek_recall_begin(s->recall, group, s->event, s->evaluate.fields, &recipe);
+    if (status != SEK_OK)
+        return status;
+    bool quiet = recipe && keywords && no_word_left(s, keywords, recipe);
+    status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known);
     if (status == SEK_ERR_MEMORY)
         return status;
     s->recalled = status == SEK_OK;
@@ -410,7 +416,7 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
         status = choose_candidates(s, group);
     if (status == SEK_OK && known.recipe) {
         evaluate_open(s, known.open, known.n_open, n);
-        status = choose_rest(s, group, &known);
+        status = choose_rest(s, group, &known, quiet);
     }
     if (status == SEK_OK)
         *n = evaluate_candidates(s, *n);
