@@ -272,11 +272,11 @@ AVX2 static inline SekJsonJumped step(SekJsonText *t, uint32_t *last) {
 static SekJsonJumped jump_wide(SekJsonText *t) {
     SekTrail *trail = t->r->trail;
     SekJsonJumped jumped;
-    uint32_t last = 0;
-    while ((jumped = step(t, &last)) == SEK_JUMPED_ON) {
-        last = run(t, last);
-        trail->at = trail->jumps[last].to;
-    }
+    uint32_t last = sek_trail_root_jump(trail->at); /* 0: what comes behind this value is looked for */
+    do {
+        last = last ? run(t, last) : 0;
+        trail->at = last ? trail->jumps[last].to : trail->at;
+    } while ((jumped = step(t, &last)) == SEK_JUMPED_ON);
     return jumped;
 }
 

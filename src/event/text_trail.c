@@ -4,8 +4,22 @@
 
 #include <stdlib.h>
 
-#define N_ROOTS 4u
 #define NONE 0u /* node 0 is never a choice */
+
+static bool grow_jumps(SekTrail *trail) {
+    if (trail->n_jumps < trail->cap_jumps)
+        return true;
+    uint32_t cap = trail->cap_jumps ? trail->cap_jumps * 2 : 512;
+    SekTrailJump *grown = aligned_alloc(SEK_TRAIL_LINE, (cap * sizeof *grown + SEK_TRAIL_LINE - 1) & ~(size_t)(SEK_TRAIL_LINE - 1));
+    if (!grown)
+        return false;
+    if (trail->jumps)
+        memcpy(grown, trail->jumps, trail->n_jumps * sizeof *grown);
+    free(trail->jumps);
+    trail->jumps = grown;
+    trail->cap_jumps = cap;
+    return true;
+}
 
 SekStatus sek_trail_new(SekTrail **out) {
     SekTrail *trail = calloc(1, sizeof *trail);
@@ -17,12 +31,15 @@ SekStatus sek_trail_new(SekTrail **out) {
     trail->nodes = calloc(trail->cap_nodes, sizeof *trail->nodes);
     trail->plans = calloc(trail->cap_nodes, sizeof *trail->plans);
     trail->first_jumps = calloc(trail->cap_nodes, sizeof *trail->first_jumps);
-    if (!trail->nodes || !trail->plans || !trail->first_jumps) {
+    if (!trail->nodes || !trail->plans || !trail->first_jumps || !grow_jumps(trail)) {
         sek_trail_free(trail);
         return SEK_ERR_MEMORY;
     }
-    trail->n_nodes = N_ROOTS; /* all zero: START */
-    trail->n_jumps = 1;       /* 0 is none */
+    trail->n_nodes = SEK_TRAIL_ROOTS; /* all zero: START */
+    trail->n_jumps = 1 + SEK_TRAIL_ROOTS;
+    memset(trail->jumps, 0, trail->n_jumps * sizeof *trail->jumps);
+    for (uint32_t root = 0; root < SEK_TRAIL_ROOTS; root++)
+        trail->jumps[sek_trail_root_jump(root)].to = root;
     *out = trail;
     return SEK_OK;
 }
@@ -78,22 +95,6 @@ bool sek_trail_choose(SekTrail *trail, SekStepKind kind, SekStr key) {
         return false;
     trail->n_taken++;
     trail->at = known;
-    return true;
-}
-
-static bool grow_jumps(SekTrail *trail) {
-    if (trail->n_jumps < trail->cap_jumps)
-        return true;
-    uint32_t cap = trail->cap_jumps ? trail->cap_jumps * 2 : 512;
-    SekTrailJump *grown = aligned_alloc(SEK_TRAIL_LINE, (cap * sizeof *grown + SEK_TRAIL_LINE - 1) & ~(size_t)(SEK_TRAIL_LINE - 1));
-    if (!grown)
-        return false;
-    memset(grown, 0, sizeof *grown);
-    if (trail->jumps)
-        memcpy(grown, trail->jumps, trail->n_jumps * sizeof *grown);
-    free(trail->jumps);
-    trail->jumps = grown;
-    trail->cap_jumps = cap;
     return true;
 }
 
@@ -180,7 +181,7 @@ static SekStatus write_down(SekTrail *trail, SekStep step) {
 /* Writes down the steps from the root to where the record is. */
 static SekStatus write_path(SekTrail *trail) {
     trail->n_steps = 0;
-    for (uint32_t at = trail->at; at >= N_ROOTS; at = trail->nodes[at].parent) {
+    for (uint32_t at = trail->at; at >= SEK_TRAIL_ROOTS; at = trail->nodes[at].parent) {
         const SekTrailNode *node = &trail->nodes[at];
         SekStr key = {node->key, node->key_len};
         SekStatus status = write_down(trail, (SekStep){key, node->slot, node->kind});

@@ -72,7 +72,7 @@ typedef struct SekTrail {
     SekTrailNode *nodes; /* the first few are the roots */
     void **plans;        /* one a node */
     uint32_t *first_jumps; /* one a node; 0 = none */
-    SekTrailJump *jumps;   /* the first is none; each in a line of the cache */
+    SekTrailJump *jumps;   /* the first is none, one for each root leads to it and is never taken; each in a line of the cache */
     uint32_t n_jumps, cap_jumps;
     uint32_t n_nodes, cap_nodes;
     uint32_t at;      /* where the record is */
@@ -82,6 +82,13 @@ typedef struct SekTrail {
     uint32_t n_steps, cap_steps;
     SekArena keys, jump_bytes;
 } SekTrail;
+
+#define SEK_TRAIL_ROOTS 4u
+
+/* The jump that leads to the node at which a record begins, behind which the record's first one is; 0 for other nodes. */
+static inline uint32_t sek_trail_root_jump(uint32_t node) {
+    return node < SEK_TRAIL_ROOTS ? 1 + node : 0;
+}
 
 /* SEK_OK or SEK_ERR_MEMORY; free with sek_trail_free (accepts NULL). */
 SEK_MUST_USE SekStatus sek_trail_new(SekTrail **out);
