@@ -22,7 +22,7 @@ __attribute__((target("avx2"))) static bool find(SekStr text, const SekProbe *pr
         if (last - at < STEP - 1)
             places &= (2u << (last - at)) - 1;
         for (; places; places &= places - 1)
-            if (memcmp(text.ptr + at + __builtin_ctz(places), probe->literal, probe->len) == 0)
+            if (sek_probe_stands(probe, text.ptr + at + __builtin_ctz(places)))
                 return true;
     }
     return false;

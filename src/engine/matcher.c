@@ -113,8 +113,8 @@ static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
     if (!sek_is_ascii(text))
         return;
     if (m->n_ascii < FEW_SHORTS) {
-        m->ascii[m->n_ascii] = (SekProbe){.literal = text.ptr, .len = (uint32_t)text.len, .rare = {0, (uint16_t)(text.len - 1)},
-                                          .kind = SEK_PROBE_CONTAINS};
+        m->ascii[m->n_ascii] = (SekProbe){.literal = text.ptr, .eight = sek_text_head(text), .len = (uint32_t)text.len,
+                                          .rare = {0, (uint16_t)(text.len - 1)}, .kind = SEK_PROBE_CONTAINS};
         m->ascii_guards[m->n_ascii] = guard;
     }
     m->n_ascii++;

@@ -76,6 +76,6 @@ bool sek_find_plain(SekStr text, const SekProbe *probe) {
 }
 
 SekFind sek_find_best(void) {
-    SekFind wide = sek_find_avx2();
+    SekFind wider = sek_find_avx512(), wide = wider ? wider : sek_find_avx2();
     return wide ? wide : sek_find_plain;
 }

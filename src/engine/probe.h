@@ -5,6 +5,7 @@
  * value with one literal; for those the first or last eight bytes decide nearly always, and for `contains`
  * the two rarest bytes of the literal do. 32 bytes, so that a list of them is read straight through. */
 
+#include "base/bytes.h"
 #include "engine/predicate.h"
 
 /* Bytes behind a text that may be read, whatever they are: wide registers read over its end. */
@@ -35,6 +36,7 @@ typedef bool (*SekFind)(SekStr text, const SekProbe *probe);
 SekFind sek_find_best(void);
 bool sek_find_plain(SekStr text, const SekProbe *probe);
 SekFind sek_find_avx2(void); /* NULL where there is none */
+SekFind sek_find_avx512(void); /* the same */
 
 struct SekGuard;
 SekProbe sek_probe_make(const SekPred *pred, const struct SekGuard *guard);
@@ -46,6 +48,12 @@ uint64_t sek_text_tail(SekStr text);
 
 static inline bool sek_probe_rest(const SekProbe *probe, const char *at) {
     return probe->len <= 8 || memcmp(at, probe->literal, probe->len) == 0;
+}
+
+/* True when the literal of a probe that is CONTAINS or NEEDS stands at `at`, behind which eight bytes may be read. */
+static inline bool sek_probe_stands(const SekProbe *probe, const char *at) {
+    unsigned spare = probe->len < 8 ? 64 - 8 * probe->len : 0; /* bits */
+    return (sek_le64((const uint8_t *)at) ^ probe->eight) << spare == 0 && sek_probe_rest(probe, at);
 }
 
 /* Asks a probe that is not OTHER of one text; of NEEDS, whether the literal is there. */

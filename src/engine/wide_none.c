@@ -21,6 +21,10 @@ SekFind sek_find_avx2(void) {
     return NULL;
 }
 
+SekFind sek_find_avx512(void) {
+    return NULL;
+}
+
 bool sek_key_bytes_avx2(SekKeyBytes *out) {
     *out = (SekKeyBytes){0};
     return false;

@@ -348,8 +348,35 @@ static void short_literals_are_found_where_they_stand(void **state) {
     assert_true(found > 5000);
 }
 
+/* Texts of a few characters, so that rare bytes meet often; as long as one step of the widest form, and longer. */
+static void literals_are_found_alike(void **state) {
+    (void)state;
+    SekFind forms[] = {sek_find_plain, sek_find_avx2(), sek_find_avx512()};
+    uint32_t n_found = 0;
+    for (uint32_t i = 0; i < 60000; i++) {
+        size_t n = random_below(i % 2 ? 20 : 200), len = 1 + random_below(i % 3 ? 4 : 20);
+        char *text = malloc(n + SEK_TEXT_PAD), literal[20]; /* what may be read behind it, and no more */
+        assert_non_null(text);
+        for (size_t k = 0; k < n + SEK_TEXT_PAD; k++)
+            text[k] = "abc"[random_below(3)];
+        for (size_t k = 0; k < len; k++)
+            literal[k] = "abcd"[random_below(i % 50 ? 3 : 4)];
+        SekProbe probe = {.literal = literal, .eight = sek_text_head(sek_str_n(literal, len)), .len = (uint32_t)len, .kind = SEK_PROBE_CONTAINS};
+        probe.rare[0] = (uint16_t)random_below((uint32_t)len);
+        probe.rare[1] = (uint16_t)(probe.rare[0] + random_below((uint32_t)len - probe.rare[0]));
+        bool found = forms[0](sek_str_n(text, n), &probe);
+        for (size_t k = 1; k < sizeof forms / sizeof *forms; k++)
+            if (forms[k])
+                assert_int_equal(forms[k](sek_str_n(text, n), &probe), found);
+        n_found += found;
+        free(text);
+    }
+    assert_true(n_found > 10000 && n_found < 50000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(literals_are_found_alike),
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
         cmocka_unit_test(short_literals_are_found_where_they_stand),
         cmocka_unit_test(raw_scan_finds_in_text_what_folding_would_find),
