@@ -83,7 +83,8 @@ bool sek_evaluate_text(SekEvaluate *e, const SekPred *pred, SekText *text) {
     case SEK_PRED_GLOB:
         return sek_glob_matches(&pred->glob, form(e, pred, text));
     case SEK_PRED_REGEX: {
-        if (text->folded.len < pred->regex->shortest) /* no fewer bytes than characters */
+        if (text->folded.len < pred->regex->shortest /* no fewer bytes than characters */ ||
+            !sek_regex_hint_holds(&pred->regex->hint, text->folded))
             return false;
         SekStr raw = sek_fields_raw(e->fields, text);
         uint32_t gave_up = 0;

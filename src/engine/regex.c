@@ -134,7 +134,7 @@ SekStatus sek_regex_init(SekRegex *out, SekStr pattern, bool ignore_case, bool m
         return sek_fail(err, SEK_ERR_INPUT, "regular expression: %s at character %zu", (char *)why,
                         (size_t)at + 1);
     }
-    *out = (SekRegex){.pattern = pattern, .options = options};
+    *out = (SekRegex){.pattern = pattern, .options = options, .hint = sek_regex_hint(pattern, ignore_case)};
     find_mark(out, pattern);
     (void)pcre2_pattern_info(code, PCRE2_INFO_MINLENGTH, &out->shortest); /* 0 when it is not known */
     pcre2_code_free(code);

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "base/str.h"
+#include "engine/regex_hint.h"
 
 /* Steps of one match (PCRE2 match limit). A linear search of a 64 KiB value stays far below it. */
 #define SEK_REGEX_STEPS 200000u
@@ -19,6 +20,7 @@ typedef struct SekRegex {
     uint8_t mark;      /* not 0: the expression begins with a class that repeats, and then this character. So where it
                         * matches at all, it also matches from the mark on, or from one character before it ... */
     uint8_t before;    /* ... and the class says which, as its letter (`\w+`, `\s+` ...); 0: from the mark on (`\w*`) */
+    SekRegexHint hint; /* of the text that it is asked of, folded */
     _Atomic(void *) code; /* NULL until it is first asked; owned */
 } SekRegex;
 
