@@ -135,6 +135,24 @@ static SekStatus take_log(SekForge *forge, SekLineageLog *log) {
     return SEK_OK;
 }
 
+/* What programs are: every path that a process may have stands in what was told. */
+static SekStatus list_traits(SekForge *forge) {
+    SekLineage *l = forge->lineage;
+    bool *known = calloc((size_t)forge->n_texts + 1, sizeof *known);
+    l->traits = calloc((size_t)forge->n_texts + 1, sizeof *l->traits);
+    for (uint32_t i = 0; l->traits && known && i < forge->n_told; i++) {
+        const uint32_t images[] = {forge->told[i].image, forge->told[i].parent_image};
+        for (unsigned k = 0; k < sizeof images / sizeof *images; k++) {
+            if (!known[images[k]])
+                l->traits[images[k]] = sek_image_traits(l->texts[images[k]]);
+            known[images[k]] = true;
+        }
+    }
+    SekStatus status = l->traits && known ? SEK_OK : SEK_ERR_MEMORY;
+    free(known);
+    return status;
+}
+
 static void sort_facts(SekForge *forge) {
     if (forge->n_facts)
         qsort_r(forge->facts, forge->n_facts, sizeof *forge->facts, by_kind_and_place, forge);
@@ -259,6 +277,8 @@ static SekStatus build(SekForge *forge, SekLineageLog *logs, unsigned n) {
         status = take_log(forge, &logs[i]);
     if (status == SEK_OK)
         status = list_hosts(forge);
+    if (status == SEK_OK)
+        status = list_traits(forge);
     if (status != SEK_OK)
         return status;
     sort_facts(forge);
@@ -287,6 +307,9 @@ SekStatus sek_lineage_build(SekLineageLog *logs, unsigned n, const uint32_t *fil
     free(forge.facts);
     free(forge.told);
     free(forge.claims);
+    free(forge.boots);
+    free(l->traits);
+    l->traits = NULL;
     if (status != SEK_OK) {
         sek_lineage_free(l);
         return status;

@@ -56,13 +56,35 @@ uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64
 
 /* --- by GUID -------------------------------------------------------------------------------- */
 
-/* As memcmp of (host, GUID), then when it is heard of. */
-static int order_guid(const SekNode *x, uint32_t host, const uint8_t guid[16], uint64_t seen) {
+/* A GUID as two numbers. Sysmon's are the machine, the time in seconds (its halves the wrong way round) and what tells
+ * processes of a second apart: the time goes first, so that what is looked for one after the other often stands near,
+ * and the machine, which is the same for all, last. */
+typedef struct GuidKey {
+    uint64_t head, tail;
+} GuidKey;
+
+static uint64_t number_at(const uint8_t *bytes) {
+    uint64_t number = 0;
+    for (unsigned i = 0; i < 8; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static GuidKey key_of(const uint8_t guid[16]) {
+    uint64_t first = number_at(guid), last = number_at(guid + 8);
+    uint64_t time = (first & 0xFFFF) << 16 | (first >> 16 & 0xFFFF);
+    return (GuidKey){time << 32 | last >> 32, last << 32 | first >> 32};
+}
+
+/* By GUID, host, and when it is heard of. */
+static int order_guid(const SekNode *x, uint32_t host, GuidKey key, uint64_t seen) {
+    GuidKey its = key_of(x->guid);
+    if (its.head != key.head)
+        return its.head < key.head ? -1 : 1;
+    if (its.tail != key.tail)
+        return its.tail < key.tail ? -1 : 1;
     if (x->host != host)
         return x->host < host ? -1 : 1;
-    int order = memcmp(x->guid, guid, sizeof x->guid);
-    if (order)
-        return order;
     return x->seen < seen ? -1 : x->seen > seen;
 }
 
@@ -70,18 +92,30 @@ static bool bears(const SekNode *p, uint32_t host, const uint8_t guid[16]) {
     return p->host == host && memcmp(p->guid, guid, sizeof p->guid) == 0;
 }
 
-static int by_guid(const void *a, const void *b, void *list) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    const SekNode *p = (const SekNode *)list + x, *q = (const SekNode *)list + y;
-    int order = order_guid(p, q->host, q->guid, q->seen);
+static int by_guid(const SekLineage *l, uint32_t x, uint32_t y) {
+    const SekNode *p = &l->list[x], *q = &l->list[y];
+    int order = order_guid(p, q->host, key_of(q->guid), q->seen);
     return order ? order : x < y ? -1 : x > y;
 }
 
-/* Merges the sorted numbers behind `n` others, which are sorted too, into them; `more` is a copy of the former. */
-static void merge(SekLineage *l, uint32_t n, const uint32_t *more, uint32_t n_more) {
+/* What is sorted: the head decides nearly always, and stands at hand. */
+typedef struct GuidEntry {
+    uint64_t head;
+    uint32_t process;
+} GuidEntry;
+
+static int by_entry(const void *a, const void *b, void *lineage) {
+    const GuidEntry *x = a, *y = b;
+    if (x->head != y->head)
+        return x->head < y->head ? -1 : 1;
+    return by_guid(lineage, x->process, y->process);
+}
+
+/* Merges `more`, which is sorted, into the numbers that are there, behind which there is room. */
+static void merge(SekLineage *l, uint32_t n, const GuidEntry *more, uint32_t n_more) {
     for (uint32_t to = n + n_more; n_more; to--) {
-        bool old = n && by_guid(&l->by_guid[n - 1], &more[n_more - 1], l->list) > 0;
-        l->by_guid[to - 1] = old ? l->by_guid[--n] : more[--n_more];
+        bool old = n && by_guid(l, l->by_guid[n - 1], more[n_more - 1].process) > 0;
+        l->by_guid[to - 1] = old ? l->by_guid[--n] : more[--n_more].process;
     }
 }
 
@@ -89,7 +123,7 @@ SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
     uint32_t n_more = 0, n = 0;
     for (uint32_t i = from; i < l->n; i++)
         n_more += sek_process_has_guid(l->list[i].guid);
-    uint32_t *more = malloc(((size_t)n_more + 1) * sizeof *more);
+    GuidEntry *more = malloc(((size_t)n_more + 1) * sizeof *more);
     uint32_t *grown = more ? realloc(l->by_guid, ((size_t)l->n_guids + n_more + 1) * sizeof *grown) : NULL;
     if (!grown) {
         free(more);
@@ -98,9 +132,9 @@ SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
     l->by_guid = grown;
     for (uint32_t i = from; i < l->n; i++)
         if (sek_process_has_guid(l->list[i].guid))
-            more[n++] = i;
+            more[n++] = (GuidEntry){key_of(l->list[i].guid).head, i};
     if (n)
-        qsort_r(more, n, sizeof *more, by_guid, l->list);
+        qsort_r(more, n, sizeof *more, by_entry, l);
     merge(l, l->n_guids, more, n);
     l->n_guids += n;
     free(more);
@@ -109,9 +143,10 @@ SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
 
 uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
     uint32_t low = 0, high = l->n_guids;
+    GuidKey guid = key_of(key->guid);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (order_guid(&l->list[l->by_guid[middle]], host, key->guid, key->time) <= 0)
+        if (order_guid(&l->list[l->by_guid[middle]], host, guid, key->time) <= 0)
             low = middle + 1;
         else
             high = middle;

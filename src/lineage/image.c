@@ -25,8 +25,12 @@ int sek_order_nocase(SekStr a, SekStr b) {
 }
 
 bool sek_text_contains(SekStr text, SekStr part) {
-    for (size_t i = 0; part.len && i + part.len <= text.len; i++)
-        if (sek_str_eq_nocase(sek_str_n(text.ptr + i, part.len), part))
+    if (part.len == 0 || part.len > text.len)
+        return false;
+    /* The ends first: a service's path and a program's differ there, and begin alike. */
+    char first = sek_ascii_lower(part.ptr[0]), last = sek_ascii_lower(part.ptr[part.len - 1]);
+    for (const char *at = text.ptr, *end = at + part.len - 1; end < text.ptr + text.len; at++, end++)
+        if (sek_ascii_lower(*end) == last && sek_ascii_lower(*at) == first && sek_str_eq_nocase(sek_str_n(at, part.len), part))
             return true;
     return false;
 }
@@ -80,6 +84,18 @@ bool sek_image_is_macro_host(SekStr image) {
     static const SekStr names[] = {N("winword.exe"), N("excel.exe"), N("powerpnt.exe"), N("onenote.exe"), N("msaccess.exe"),
                                         N("mspub.exe"), N("visio.exe"), {NULL, 0}};
     return listed(sek_image_name(image), names);
+}
+
+/* Programs whose part in what a broker starts is looked for by name. */
+static bool is_actor(SekStr image) {
+    static const SekStr names[] = {N("schtasks.exe"), N("sc.exe"), {NULL, 0}};
+    return sek_image_is_macro_host(image) || listed(sek_image_name(image), names);
+}
+
+uint8_t sek_image_traits(SekStr image) {
+    static const SekStr services[] = {N("services.exe"), {NULL, 0}};
+    return (uint8_t)((sek_image_is_starter(image) ? SEK_IS_STARTER : 0) | (sek_image_is_wmi_host(image) ? SEK_IS_WMI_HOST : 0) |
+                     (listed(sek_image_name(image), services) ? SEK_IS_SERVICES : 0) | (is_actor(image) ? SEK_IS_ACTOR : 0));
 }
 
 bool sek_image_is_interpreter(SekStr image) {

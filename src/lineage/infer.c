@@ -28,7 +28,8 @@ typedef struct Infer {
 typedef struct Question {
     uint32_t process;
     const SekNode *p;
-    SekStr parent_image, parent_command_line;
+    uint32_t parent_image; /* number of its text */
+    SekStr parent_command_line;
 } Question;
 
 /* One process that fits, or several: then none is taken. */
@@ -100,7 +101,7 @@ static bool may_ask(const SekLineage *l, const Question *q, uint32_t process) {
     if (process == SEK_NO_PROCESS || process == q->process)
         return false;
     const SekNode *p = &l->list[process];
-    return is_alive(p, q->p->seen) && !sek_image_is_starter(sek_node_image(l, p));
+    return is_alive(p, q->p->seen) && !sek_node_is(l, p, SEK_IS_STARTER);
 }
 
 /* --- WMI ------------------------------------------------------------------------------------ */
@@ -163,7 +164,7 @@ static uint32_t office_of_user(const Infer *in, const Question *q) {
 
 static uint32_t wmi_cause(const Infer *in, const Question *q, SekCause *why) {
     uint64_t at = q->p->seen;
-    if (!sek_image_is_wmi_host(q->parent_image))
+    if (!(in->lineage->traits[q->parent_image] & SEK_IS_WMI_HOST))
         return SEK_NO_PROCESS;
     Choice client = wmi_askers(in, q, SEK_FACT_WMI_CLIENT, minus(at, CLIENT_WINDOW), at + CLIENT_WINDOW);
     *why = SEK_CAUSE_WMI_CLIENT;
@@ -212,7 +213,7 @@ static SekStr task_of(const Infer *in, const Question *q) {
     }
     if (by_image.len == 0)
         return (SekStr){0};
-    bool scheduled = sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("taskeng.exe")) ||
+    bool scheduled = sek_str_eq_nocase(sek_image_name(in->lineage->texts[q->parent_image]), SEK_STR("taskeng.exe")) ||
                      sek_text_contains(q->parent_command_line, SEK_STR("Schedule"));
     return scheduled ? by_image : (SekStr){0};
 }
@@ -247,7 +248,7 @@ static uint32_t task_cause(const Infer *in, const Question *q, SekCause *why) {
             break;
         uint32_t client = f->pid == SEK_NO_PID ? SEK_NO_PROCESS : fact_process(in->forge, f);
         *why = SEK_CAUSE_TASK_CLIENT;
-        if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(sek_node_image(l, &l->list[client])))
+        if (client != SEK_NO_PROCESS && client != q->process && !sek_node_is(l, &l->list[client], SEK_IS_STARTER))
             return client;
         if (found == SEK_NO_PROCESS)
             found = command_that_made(in, q, f->time, "schtasks.exe", task);
@@ -261,8 +262,7 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
     bool none = in->forge->first[SEK_FACT_SERVICE_MADE] == in->forge->first[SEK_FACT_SERVICE_MADE + 1];
     const SekLineage *l = in->lineage;
     SekStr image = sek_node_image(l, q->p);
-    if (none || image.len == 0 ||
-        !sek_str_eq_nocase(sek_image_name(q->parent_image), SEK_STR("services.exe")))
+    if (none || image.len == 0 || !(l->traits[q->parent_image] & SEK_IS_SERVICES))
         return SEK_NO_PROCESS;
     uint32_t first = first_row(in->forge, SEK_FACT_SERVICE_MADE, q->p->host, minus(at, SERVICE_WINDOW));
     const SekStoredFact *made = NULL;
@@ -279,7 +279,7 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
         return SEK_NO_PROCESS;
     uint32_t client = made->pid == SEK_NO_PID ? SEK_NO_PROCESS : fact_process(in->forge, made);
     *why = SEK_CAUSE_SERVICE_CLIENT;
-    if (client != SEK_NO_PROCESS && client != q->process && !sek_image_is_starter(sek_node_image(l, &l->list[client])))
+    if (client != SEK_NO_PROCESS && client != q->process && !sek_node_is(l, &l->list[client], SEK_IS_STARTER))
         return client;
     *why = SEK_CAUSE_SERVICE_COMMAND;
     return command_that_made(in, q, made->time, "sc.exe", l->texts[sek_told(in->forge, made)->name]);
@@ -291,10 +291,10 @@ static void infer_one(const Infer *in, uint32_t process) {
     SekLineage *l = in->lineage;
     SekNode *p = &l->list[process];
     const SekTold *claim = &in->forge->told[in->forge->claims[process]];
-    Question q = {.process = process, .p = p, .parent_image = l->texts[claim->parent_image],
+    Question q = {.process = process, .p = p, .parent_image = claim->parent_image,
                   .parent_command_line = l->texts[claim->parent_command_line]};
-    if (p->parent != SEK_NO_PROCESS && q.parent_image.len == 0)
-        q.parent_image = sek_node_image(l, &l->list[p->parent]);
+    if (p->parent != SEK_NO_PROCESS && l->texts[q.parent_image].len == 0)
+        q.parent_image = l->list[p->parent].image;
     if (p->parent != SEK_NO_PROCESS && q.parent_command_line.len == 0)
         q.parent_command_line = l->texts[l->list[p->parent].command_line];
     static uint32_t (*const brokers[])(const Infer *, const Question *, SekCause *) = {wmi_cause, service_cause,
@@ -309,12 +309,6 @@ static void infer_one(const Infer *in, uint32_t process) {
         l->stats.inferred++;
         return;
     }
-}
-
-static bool is_actor(SekStr image) {
-    SekStr name = sek_image_name(image);
-    return sek_image_is_macro_host(image) || sek_str_eq_nocase(name, SEK_STR("schtasks.exe")) ||
-           sek_str_eq_nocase(name, SEK_STR("sc.exe"));
 }
 
 typedef struct Actor {
@@ -335,7 +329,7 @@ static SekStatus list_actors(Infer *in) {
     const SekLineage *l = in->lineage;
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_real; i++)
-        n += is_actor(sek_node_image(l, &l->list[i]));
+        n += sek_node_is(l, &l->list[i], SEK_IS_ACTOR);
     Actor *list = malloc(((size_t)n + 1) * sizeof *list);
     in->actors = malloc(((size_t)n + 1) * sizeof *in->actors);
     if (!list || !in->actors) {
@@ -343,7 +337,7 @@ static SekStatus list_actors(Infer *in) {
         return SEK_ERR_MEMORY;
     }
     for (uint32_t i = 0; i < l->n_real; i++)
-        if (is_actor(sek_node_image(l, &l->list[i])))
+        if (sek_node_is(l, &l->list[i], SEK_IS_ACTOR))
             list[in->n_actors++] = (Actor){l->list[i].seen, l->list[i].host, i};
     qsort(list, n, sizeof *list, by_host_and_start);
     for (uint32_t i = 0; i < n; i++)

@@ -46,12 +46,22 @@ struct SekLineage {
     SekNode *list; /* [0, n_real) have a start, which is when they are seen, sorted by (host, pid, start); then
                       hearsay, sorted by (host, pid, gap) */
     uint32_t n, n_real, cap;
+    uint8_t *traits; /* SEK_IS_... of each text that is a program's path; while the forest is built */
     uint32_t *gaps;   /* of hearsay: index of the first real process of that host and pid that starts
                          later; one an entry of list behind n_real */
-    uint32_t *by_guid; /* processes with a GUID, sorted by (host, GUID, seen) */
+    uint32_t *by_guid; /* processes with a GUID, sorted by (GUID, in an order of find.c's own, host, seen) */
     uint32_t n_guids;
     SekLineageStats stats;
 };
+
+/* A start of a host. */
+typedef struct SekBoot {
+    uint64_t time;
+    uint32_t host;
+} SekBoot;
+
+/* What a program is, as far as its path tells: asked once a text, not once a process. */
+enum { SEK_IS_STARTER = 1, SEK_IS_WMI_HOST = 2, SEK_IS_SERVICES = 4, SEK_IS_ACTOR = 8 };
 
 /* The forest while it is built. Facts are sorted by kind and host, then starts and ends by (pid, time),
  * tasks that were made by (name, time), all others by time; at last by place. */
@@ -61,6 +71,8 @@ typedef struct SekForge {
     uint32_t n_facts, n_told, n_texts;
     uint32_t first[SEK_FACT_BOOT + 2]; /* where the facts of each kind begin */
     SekTold *told;
+    SekBoot *boots; /* sorted by (host, time) */
+    uint32_t n_boots;
     const uint32_t *file_rank;
     uint32_t *claims; /* one a real process: the fact that names its parent, Sysmon's where there is one; from when parents
                          are linked, and starts and ends given back, what that fact told */
@@ -81,6 +93,10 @@ static inline uint64_t sek_lineage_start(const SekLineage *lineage, uint32_t pro
 
 static inline SekStr sek_node_image(const SekLineage *lineage, const SekNode *node) {
     return lineage->texts[node->image];
+}
+
+static inline bool sek_node_is(const SekLineage *lineage, const SekNode *node, unsigned trait) {
+    return lineage->traits[node->image] & trait;
 }
 
 static inline uint64_t sek_apart(uint64_t a, uint64_t b) {
@@ -115,6 +131,7 @@ SEK_MUST_USE SekStatus sek_lineage_settle(SekLineage *lineage);
 SekStr sek_image_name(SekStr image);
 bool sek_image_same(SekStr a, SekStr b); /* the same file name; true when one of them is empty */
 bool sek_image_is_starter(SekStr image);
+uint8_t sek_image_traits(SekStr image); /* SEK_IS_... */
 bool sek_image_is_wmi_host(SekStr image);
 bool sek_image_is_macro_host(SekStr image);
 bool sek_image_is_interpreter(SekStr image);

@@ -42,14 +42,22 @@ static void note_end(SekNode *p, uint64_t start, uint64_t time) {
         p->end = time;
 }
 
+static SekStatus list_boots(SekForge *forge) {
+    uint32_t first = forge->first[SEK_FACT_BOOT];
+    forge->n_boots = forge->first[SEK_FACT_BOOT + 1] - first;
+    forge->boots = malloc(((size_t)forge->n_boots + 1) * sizeof *forge->boots);
+    for (uint32_t i = 0; forge->boots && i < forge->n_boots; i++)
+        forge->boots[i] = (SekBoot){forge->facts[first + i].time, sek_fact_host(forge, &forge->facts[first + i])};
+    return forge->boots ? SEK_OK : SEK_ERR_MEMORY;
+}
+
 /* The first start of the host after `time`, or the end of its rows. */
 static uint32_t boot_after(const SekForge *forge, uint32_t host, uint64_t time) {
-    uint32_t low = forge->first[SEK_FACT_BOOT], high = forge->first[SEK_FACT_BOOT + 1];
+    uint32_t low = 0, high = forge->n_boots;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekStoredFact *f = &forge->facts[middle];
-        uint32_t its = sek_fact_host(forge, f);
-        if (its < host || (its == host && f->time <= time))
+        const SekBoot *boot = &forge->boots[middle];
+        if (boot->host < host || (boot->host == host && boot->time <= time))
             low = middle + 1;
         else
             high = middle;
@@ -63,8 +71,8 @@ static void end_by_boots(SekForge *forge, uint32_t from) {
     for (uint32_t i = from; i < l->n; i++) {
         SekNode *p = &l->list[i];
         uint32_t boot = boot_after(forge, p->host, p->seen + SEK_BOOT_WINDOW);
-        if (boot < forge->first[SEK_FACT_BOOT + 1] && sek_fact_host(forge, &forge->facts[boot]) == p->host)
-            note_end(p, sek_lineage_start(l, i), forge->facts[boot].time);
+        if (boot < forge->n_boots && forge->boots[boot].host == p->host)
+            note_end(p, sek_lineage_start(l, i), forge->boots[boot].time);
     }
 }
 
@@ -188,6 +196,11 @@ static void take_word(const SekForge *forge, const Word *w, SekNode *p) {
     fill(l, &p->user, told->parent_user);
 }
 
+/* No start of the host lies between. */
+static bool is_one_run(const SekForge *forge, const SekNode *p, uint64_t time) {
+    return boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, time);
+}
+
 /* The hearsay that the word is about, made when new; SEK_NO_PROCESS when memory ran out. */
 static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
     SekLineage *l = forge->lineage;
@@ -196,8 +209,7 @@ static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
         const SekNode *p = &l->list[i - 1];
         if (p->host != host || p->pid != w->pid || l->gaps[i - 1 - l->n_real] != w->gap)
             break;
-        bool one_run = boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, w->time);
-        if (means(forge, w, p) && (one_run || sek_process_has_guid(w->guid)))
+        if (means(forge, w, p) && (sek_process_has_guid(w->guid) || is_one_run(forge, p, w->time)))
             return i - 1;
     }
     SekNode *p = sek_lineage_push(l);
@@ -233,7 +245,9 @@ SekStatus sek_lineage_link(SekForge *forge) {
     SekLineage *l = forge->lineage;
     size_t most = (size_t)l->n_real + forge->first[SEK_FACT_END + 1] - forge->first[SEK_FACT_END];
     Words words = {.list = malloc((most + 1) * sizeof *words.list)};
-    SekStatus status = words.list ? sek_lineage_index_guids(l, 0) : SEK_ERR_MEMORY;
+    SekStatus status = words.list ? list_boots(forge) : SEK_ERR_MEMORY;
+    if (status == SEK_OK)
+        status = sek_lineage_index_guids(l, 0);
     if (status == SEK_OK) {
         end_by_boots(forge, 0);
         link_ends(forge, &words);
@@ -242,8 +256,6 @@ SekStatus sek_lineage_link(SekForge *forge) {
         status = make_hearsay(forge, &words);
         end_by_boots(forge, l->n_real);
     }
-    if (status == SEK_OK)
-        status = sek_lineage_index_guids(l, l->n_real);
     free(words.list);
-    return status;
+    return status == SEK_OK ? sek_lineage_index_guids(l, l->n_real) : status;
 }

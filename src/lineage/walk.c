@@ -78,8 +78,7 @@ static void find_root(SekLineage *l, uint8_t *state, uint32_t start) {
             top = p->root;
             break;
         }
-        if (up == SEK_NO_PROCESS || sek_image_is_starter(sek_node_image(l, p)) ||
-            sek_image_is_starter(sek_node_image(l, &l->list[up]))) {
+        if (up == SEK_NO_PROCESS || sek_node_is(l, p, SEK_IS_STARTER) || sek_node_is(l, &l->list[up], SEK_IS_STARTER)) {
             top = i;
             break;
         }
