@@ -8,6 +8,8 @@
 #define SETS 4096u /* powers of two */
 #define WAYS 4u
 #define ANSWERS 4096u
+#define CASES 8192u
+#define CASE_BYTES 44u
 #define EVENTS 64u
 #define EVENT_VALUES 3u
 #define EVENT_BYTES 232u
@@ -20,8 +22,19 @@ typedef struct Slot {
 
 typedef struct Answered {
     uint64_t answer; /* 0: free */
-    uint32_t variant, number;
+    uint32_t variant;
+    uint32_t number; /* if values beside the answer do not matter */
+    SekBeside beside;
 } Answered;
+
+/* Of an answer and values that matter beside it. */
+typedef struct Case {
+    uint64_t answer; /* 0: free */
+    uint32_t variant, number;
+    uint8_t lengths[SEK_BESIDE_PLACES], types[SEK_BESIDE_PLACES];
+    uint8_t bytes[CASE_BYTES];
+} Case;
+_Static_assert(sizeof(Case) == 64, "a cache line, and nothing between: it is compared as a whole");
 
 /* What an event told of itself, as it stood there. */
 typedef struct Told {
@@ -43,6 +56,7 @@ struct SekAlike {
     uint32_t *at; /* where each begins */
     Slot slots[SETS][WAYS];
     Answered answered[ANSWERS];
+    Case cases[CASES];
     Told told[EVENTS];
 };
 
@@ -143,21 +157,59 @@ uint32_t sek_alike_part(SekAlike *alike, SekAlikeKind kind, SekStr packed) {
 
 /* --- parts by answers ------------------------------------------------------------------------------ */
 
+#define ODD 0x9e3779b97f4a7c15u /* 2^64 / golden ratio */
+
 static uint32_t answer_slot(uint64_t answer, uint32_t variant) {
-    return (uint32_t)((answer ^ (uint64_t)variant << 40) * 0x9e3779b97f4a7c15u >> 32) & (ANSWERS - 1);
+    return (uint32_t)((answer ^ (uint64_t)variant << 40) * ODD >> 32) & (ANSWERS - 1);
 }
 
-uint32_t sek_alike_answered(const SekAlike *alike, uint64_t answer, uint32_t variant) {
-    const Answered *slot = &alike->answered[answer_slot(answer, variant)];
-    return slot->answer == answer && slot->variant == variant && answer ? slot->number : SEK_ALIKE_NONE;
+static SekValue value_at(const SekEvent *event, SekSlotAt at) {
+    return at.slot < event->n_values[at.part] ? event->values[at.part][at.slot] : (SekValue){0};
 }
 
-void sek_alike_keep_answer(SekAlike *alike, uint64_t answer, uint32_t variant, uint32_t number) {
-    alike->answered[answer_slot(answer, variant)] = (Answered){answer, variant, number};
+/* Makes the case of the event's values; false when they are too long. Returns the slot where it may be kept. */
+static bool make_case(const SekEvent *event, const SekBeside *beside, Case *out, uint32_t *slot) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < beside->n; i++) {
+        SekValue v = value_at(event, beside->places[i]);
+        if (v.len > CASE_BYTES - n)
+            return false;
+        out->lengths[i] = (uint8_t)v.len;
+        out->types[i] = v.type;
+        if (v.len)
+            memcpy(out->bytes + n, v.ptr, v.len);
+        n += v.len;
+    }
+    uint64_t hash = (out->answer ^ (uint64_t)out->variant << 40) * ODD ^ sek_str_hash(sek_str_n((const char *)out->bytes, n));
+    *slot = (uint32_t)(hash * ODD >> 32) & (CASES - 1);
+    return true;
+}
+
+uint32_t sek_alike_answered(const SekAlike *alike, uint64_t answer, uint32_t variant, const SekEvent *event) {
+    const Answered *known = &alike->answered[answer_slot(answer, variant)];
+    Case asked = {.answer = answer, .variant = variant};
+    uint32_t slot;
+    if (known->answer != answer || known->variant != variant || !answer)
+        return SEK_ALIKE_NONE;
+    if (known->beside.n == 0)
+        return known->number;
+    if (!make_case(event, &known->beside, &asked, &slot))
+        return SEK_ALIKE_NONE;
+    asked.number = alike->cases[slot].number;
+    return memcmp(&asked, &alike->cases[slot], sizeof asked) == 0 ? asked.number : SEK_ALIKE_NONE;
+}
+
+void sek_alike_keep_answer(SekAlike *alike, uint64_t answer, uint32_t variant, const SekAlikeCase *with) {
+    Case kept = {.answer = answer, .variant = variant, .number = with->number};
+    uint32_t slot;
+    alike->answered[answer_slot(answer, variant)] = (Answered){answer, variant, with->number, *with->beside};
+    if (with->beside->n && make_case(with->event, with->beside, &kept, &slot))
+        alike->cases[slot] = kept;
 }
 
 void sek_alike_forget_answers(SekAlike *alike) {
     memset(alike->answered, 0, sizeof alike->answered);
+    memset(alike->cases, 0, sizeof alike->cases);
 }
 
 /* --- events ---------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
  * (engine/hit_pack.h). */
 
 #include "base/buf.h"
-#include "event/event.h"
+#include "engine/beside.h"
 
 #define SEK_ALIKE_NONE UINT32_MAX
 #define SEK_ALIKE_BYTES ((size_t)2 << 20) /* of a table's parts, at most */
@@ -34,10 +34,17 @@ void sek_alike_free(SekAlike *alike);
 /* The number of a part with these bytes; SEK_ALIKE_NONE when it has none. */
 uint32_t sek_alike_part(SekAlike *alike, SekAlikeKind kind, SekStr packed);
 
+/* A number that goes with the answer to an event, and with its values at the places. */
+typedef struct SekAlikeCase {
+    const SekEvent *event;
+    const SekBeside *beside;
+    uint32_t number;
+} SekAlikeCase;
+
 /* The number that was kept for `variant` of an answer of the scanner (sek_scanner_answer), so that the part need not be
  * made to be found; SEK_ALIKE_NONE when none was, or another has its place. */
-uint32_t sek_alike_answered(const SekAlike *alike, uint64_t answer, uint32_t variant);
-void sek_alike_keep_answer(SekAlike *alike, uint64_t answer, uint32_t variant, uint32_t number);
+uint32_t sek_alike_answered(const SekAlike *alike, uint64_t answer, uint32_t variant, const SekEvent *event);
+void sek_alike_keep_answer(SekAlike *alike, uint64_t answer, uint32_t variant, const SekAlikeCase *with);
 
 /* The same for what is told of an event: its id, computer, channel and provider, as they stand in the record. */
 uint32_t sek_alike_event(const SekAlike *alike, const SekEvent *event);

@@ -66,22 +66,23 @@ static SekStatus pack_matched_rule(SekBuf *out, const SekHitInput *in, uint32_t 
     return SEK_OK;
 }
 
-/* The rule's part, or its number, which events with the scanner's answer have in common. What is pending becomes
- * another for each event. */
+/* The rule's part, or its number, which events with the scanner's answer, and with the same values that the rule asks
+ * for beside, have in common. What is pending becomes another for each event. */
 static SekStatus pack_rule(SekHits *hits, const SekHitInput *in, uint32_t rule, uint32_t variant) {
     SekBuf *out = &hits->bytes;
     SekAlike *alike = hits->alike;
     bool pending, plain = alike && !in->decoded && !in->script;
     uint64_t answer = plain ? sek_scanner_answer(in->scanner) : 0;
-    uint32_t number = answer ? sek_alike_answered(alike, answer, variant) : SEK_ALIKE_NONE;
+    uint32_t number = answer ? sek_alike_answered(alike, answer, variant, in->event) : SEK_ALIKE_NONE;
     size_t start = sek_pack_part(out);
     if (number == SEK_ALIKE_NONE) {
         SekStatus status = pack_matched_rule(out, in, rule, variant, &pending);
         if (status != SEK_OK || !alike || pending || out->failed)
             return status;
         number = sek_alike_part(alike, SEK_ALIKE_RULE, sek_pack_part_bytes(out, start));
-        if (number != SEK_ALIKE_NONE && answer && sek_scanner_steady(in->scanner, variant))
-            sek_alike_keep_answer(alike, answer, variant, number);
+        SekBeside beside;
+        if (number != SEK_ALIKE_NONE && answer && sek_scanner_beside(in->scanner, variant, &beside))
+            sek_alike_keep_answer(alike, answer, variant, &(SekAlikeCase){in->event, &beside, number});
     }
     if (number != SEK_ALIKE_NONE)
         sek_pack_known(out, start, number);

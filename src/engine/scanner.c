@@ -35,6 +35,7 @@ struct SekScanner {
     SekTold *told;
     const SekRecipe *matched; /* the last event's, if its answer is kept; else NULL */
     bool recalled;            /* its answer was there */
+    bool whole;               /* what matched was told without limits */
     const SekEvent *event; /* the last */
     SekRoute route;        /* its way; the group for the time of one call */
     uint32_t group;        /* its group's serial */
@@ -512,12 +513,12 @@ SekStatus sek_scanner_matched(SekScanner *s, uint32_t variant, SekPair *out, uin
     else
         collect_matched(s, variant, &matched);
     *out_n = matched.n;
+    s->whole = known || (matched.n < max && !s->evaluate.gave_up_now);
     return s->evaluate.failed;
 }
 
-bool sek_scanner_steady(const SekScanner *s, uint32_t variant) {
-    uint32_t n;
-    return s->matched && sek_told_find(s->told, sek_recall_answer(s->recall), variant, &n);
+bool sek_scanner_beside(SekScanner *s, uint32_t variant, SekBeside *out) {
+    return s->matched && s->whole && sek_beside_find(s->rules, s->evaluate.fields, s->matched, variant, out);
 }
 
 SekStatus sek_scanner_explain(SekScanner *s, uint32_t variant, SekBuf *out) {

@@ -5,6 +5,7 @@
  * locale or environment. One Scanner belongs to one thread; it borrows the Ruleset, which must outlive
  * it, and owns only scratch memory, so that after warm-up scanning allocates nothing per record. */
 
+#include "engine/beside.h"
 #include "engine/feed.h"
 #include "engine/process_reader.h"
 #include "engine/ruleset.h"
@@ -52,8 +53,9 @@ bool sek_scanner_keyed(const SekScanner *scanner, const SekField *field);
 SEK_MUST_USE SekStatus sek_scanner_matched(SekScanner *scanner, uint32_t variant, SekPair *out,
                                            uint32_t max, uint32_t *out_n);
 
-/* True when what was told of `variant` is the same for all events with this answer, whatever their other values. */
-bool sek_scanner_steady(const SekScanner *scanner, uint32_t variant);
+/* What decides, beside the answer, what sek_scanner_matched just told of `variant`: it is the same for all events with
+ * this answer and the same values there. False when nobody can tell. */
+bool sek_scanner_beside(SekScanner *scanner, uint32_t variant, SekBeside *out);
 
 /* Says for the event of the last call which parts of `variant` hold and which do not, with the values
  * seen: indented lines, appended to `out`. SEK_OK or SEK_ERR_MEMORY. */

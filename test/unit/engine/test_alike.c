@@ -80,19 +80,23 @@ static void test_alike__long_parts_leave_room_for_short_ones(void **state) {
     free(text);
 }
 
+static void keep(SekAlike *alike, uint64_t answer, uint32_t variant, uint32_t number) {
+    sek_alike_keep_answer(alike, answer, variant, &(SekAlikeCase){NULL, &(SekBeside){.n = 0}, number});
+}
+
 static void test_alike__answers_are_those_of_one_scanner(void **state) {
     (void)state;
     SekAlike *alike = new_table(0, SEK_ALIKE_BYTES);
-    assert_int_equal(sek_alike_answered(alike, 0, 0), SEK_ALIKE_NONE);
-    sek_alike_keep_answer(alike, 7, 9, 42);
-    assert_int_equal(sek_alike_answered(alike, 7, 9), 42);
-    assert_int_equal(sek_alike_answered(alike, 7, 8), SEK_ALIKE_NONE);
-    assert_int_equal(sek_alike_answered(alike, 8, 9), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 0, 0, NULL), SEK_ALIKE_NONE);
+    keep(alike, 7, 9, 42);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, NULL), 42);
+    assert_int_equal(sek_alike_answered(alike, 7, 8, NULL), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 8, 9, NULL), SEK_ALIKE_NONE);
     for (uint64_t i = 1; i < 100000; i++) { /* whoever has the place of another is not taken for it */
-        uint32_t known = sek_alike_answered(alike, i * 977, (uint32_t)i % 5);
+        uint32_t known = sek_alike_answered(alike, i * 977, (uint32_t)i % 5, NULL);
         assert_true(known == SEK_ALIKE_NONE);
-        sek_alike_keep_answer(alike, i * 977, (uint32_t)i % 5, (uint32_t)i);
-        assert_int_equal(sek_alike_answered(alike, i * 977, (uint32_t)i % 5), i);
+        keep(alike, i * 977, (uint32_t)i % 5, (uint32_t)i);
+        assert_int_equal(sek_alike_answered(alike, i * 977, (uint32_t)i % 5, NULL), i);
     }
     sek_alike_free(alike);
 
@@ -104,9 +108,9 @@ static void test_alike__answers_are_those_of_one_scanner(void **state) {
     sek_runs_share(&runs, 2, &hits);
     assert_null(hits.alike); /* there are but two */
     sek_runs_share(&runs, 1, &hits);
-    sek_alike_keep_answer(hits.alike, 7, 9, 42);
+    keep(hits.alike, 7, 9, 42);
     sek_runs_share(&runs, 1, &hits); /* for the scripts there is another scanner, whose answers begin anew */
-    assert_int_equal(sek_alike_answered(hits.alike, 7, 9), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(hits.alike, 7, 9, NULL), SEK_ALIKE_NONE);
     sek_hits_deinit(&hits);
     sek_runs_deinit(&runs);
 }
@@ -167,6 +171,44 @@ static void test_alike__an_event_is_known_by_all_that_it_says(void **state) {
         assert_true(known == 77 || (known == SEK_ALIKE_NONE && n > 100));
     }
     free(name);
+    sek_alike_free(alike);
+}
+
+/* An answer and two values beside it: of those none may differ. */
+static void test_alike__values_beside_an_answer_decide(void **state) {
+    (void)state;
+    SekAlike *alike = new_table(0, SEK_ALIKE_BYTES);
+    SekBeside beside = {.places = {{0, 1}, {0, 2}}, .n = 2};
+    Sample s;
+    SekEvent *event = event_of(&s, "any", "ab", "cd");
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event), SEK_ALIKE_NONE);
+    sek_alike_keep_answer(alike, 7, 9, &(SekAlikeCase){event, &beside, 42});
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event), 42);
+    assert_int_equal(sek_alike_answered(alike, 8, 9, event), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 7, 8, event), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "other", "ab", "cd")), 42);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "any", "ab", "ce")), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "any", "abc", "d")), SEK_ALIKE_NONE);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "any", "ab", "")), SEK_ALIKE_NONE);
+    event_of(&s, "any", "ab", "cd");
+    s.values[2].type = SEK_VALUE_BINARY;
+    assert_int_equal(sek_alike_answered(alike, 7, 9, &s.event), SEK_ALIKE_NONE);
+    s.event.n_values[0] = 2; /* a value that is not there is none of the same length */
+    assert_int_equal(sek_alike_answered(alike, 7, 9, &s.event), SEK_ALIKE_NONE);
+    sek_alike_keep_answer(alike, 7, 9, &(SekAlikeCase){&s.event, &beside, 43});
+    assert_int_equal(sek_alike_answered(alike, 7, 9, &s.event), 43);
+    char name[128] = "";
+    for (size_t n = 0; n < sizeof name - 1; n++) { /* of any length */
+        name[n] = (char)('a' + n % 26);
+        event_of(&s, "any", name, name + n / 3);
+        assert_int_equal(sek_alike_answered(alike, 7, 9, event), SEK_ALIKE_NONE);
+        sek_alike_keep_answer(alike, 7, 9, &(SekAlikeCase){event, &beside, 44});
+        assert_int_equal(sek_alike_answered(alike, 7, 9, event), 2 * (n + 1) - n / 3 <= 44 ? 44 : SEK_ALIKE_NONE);
+    }
+    sek_alike_forget_answers(alike);
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "any", "ab", "cd")), SEK_ALIKE_NONE);
+    sek_alike_keep_answer(alike, 7, 9, &(SekAlikeCase){event, &beside, 42});
+    assert_int_equal(sek_alike_answered(alike, 7, 9, event_of(&s, "any", "a", "bcd")), SEK_ALIKE_NONE);
     sek_alike_free(alike);
 }
 
@@ -243,6 +285,7 @@ int main(void) {
         cmocka_unit_test(test_alike__long_parts_leave_room_for_short_ones),
         cmocka_unit_test(test_alike__answers_are_those_of_one_scanner),
         cmocka_unit_test(test_alike__an_event_is_known_by_all_that_it_says),
+        cmocka_unit_test(test_alike__values_beside_an_answer_decide),
         cmocka_unit_test(test_alike__hits_with_numbers_are_what_hits_without_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
