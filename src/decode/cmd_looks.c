@@ -91,25 +91,16 @@ static bool looks_at(const SekUnits *u, size_t i, unsigned *seen) {
 /* What units must follow each other for `looks_at` to have anything to say, told by their low bytes alone: sixteen
  * places at once, as every command line of every process is read and most have few such places. */
 #define LANES 16u
-typedef uint16_t Units __attribute__((vector_size(LANES))); /* GCC and Clang make it of what the processor has */
-typedef uint8_t Narrow __attribute__((vector_size(LANES / 2)));
-typedef uint8_t Bytes __attribute__((vector_size(LANES)));
+typedef uint8_t Bytes __attribute__((vector_size(LANES))); /* GCC and Clang make it of what the processor has */
 
-static inline Narrow low_bytes(const uint8_t *units) {
-    Units u;
-    memcpy(&u, units, sizeof u);
-    return __builtin_convertvector(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? u << 8 | u >> 8 : u, Narrow);
-}
-
+/* The low bytes of sixteen units. They must not go through memory: what is written by halves is read as a whole late. */
 static inline Bytes bytes_at(const uint8_t *at, unsigned size) {
-    Bytes bytes;
-    if (size == 1) {
-        memcpy(&bytes, at, sizeof bytes);
-    } else {
-        Narrow halves[2] = {low_bytes(at), low_bytes(at + LANES)};
-        memcpy(&bytes, halves, sizeof bytes);
-    }
-    return bytes;
+    Bytes first, second;
+    memcpy(&first, at, sizeof first);
+    if (size == 1)
+        return first;
+    memcpy(&second, at + LANES, sizeof second);
+    return __builtin_shufflevector(first, second, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
 }
 
 /* All bits of each byte that begins something of interest. Letters are those of set, script:; echo; for; powershell,
