@@ -29,6 +29,8 @@ void sek_collect_free(SekCollect *c) {
     free(c->roots);
     free(c->seen);
     sek_handle_drop(c->handle);
+    for (unsigned i = 0; i < SEK_LANES; i++)
+        sek_handle_drop(c->lanes[i].handle);
     sek_archive_close(c->archive);
     sek_archive_close(c->outer);
     sek_buf_deinit(&c->inner_name);

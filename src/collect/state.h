@@ -2,8 +2,8 @@
 #pragma once
 
 /* Within collect only: the state of a walk over paths (collect.c), of what is being opened (open.c) and of
- * what is being read (units.c). One file or archive is read at a time; several workers read the units of a
- * regular file. */
+ * what is being read (units.c). Each worker has a regular file of its own as long as there are any, so that what it learns
+ * of a log serves it; then they help each other. Archives and streams are read one at a time. */
 
 #include "base/file.h"
 #include "collect/archive_stream.h"
@@ -18,6 +18,16 @@ typedef struct SekHandle {
     SekFile file;
     atomic_uint refs;
 } SekHandle;
+
+#define SEK_LANES 16u
+
+/* A regular file of which units are left. */
+typedef struct SekLane {
+    uint32_t number; /* never given twice; 0 = there is none */
+    SekHandle *handle;
+    uint32_t entry;
+    uint64_t offset, used_end; /* as of SekCollect */
+} SekLane;
 
 /* A folder that the user named. */
 typedef struct SekRoot {
@@ -54,7 +64,9 @@ struct SekCollect {
     uint32_t entry;    /* ledger entry being read */
     uint64_t offset;   /* next byte of it */
     bool end_told;     /* that it cannot be read to its end */
-    SekHandle *handle; /* SEK_IN_FILE */
+    SekHandle *handle; /* SEK_IN_FILE, which becomes a lane at once */
+    SekLane lanes[SEK_LANES];
+    uint32_t last_lane; /* number of the one that was opened last */
     SekFile stream;    /* SEK_IN_PIPE, SEK_IN_ARCHIVE, SEK_IN_MEMBER: the file that is read in sequence */
     SekArchive *archive;
     const char *archive_path;

@@ -99,17 +99,56 @@ static SekStatus stream_unit(SekCollect *c, SekUnit *unit) {
     return SEK_OK;
 }
 
-static SekStatus file_unit(SekCollect *c, SekUnit *unit) {
-    uint64_t size = c->handle->file.size;
-    if (c->offset >= size)
-        return SEK_END;
-    uint64_t left = size - c->offset;
+static void end_lane(SekLane *lane) {
+    sek_handle_drop(lane->handle);
+    *lane = (SekLane){0};
+}
+
+/* Takes the next unit of the file; with the last one its lane ends. */
+static void lane_unit(SekLane *lane, SekUnit *unit) {
+    uint64_t left = lane->handle->file.size - lane->offset;
     size_t len = left < SEK_UNIT_BYTES ? (size_t)left : SEK_UNIT_BYTES;
-    *unit = (SekUnit){.file = c->entry, .offset = c->offset, .len = len, .evidence = len, .bytes = unit->bytes,
-                      .cap = unit->cap, .used_end = c->used_end, .handle = c->handle};
-    atomic_fetch_add(&c->handle->refs, 1);
-    c->offset += len;
-    return SEK_OK;
+    *unit = (SekUnit){.file = lane->entry, .offset = lane->offset, .len = len, .evidence = len, .bytes = unit->bytes,
+                      .cap = unit->cap, .used_end = lane->used_end, .handle = lane->handle, .lane = lane->number};
+    atomic_fetch_add(&lane->handle->refs, 1);
+    lane->offset += len;
+    if (len == left)
+        end_lane(lane);
+}
+
+static SekLane *find_lane(SekCollect *c, uint32_t number) {
+    for (unsigned i = 0; i < SEK_LANES; i++)
+        if (c->lanes[i].number == number)
+            return &c->lanes[i];
+    return NULL;
+}
+
+/* The one of which most is left; NULL when there is none. */
+static SekLane *longest_lane(SekCollect *c) {
+    SekLane *longest = NULL;
+    uint64_t most = 0;
+    for (unsigned i = 0; i < SEK_LANES; i++) {
+        SekLane *lane = &c->lanes[i];
+        uint64_t left = lane->number ? lane->handle->file.size - lane->offset : 0;
+        longest = left > most ? lane : longest;
+        most = left > most ? left : most;
+    }
+    return longest;
+}
+
+/* Makes a lane of the file that was opened, unless it has no chunks. There is room for one. */
+static bool begin_lane(SekCollect *c, SekUnit *unit) {
+    SekLane *lane = find_lane(c, 0);
+    *lane = (SekLane){.number = ++c->last_lane ? c->last_lane : ++c->last_lane, .handle = c->handle, .entry = c->entry,
+                      .offset = c->offset, .used_end = c->used_end};
+    c->handle = NULL;
+    c->state = SEK_IDLE;
+    bool any = lane->offset < lane->handle->file.size;
+    if (any)
+        lane_unit(lane, unit);
+    else
+        end_lane(lane);
+    return any;
 }
 
 SekStatus sek_collect_load(void *self, SekUnit *unit, SekError *err) {
@@ -134,12 +173,8 @@ static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
     case SEK_IN_ARCHIVE:
         return sek_collect_member(c);
     case SEK_IN_FILE:
-        status = file_unit(c, unit);
-        if (status == SEK_END) {
-            sek_handle_drop(c->handle);
-            c->handle = NULL;
-        }
-        break;
+        *given = begin_lane(c, unit);
+        return SEK_OK;
     default:
         status = stream_unit(c, unit);
         if (status == SEK_END) {
@@ -157,12 +192,24 @@ static SekStatus step(SekCollect *c, SekUnit *unit, bool *given) {
     return SEK_OK;
 }
 
+/* Opens no file that there is no lane for. */
+static bool may_step(SekCollect *c) {
+    return c->state != SEK_IDLE || find_lane(c, 0) != NULL;
+}
+
 SekStatus sek_collect_next(void *self, SekUnit *unit, SekError *err) {
     (void)err; /* what cannot be read is in the ledger; memory needs no words */
     SekCollect *c = self;
     bool given = false;
-    SekStatus status = SEK_OK;
-    while (status == SEK_OK && !given)
+    SekLane *lane = unit->lane ? find_lane(c, unit->lane) : NULL;
+    SekStatus status = lane ? SEK_END : SEK_OK;
+    while (status == SEK_OK && !given && may_step(c))
         status = step(c, unit, &given);
+    if (!given && (status == SEK_OK || status == SEK_END)) {
+        lane = lane ? lane : longest_lane(c);
+        status = lane ? SEK_OK : SEK_END;
+        if (lane)
+            lane_unit(lane, unit);
+    }
     return c->failed != SEK_OK ? c->failed : status;
 }

@@ -40,6 +40,7 @@ typedef struct SekUnit {
     uint64_t used_end;    /* EVTX: where the chunks end that the file header counts; 0 = not known */
     bool loaded;          /* `bytes` is filled already (streams, text); else load() fills it */
     void *handle;         /* the source's own */
+    uint32_t lane;        /* the source's own: what was taken last, so that the next is of the same file; 0 at first */
 } SekUnit;
 
 typedef struct SekSource {
