@@ -34,8 +34,7 @@ static SekStatus look_new(Look *look) {
 static void look_end(Look *look) {
     sek_trail_free(look->record.trail);
     sek_text_json_free(look->record.json);
-    free(look->record.values.values);
-    free(look->record.values.written);
+    sek_text_values_free(&look->record.values);
     sek_arena_deinit(&look->arena);
     sek_arena_deinit(&look->scratch);
 }
