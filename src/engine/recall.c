@@ -7,8 +7,9 @@
 
 #include <stdlib.h>
 
-#define RING_BYTES (1u << 21)
-#define INDEX_SLOTS 32768u
+#define RING_BYTES (1u << 22)
+#define INDEX_SLOTS 16384u
+#define WAYS 4u /* places where one answer may be noted: half a cache line */
 #define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's values: several must fit */
 #define MAX_SHAPES SEK_SHAPE_IDS /* with recipes */
 #define MAX_GROUPS 8u            /* with recipes of one shape: the last one gives way */
@@ -212,9 +213,9 @@ static bool find_values(SekRecall *r, const SekRecipe *recipe, const SekEvent *e
 
 /* --- answers ------------------------------------------------------------------------------------- */
 
-/* The two places where the key's answer may be noted. */
+/* The places where the key's answer may be noted. */
 static uint64_t *slots_of(SekRecall *r) {
-    return &r->index[r->hash >> 32 & (INDEX_SLOTS - 2)];
+    return &r->index[r->hash >> 32 & (INDEX_SLOTS - WAYS)];
 }
 
 static size_t padded(size_t n) {
@@ -240,9 +241,12 @@ static const Answer *answer_at(const SekRecall *r, uint64_t at) {
 
 static const Answer *find_answer(SekRecall *r) {
     const uint64_t *slots = slots_of(r);
-    const Answer *answer = answer_at(r, slots[0]);
-    r->answer = slots[answer == NULL];
-    return answer ? answer : answer_at(r, slots[1]);
+    const Answer *answer = NULL;
+    for (uint32_t i = 0; i < WAYS && !answer; i++) {
+        r->answer = slots[i];
+        answer = answer_at(r, r->answer);
+    }
+    return answer;
 }
 
 static void tell(const SekRecall *r, const Answer *answer, SekRecalled *out) {
@@ -365,8 +369,9 @@ void sek_recall_keep(SekRecall *r, const SekRecalled *known) {
     if (known->n_open)
         memcpy(at, known->open, known->n_open * sizeof *known->open);
     at += known->n_open * sizeof *known->open;
-    uint64_t *slots = slots_of(r);
-    r->answer = r->written + 1;
-    slots[slots[1] < slots[0]] = r->answer; /* the older one goes */
+    uint64_t *slots = slots_of(r), *oldest = slots;
+    for (uint32_t i = 1; i < WAYS; i++)
+        oldest = slots[i] < *oldest ? &slots[i] : oldest;
+    r->answer = *oldest = r->written + 1;
     r->written += padded((size_t)(at - start));
 }
