@@ -10,7 +10,6 @@
 #include "format/json_scan.h"
 #include "format/xml_pull.h"
 
-#include <stdlib.h>
 
 #define RECORDS_LOOKED_AT 8 /* the first of a file may be something else */
 
