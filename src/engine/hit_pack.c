@@ -307,7 +307,7 @@ static void take_process(Unpack *u, SekHit *out) {
     take(u, out->process.guid, sizeof out->process.guid);
 }
 
-static void take_event(Unpack *u, SekFindingEvent *event) {
+static void take_event(Unpack *u, SekAlikeEvent *event) {
     event->event_id = take_u32(u);
     event->recovered = take_u32(u) != 0;
     event->computer = take_text(u);
@@ -340,11 +340,13 @@ static const SekAlikePart *take_known(Unpack *u, const SekAlikeParts *parts, Sek
 static void take_event_part(Unpack *u, const SekAlikeParts *parts, SekHit *out) {
     uint64_t record_id = take_u64(u);
     const SekAlikePart *known = take_known(u, parts, SEK_ALIKE_EVENT);
-    out->event = known ? known->event : (SekFindingEvent){0};
-    out->alike = known ? (uint32_t)(known - parts->list) + 1 : 0;
-    out->event.record_id = record_id;
+    SekAlikeEvent own = {0};
     if (!known)
-        take_event(u, &out->event);
+        take_event(u, &own);
+    const SekAlikeEvent *event = known ? &known->event : &own;
+    out->alike = known ? (uint32_t)(known - parts->list) + 1 : 0;
+    out->event = (SekFindingEvent){.record_id = record_id, .event_id = event->event_id, .recovered = event->recovered,
+                                   .computer = event->computer, .channel = event->channel, .provider = event->provider};
 }
 
 static void take_rule_part(Unpack *u, const SekAlikeParts *parts, SekHitRule *out) {
@@ -375,10 +377,11 @@ SekStatus sek_unpack_hit(SekStr bytes, const SekUnpacking *with, SekArena *arena
 static SekStatus read_part(SekAlikeParts *parts, const SekRuleset *rules, SekStr bytes, uint32_t number) {
     SekAlikePart *part = &parts->list[number];
     Unpack u = {.at = bytes.ptr, .left = bytes.len, .rules = rules, .arena = &parts->arena};
-    if (part->kind == SEK_ALIKE_EVENT)
+    if (part->kind == SEK_ALIKE_EVENT) {
         take_event(&u, &part->event);
-    else
-        take_matches(&u, &part->rule);
+        return u.failed;
+    }
+    take_matches(&u, &part->rule);
     part->rule.alike = number + 1;
     return u.failed;
 }

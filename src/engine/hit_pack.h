@@ -46,11 +46,20 @@ void sek_pack_known(SekBuf *out, size_t start, uint32_t number);
 /* Without numbers. */
 void sek_pack_hit(SekBuf *out, const SekRuleset *rules, const SekHit *hit);
 
+/* What an event part says. */
+typedef struct SekAlikeEvent {
+    uint32_t event_id;
+    bool recovered;
+    SekStr computer, channel, provider;
+} SekAlikeEvent;
+
 /* The parts of all workers' tables, unpacked: `alike` of a rule or hit is 1 + the part's place in the list. */
 typedef struct SekAlikePart {
     SekAlikeKind kind;
-    SekFindingEvent event;
-    SekHitRule rule;
+    union { /* small: they are looked up in no order */
+        SekAlikeEvent event;
+        SekHitRule rule;
+    };
 } SekAlikePart;
 
 typedef struct SekAlikeParts {
