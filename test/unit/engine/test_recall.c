@@ -210,10 +210,11 @@ static void set_packed(Sample *s, uint32_t i, uint32_t many) {
         set_wide(s, i, form == 2);
 }
 
+#define APART 40u /* bytes between values */
 #define OUTER 4u /* values of which the last holds the others */
 
-/* Lays the values behind one another, as in a record. */
-static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
+/* Lays the values behind one another, as in a record; `apart`: with something between them, as in one without a template. */
+static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values, bool apart) {
     uint8_t *at = room;
     event->types = event->texts[0] = event->texts[1] = 0;
     for (uint32_t i = 0; i < N_VALUES; i++) {
@@ -223,6 +224,8 @@ static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
         if (s->values[i].len)
             memcpy(at, s->values[i].ptr, s->values[i].len);
         at += s->values[i].len;
+        for (uint32_t k = 0; apart && k < APART; k++)
+            *at++ = '3';
         event->types |= sek_value_type_bit(s->values[i].type);
         if (sek_value_holds_text(s->values[i].type, s->values[i].len))
             event->texts[to >= OUTER] |= (uint64_t)1 << (to < OUTER ? to : to - OUTER);
@@ -235,7 +238,7 @@ static void pack(Sample *s, SekEvent *event, uint8_t *room, SekValue *values) {
 static void packed_events_are_answered_as_new_ones(void **state) {
     (void)state;
     static Sample s;
-    static uint8_t room[N_VALUES * 2 * (PADDING + 16)];
+    static uint8_t room[N_VALUES * (2 * (PADDING + 16) + APART)];
     SekValue values[N_VALUES + 1];
     uint64_t matched = 0;
     Scanners scanners = start();
@@ -256,7 +259,8 @@ static void packed_events_are_answered_as_new_ones(void **state) {
         set_wide(&s, 1, false); /* a keyword may stand in what the route tells */
         for (uint32_t v = OUTER - 1; v < N_VALUES; v++) /* the command line never repeats, then it does */
             set_packed(&s, v, v == 3 && i < 30000 ? 1000000 : v == 6 ? 40 : 7);
-        pack(&s, &event, room, values);
+        s.shape.id = i % 3 == 0 ? 3 : 1; /* one whose recipe is made of values that lie apart, and one whose events may do so later */
+        pack(&s, &event, room, values, s.shape.id == 3 ? i % 7 != 1 : i % 4 == 3);
         event.n_values[1] = N_VALUES - OUTER + 1 - (random_below(50) == 0);
         compare(scanners.guarded, scanners.brute, &event, &matched);
     }
