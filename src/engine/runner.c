@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/runner.h"
 
+#include "base/heap.h"
 #include "base/pool.h"
 #include "engine/correlated.h"
 #include "engine/gave_up.h"
@@ -293,6 +294,7 @@ static SekStatus correlate(Run *run, unsigned n_workers, const uint32_t *rank) {
 static SekStatus build_lineage(Run *run, unsigned n_workers, const uint32_t *rank, SekSummary *summary) {
     if (!run->lineage_logs)
         return SEK_OK;
+    sek_heap_trim(); /* workers are gone, and the forest is large */
     SekStatus status = sek_lineage_build(run->lineage_logs, n_workers, rank, &run->host_set, &run->lineage);
     if (status != SEK_OK)
         return status;
