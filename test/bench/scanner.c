@@ -4,7 +4,7 @@
  * Prints, in nanoseconds per record and bytes per second of processor time of this thread (the best of N
  * runs, 5 if not said): reading the memory that the files lie in, reading their events, and matching the
  * rules too; then the last for each file alone. A file is EVTX, or JSON Lines if it begins with a brace. Files are read into memory first, so a disk plays no part.
- * The last line is a digest of all that matched: it must not change when only speed is meant to. */
+ * Each run begins with a reader and a scanner that know nothing yet. The last line is a digest of all that matched: it must not change when only speed is meant to. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -27,6 +27,7 @@ typedef struct Bench {
     unsigned n_files, n_rules;
     int times;
     bool brute;
+    SekRuleset *ruleset;
     SekReader *reader;
     SekScanner *scanner;
     uint64_t n_records, n_matches, digest;
@@ -90,13 +91,33 @@ static void match_events(Bench *b, const SekBuf *file) {
     each_event(b, file, true);
 }
 
-static void report(Bench *b, const char *name, Stage *stage, unsigned first, unsigned end) {
+static void forget(Bench *b) {
+    sek_scanner_free(b->scanner);
+    sek_reader_free(b->reader);
+    b->scanner = NULL;
+    b->reader = NULL;
+}
+
+/* What one run learns of templates and answers must not serve the next. */
+static bool begin(Bench *b) {
+    SekReaderOptions options = {0};
+    forget(b);
+    b->n_records = b->n_matches = b->digest = 0;
+    if (sek_reader_new(&options, &b->reader) != SEK_OK || sek_scanner_new(b->ruleset, &b->scanner) != SEK_OK)
+        return false;
+    if (b->brute)
+        sek_scanner_brute_force(b->scanner);
+    return true;
+}
+
+static bool report(Bench *b, const char *name, Stage *stage, unsigned first, unsigned end) {
     double best = 1e9;
     size_t bytes = 0;
     for (unsigned f = first; f < end; f++)
         bytes += b->files[f].len;
     for (int i = 0; i < b->times; i++) {
-        b->n_records = b->n_matches = b->digest = 0;
+        if (!begin(b))
+            return false;
         double start = cpu_seconds();
         for (unsigned f = first; f < end; f++)
             stage(b, &b->files[f]);
@@ -106,7 +127,7 @@ static void report(Bench *b, const char *name, Stage *stage, unsigned first, uns
     double n = b->n_records ? (double)b->n_records : (double)bytes / 64;
     printf("%-28s %9.1f ns %8.3f GB/s %10llu records %10llu matches\n", name, best / n * 1e9,
            (double)bytes / best / 1e9, (unsigned long long)b->n_records, (unsigned long long)b->n_matches);
-    (void)fflush(stdout);
+    return fflush(stdout) == 0;
 }
 
 static bool load(Bench *b, const char *path) {
@@ -145,31 +166,27 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+static bool report_all(Bench *b) {
+    bool ok = report(b, "memory (ns a cache line)", touch, 0, b->n_files) && report(b, "events", read_events, 0, b->n_files) &&
+              report(b, "events and rules", match_events, 0, b->n_files);
+    if (ok)
+        printf("digest %016llx, %zu rules\n", (unsigned long long)b->digest, sek_ruleset_count(b->ruleset));
+    for (unsigned i = 0; i < b->n_files && b->n_files > 1 && ok; i++)
+        ok = report(b, base_name(b->names[i]), match_events, i, i + 1);
+    return ok;
+}
+
 int main(int argc, char **argv) {
     static Bench b; /* too large for the stack */
-    SekRuleset *rules = NULL;
-    SekError err = {0};
-    SekReaderOptions options = {0};
+    SekError err = {.what = "out of memory"};
     if (!arguments(&b, argc, argv))
         return 2;
-    bool ok = sek_ruleset_load(b.rules, b.n_rules, &rules, &err) == SEK_OK &&
-              sek_reader_new(&options, &b.reader) == SEK_OK && sek_scanner_new(rules, &b.scanner) == SEK_OK;
-    if (!ok) {
+    bool ok = sek_ruleset_load(b.rules, b.n_rules, &b.ruleset, &err) == SEK_OK && report_all(&b);
+    if (!ok)
         (void)fprintf(stderr, "bench_scanner: %s\n", err.what);
-        return 2;
-    }
-    if (b.brute)
-        sek_scanner_brute_force(b.scanner);
-    report(&b, "memory (ns a cache line)", touch, 0, b.n_files);
-    report(&b, "events", read_events, 0, b.n_files);
-    report(&b, "events and rules", match_events, 0, b.n_files);
-    printf("digest %016llx, %zu rules\n", (unsigned long long)b.digest, sek_ruleset_count(rules));
-    for (unsigned i = 0; i < b.n_files && b.n_files > 1; i++)
-        report(&b, base_name(b.names[i]), match_events, i, i + 1);
-    sek_scanner_free(b.scanner);
-    sek_reader_free(b.reader);
-    sek_ruleset_free(rules);
+    forget(&b);
+    sek_ruleset_free(b.ruleset);
     for (unsigned i = 0; i < b.n_files; i++)
         sek_buf_deinit(&b.files[i]);
-    return 0;
+    return ok ? 0 : 2;
 }
