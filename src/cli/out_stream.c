@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define BLOCK (64u * 1024u) /* what stdio collects; more is written at once, in as many of these as there are */
 #define RESERVE_FROM ((off_t)1 << 20) /* small files need none */
 #define RESERVE ((off_t)16 << 20)
+#define ROOM ((fsblkcnt_t)256 << 20) /* with less left, what is reserved here may be what another file needs */
 
 typedef struct Out {
     int fd;
@@ -19,14 +21,27 @@ typedef struct Out {
     char block[BLOCK]; /* stdio's, until the stream is closed */
 } Out;
 
+static bool has_room(int fd) {
+    struct statvfs fs;
+    return fstatvfs(fd, &fs) == 0 && fs.f_frsize && fs.f_bavail >= ROOM / fs.f_frsize;
+}
+
+/* Gives back the blocks behind what was written. */
+static void give_back(const Out *out) {
+    (void)!ftruncate(out->fd, out->at); /* at worst they stay reserved */
+}
+
 static void reserve(Out *out, size_t n) {
     off_t from = out->reserved > out->at ? out->reserved : out->at;
     if (out->refused || out->at < RESERVE_FROM || (out->reserved - out->at) >= (off_t)n)
         return;
-    if (fallocate(out->fd, FALLOC_FL_KEEP_SIZE, from, RESERVE + (off_t)n) == 0)
+    if (has_room(out->fd) && fallocate(out->fd, FALLOC_FL_KEEP_SIZE, from, RESERVE + (off_t)n) == 0) {
         out->reserved = from + RESERVE + (off_t)n;
-    else
-        out->refused = true; /* a full disk is told when writing fails */
+        return;
+    }
+    out->refused = true; /* a full disk is told when writing fails */
+    out->reserved = 0;
+    give_back(out); /* also what was got of blocks that were too many: some file systems leave them (ext4, a quota) */
 }
 
 /* All bytes, or 0 and errno, as stdio asks. */
@@ -48,7 +63,7 @@ static ssize_t put(void *cookie, const char *bytes, size_t n) {
 static int end(void *cookie) {
     Out *out = cookie;
     if (out->reserved > out->at)
-        (void)!ftruncate(out->fd, out->at); /* at worst blocks stay reserved */
+        give_back(out);
     int status = close(out->fd);
     free(out); /* all was flushed before */
     return status;
