@@ -348,27 +348,34 @@ static int by_number(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* Rules that matched any part, chosen or not. */
+static uint32_t sort_once(uint32_t *numbers, size_t n) {
+    uint32_t kept = 0;
+    if (n)
+        qsort(numbers, n, sizeof *numbers, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || numbers[kept - 1] != numbers[i])
+            numbers[kept++] = numbers[i];
+    return kept;
+}
+
+/* Rules that matched any part, chosen or not. Many parts share a list: each is read once. */
 static SekStatus join_rules(const Joining *j, SekScript *out) {
-    const Part *parts = j->f->parts;
     const SekStash *stash = &j->f->stash;
+    uint32_t n_lists = j->end - j->start, *lists = SEK_ARENA_ARRAY(j->arena, uint32_t, n_lists);
     size_t total = 0, n = 0;
-    for (uint32_t i = j->start; i < j->end; i++)
-        total += sek_stash_text(stash, parts[i].rules)->len / sizeof(uint32_t);
+    for (uint32_t i = 0; lists && i < n_lists; i++)
+        lists[i] = j->f->parts[j->start + i].rules;
+    n_lists = lists ? sort_once(lists, n_lists) : 0;
+    for (uint32_t i = 0; i < n_lists; i++)
+        total += sek_stash_text(stash, lists[i])->len / sizeof(uint32_t);
     uint32_t *rules = SEK_ARENA_ARRAY(j->arena, uint32_t, total + 1);
-    SekStatus status = rules ? SEK_OK : SEK_ERR_MEMORY;
-    for (uint32_t i = j->start; i < j->end && status == SEK_OK; i++) {
-        const SekStashText *list = sek_stash_text(stash, parts[i].rules);
-        if (i > j->start && parts[i].rules == parts[i - 1].rules)
-            continue;
+    SekStatus status = lists && rules ? SEK_OK : SEK_ERR_MEMORY;
+    for (uint32_t i = 0; i < n_lists && status == SEK_OK; i++) {
+        const SekStashText *list = sek_stash_text(stash, lists[i]);
         status = sek_stash_read(stash, list->at, list->len, rules + n, j->err);
         n += list->len / sizeof *rules;
     }
-    if (n && status == SEK_OK)
-        qsort(rules, n, sizeof *rules, by_number);
-    for (size_t i = 0; i < n && status == SEK_OK; i++)
-        if (out->n_rules == 0 || rules[out->n_rules - 1] != rules[i])
-            rules[out->n_rules++] = rules[i];
+    out->n_rules = status == SEK_OK ? sort_once(rules, n) : 0;
     out->rules = rules;
     return status;
 }

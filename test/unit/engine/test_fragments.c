@@ -18,6 +18,8 @@ typedef struct Given {
     uint32_t file;
     uint64_t offset;
     uint32_t rule; /* that matched it; 0 = none */
+    const uint32_t *rules; /* or these */
+    uint32_t n_rules;
     bool recovered;
 } Given;
 
@@ -41,7 +43,7 @@ static SekStatus give(SekFragments *f, const Given *g) {
     event.recovered = g->recovered;
     SekStatus status = sek_fragment_read(&event, &part);
     if (status == SEK_OK)
-        status = sek_fragments_add(f, &event, &part, g->file, &g->rule, g->rule != 0);
+        status = sek_fragments_add(f, &event, &part, g->file, g->rules ? g->rules : &g->rule, g->rules ? g->n_rules : g->rule != 0);
     sek_arena_deinit(&arena);
     yyjson_doc_free(doc);
     return status;
@@ -230,6 +232,32 @@ static void copies_in_a_file_are_one(void **state) {
     }
 }
 
+/* What parts have in common takes its memory once, also when a script is put together. */
+static void lists_of_rules_are_read_once(void **state) {
+    (void)state;
+    enum { RULES = 1000, PARTS = 2000 };
+    static uint32_t rules[RULES + 1];
+    SekFragments *f;
+    SekArena arena;
+    SekScript script;
+    sek_arena_init(&arena, 0);
+    for (uint32_t i = 0; i <= RULES; i++)
+        rules[i] = 2 * i;
+    assert_int_equal(sek_fragments_new(&(SekFragmentsOptions){0}, &f), SEK_OK);
+    for (unsigned i = 0; i < PARTS; i++) {
+        Given part = {.number = 1 + i, .total = PARTS, .text = "text", .offset = i, .rules = rules + i % 2, .n_rules = RULES};
+        assert_int_equal(give(f, &part), SEK_OK);
+    }
+    assert_int_equal(sek_fragments_join(f, straight), SEK_OK);
+    assert_int_equal(sek_fragments_script(f, 0, &arena, &script, NULL), SEK_OK);
+    assert_int_equal(script.n_parts, PARTS);
+    assert_int_equal(script.n_rules, RULES + 1);
+    assert_memory_equal(script.rules, rules, sizeof rules);
+    assert_true(arena.used < (size_t)1 << 20);
+    sek_arena_deinit(&arena);
+    sek_fragments_free(f);
+}
+
 /* Everything that a reader sees of what was joined, as one text. */
 static void tell(const SekFragments *f, SekBuf *out) {
     for (uint32_t i = 0; i < sek_fragments_count(f); i++) {
@@ -333,6 +361,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_part_is_left_alone),
         cmocka_unit_test(memory_has_a_limit),
         cmocka_unit_test(copies_in_a_file_are_one),
+        cmocka_unit_test(lists_of_rules_are_read_once),
         cmocka_unit_test(memory_changes_nothing),
         cmocka_unit_test(a_store_that_forgets_is_told),
     };
