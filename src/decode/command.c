@@ -96,13 +96,13 @@ static SekStr unquote(SekDecoder *decoder, SekStr text) {
 
 /* Finds /c, /k or /r behind the program; its text begins at *out_text. */
 static bool read_switches(SekStr text, size_t at, bool *delayed, size_t *out_text) {
-    while (at < text.len) {
+    while (at + 1 < text.len) { /* a switch has two characters */
         char c = text.ptr[at];
         if (sek_cmd_is_separator(c) || c == '"' || c == '@') {
             at++;
             continue;
         }
-        if (c == '/' && at + 1 < text.len) {
+        if (c == '/') {
             char letter = sek_ascii_lower(text.ptr[at + 1]);
             if (letter == 'c' || letter == 'k' || letter == 'r') {
                 *out_text = at + 2;

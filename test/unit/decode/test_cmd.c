@@ -178,6 +178,15 @@ static void ordinary_command_lines_stay(void **state) {
         expect_nothing(SEK_SCRIPT_COMMAND, lines[i]);
 }
 
+/* Lines that end where a switch begins: each is read to its end. */
+static void a_switch_may_be_cut(void **state) {
+    (void)state;
+    static const char *const lines[] = {"cmd.exe /", "cmd.exe ,/", "cmd ^ /", "cmd.exe \"^\" /v:on/", "cmd /v: /", "cmd /v"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        expect_nothing(SEK_SCRIPT_COMMAND, lines[i]);
+    command("cmd /v/c ec^ho a", "command: cmd /v/c echo a");
+}
+
 /* 1 MiB of each, and no second: depth, loops and references are bounded. */
 static void hostile_lines_are_bounded(void **state) {
     (void)state;
@@ -216,6 +225,7 @@ int main(void) {
         cmocka_unit_test(loops_are_unrolled),
         cmocka_unit_test(pipes_and_nested_interpreters_are_followed),
         cmocka_unit_test(ordinary_command_lines_stay),
+        cmocka_unit_test(a_switch_may_be_cut),
         cmocka_unit_test(hostile_lines_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
