@@ -318,11 +318,21 @@ static SekStatus load(SekFields *f, uint32_t id, Slot *slot) {
     return SEK_OK;
 }
 
+/* Literals are the same for all events of the shape. */
+static bool tell_slots(const SekField *field, SekSourceSink sink, void *user) {
+    if (field->kind == SEK_FIELD_SLOT)
+        return sink(user, field);
+    for (uint32_t i = 0; field->kind == SEK_FIELD_COMPOSITE && i < field->n_pieces; i++)
+        if (field->pieces[i].kind == SEK_FIELD_SLOT && !sink(user, &field->pieces[i]))
+            return false;
+    return true;
+}
+
 static SekStatus derive_sources(SekFields *f, SekDerive derive, SekSourceSink sink, void *user) {
     const SekShape *shape = f->event->shape;
     for (const char *const *name = sek_derive_sources(derive); *name; name++)
         for (uint32_t i = 0; i < shape->n_fields; i++)
-            if (sek_str_eq(shape->fields[i].name, sek_str(*name)) && !sink(user, &shape->fields[i]))
+            if (sek_str_eq(shape->fields[i].name, sek_str(*name)) && !tell_slots(&shape->fields[i], sink, user))
                 return SEK_NOT_FOUND;
     return SEK_OK;
 }
@@ -342,7 +352,7 @@ SekStatus sek_fields_sources(SekFields *f, uint32_t id, SekSourceSink sink, void
         return SEK_NOT_FOUND;
     uint32_t start = entry - PLAN_FIRST;
     for (uint32_t i = 0; i < f->refs[start]; i++)
-        if (!sink(user, &f->event->shape->fields[f->refs[start + 1 + i]]))
+        if (!tell_slots(&f->event->shape->fields[f->refs[start + 1 + i]], sink, user))
             return SEK_NOT_FOUND;
     return SEK_OK;
 }

@@ -35,8 +35,9 @@ SEK_MUST_USE SekStatus sek_fields_get(SekFields *fields, uint32_t id, SekText **
  * start. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_fields_all(SekFields *fields, bool text_only, SekStr *out);
 
-/* Told of every field of the current event's shape that the ruleset's field `id` is made of; false stops. */
-typedef bool (*SekSourceSink)(void *user, const SekField *field);
+/* Told of every value of the current event that the ruleset's field `id` is made of, as the slot where it stands, pieces
+ * of composite ones too, but not of texts that all events of the shape have in common; false stops. */
+typedef bool (*SekSourceSink)(void *user, const SekField *slot);
 
 /* SEK_OK when `sink` was told all of them; SEK_NOT_FOUND when the field is made of more than fields of the
  * event, or `sink` stopped; SEK_ERR_MEMORY. */

@@ -111,12 +111,9 @@ static SekStatus build(const SekRuleset *rules, SekGroup *g) {
 
 /* --- what answers depend on ---------------------------------------------------------------------- */
 
-/* Tells of each field that the variant asks for; true when one of them is `unsteady` (may be NULL). The nodes of a
- * variant stand one behind the other, its root last; between them and the variant before may be nodes that nobody
- * uses. */
+/* Tells of each field that the variant asks for; true when one of them is `unsteady` (may be NULL). */
 static bool note_asked(const SekRuleset *rules, uint32_t variant, const bool *unsteady, bool *asked) {
-    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
-    for (uint32_t i = first <= root ? first : 0; i <= root; i++) {
+    for (uint32_t i = sek_variant_first(rules, variant); i <= rules->variants[variant].code; i++) {
         if (rules->codes[i].op != SEK_CODE_PRED)
             continue;
         const SekPred *pred = &rules->preds[rules->codes[i].first];

@@ -18,7 +18,8 @@ static bool same_place(SekSlotAt a, SekSlotAt b) {
     return a.part == b.part && a.slot == b.slot;
 }
 
-static bool add_place(Draft *d, const SekField *field) {
+static bool add_place(void *user, const SekField *field) {
+    Draft *d = user;
     SekSlotAt place = {field->part, field->slot};
     if (field->part == SEK_PART_ADDED) /* goes by its number */
         return true;
@@ -33,17 +34,6 @@ static bool add_place(Draft *d, const SekField *field) {
     if (d->head.n_places == SEK_RECIPE_PLACES)
         return false;
     d->places[d->head.n_places++] = place;
-    return true;
-}
-
-/* Literals are the same for all events of the shape. */
-static bool add_field(void *user, const SekField *field) {
-    Draft *d = user;
-    if (field->kind == SEK_FIELD_SLOT)
-        return add_place(d, field);
-    for (uint32_t i = 0; field->kind == SEK_FIELD_COMPOSITE && i < field->n_pieces; i++)
-        if (field->pieces[i].kind == SEK_FIELD_SLOT && !add_place(d, &field->pieces[i]))
-            return false;
     return true;
 }
 
@@ -191,7 +181,7 @@ static SekStatus choose_places(Draft *d, SekFields *fields, bool *keyed) {
     for (uint32_t i = 0; i < d->group->n_asked; i++) {
         uint32_t before = d->head.n_places;
         d->unsteady = d->group->asked[i].unsteady;
-        SekStatus status = sek_fields_sources(fields, d->group->asked[i].field, add_field, d);
+        SekStatus status = sek_fields_sources(fields, d->group->asked[i].field, add_place, d);
         if (status == SEK_ERR_MEMORY)
             return status;
         keyed[i] = status == SEK_OK;

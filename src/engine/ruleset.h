@@ -135,6 +135,13 @@ struct SekRuleset {
     SekStrMap field_ids, pred_ids; /* used while building */
 };
 
+/* The first of the variant's nodes: they stand one behind the other, its root (`code`) last; between them and the
+ * variant before may be nodes that nobody uses. */
+static inline uint32_t sek_variant_first(const SekRuleset *rules, uint32_t variant) {
+    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0;
+    return first <= rules->variants[variant].code ? first : 0;
+}
+
 /* Compiles what `rules->file` holds: fills the rest of the zero-initialised ruleset. Rules that cannot
  * run become diagnostics of the file. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_ruleset_build(SekRuleset *rules);

@@ -467,20 +467,6 @@ static bool node_may_hold(void *user, uint32_t node) {
     return truth(asked->scanner, asked->variant, node) != SEK_NO;
 }
 
-/* True when all that the variant asks for is in the key. Its nodes: see engine/group.c. */
-static bool asks_keyed_only(const SekRuleset *rules, uint32_t variant, const SekRecipe *recipe) {
-    bool keyed = true;
-    uint32_t first = variant ? rules->variants[variant - 1].code + 1 : 0, root = rules->variants[variant].code;
-    for (uint32_t i = first <= root ? first : 0; i <= root && keyed; i++) {
-        if (rules->codes[i].op != SEK_CODE_PRED)
-            continue;
-        const SekPred *pred = &rules->preds[rules->codes[i].first];
-        keyed = sek_recipe_keyed(recipe, pred->field) &&
-                (pred->kind != SEK_PRED_FIELDREF || sek_recipe_keyed(recipe, pred->ref_field));
-    }
-    return keyed;
-}
-
 uint64_t sek_scanner_answer(const SekScanner *s) {
     return s->matched && s->recalled ? sek_recall_answer(s->recall) : 0;
 }
@@ -496,7 +482,8 @@ bool sek_scanner_keyed(const SekScanner *s, const SekField *field) {
 static void collect_matched(SekScanner *s, uint32_t variant, SekMatched *matched) {
     s->evaluate.gave_up_now = false;
     sek_matched_collect(matched, s->rules->variants[variant].code);
-    bool keyed = s->matched && asks_keyed_only(s->rules, variant, s->matched);
+    SekBeside beside;
+    bool keyed = s->matched && sek_beside_find(s->rules, s->evaluate.fields, s->matched, variant, &beside) && beside.n == 0;
     if (keyed && matched->places_fit && matched->n < matched->max && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now)
         sek_told_keep(s->told, sek_recall_answer(s->recall), variant, matched->places, matched->n);
 }
