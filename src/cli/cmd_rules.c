@@ -73,7 +73,8 @@ static int tell_not_loaded(const Rules *r) {
     for (size_t i = 0; i < n; i++)
         refused += sek_ruleset_problem(r->set, i)->not_loaded;
     if (refused)
-        (void)fprintf(stderr, "sekisho rules: %zu rules not loaded; `sekisho rules check` names them\n", refused);
+        (void)fprintf(stderr, "sekisho rules: %zu rule%s not loaded; `sekisho rules check` names %s\n", refused, sek_s(refused),
+                      refused == 1 ? "it" : "them");
     return r->strict && (refused || sek_ruleset_counts(r->set).warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
@@ -115,14 +116,14 @@ static int check(const Rules *r) {
     SekRuleCounts counts = sek_ruleset_counts(r->set);
     if (!put_problems(r, &further))
         return SEK_EXIT_FATAL;
-    printf("%zu rules loaded, %zu not loaded, ", counts.loaded, counts.not_loaded);
+    printf("%zu rule%s loaded, %zu not loaded, ", counts.loaded, sek_s(counts.loaded), counts.not_loaded);
     if (further)
-        printf("%zu further errors in those, ", further);
-    printf("%zu warnings\n", counts.warnings);
+        printf("%zu further error%s in those, ", further, sek_s(further));
+    printf("%zu warning%s\n", counts.warnings, sek_s(counts.warnings));
     if (counts.left_out)
-        printf("%zu rules left out by filters\n", counts.left_out);
+        printf("%zu rule%s left out by filters\n", counts.left_out, sek_s(counts.left_out));
     if (counts.disabled)
-        printf("%zu rules disabled by tuning\n", counts.disabled);
+        printf("%zu rule%s disabled by tuning\n", counts.disabled, sek_s(counts.disabled));
     return counts.not_loaded || (r->strict && counts.warnings) ? SEK_EXIT_USAGE : SEK_EXIT_DONE;
 }
 
@@ -280,7 +281,8 @@ static int stats(const Rules *r) {
             ok = count(&techniques, info->techniques[t]);
         unguarded += info->guards == 0 && !info->correlation;
     }
-    printf("%zu rules\n", sek_ruleset_counts(r->set).loaded);
+    size_t loaded = sek_ruleset_counts(r->set).loaded;
+    printf("%zu rule%s\n", loaded, sek_s(loaded));
     print_counts("By log source", &sources);
     print_counts("By level", &levels);
     print_counts("By status", &statuses);

@@ -85,9 +85,10 @@ int sek_rules_test_all(const SekRulesCommand *r) {
         return SEK_EXIT_FATAL;
     }
     SekRuleCounts counts = sek_ruleset_counts(r->set);
-    printf("%zu rule files ok, %zu failed, %zu without events; %zu tests, %zu failed; %zu rules not loaded, %zu of them with events\n",
-           tally.ok, tally.failed, tally.without, tally.tests, tally.tests_failed, counts.not_loaded, refused);
+    printf("%zu rule file%s ok, %zu failed, %zu without events; %zu test%s, %zu failed; %zu rule%s not loaded, %zu of them with events\n",
+           tally.ok, sek_s(tally.ok), tally.failed, tally.without, tally.tests, sek_s(tally.tests), tally.tests_failed,
+           counts.not_loaded, sek_s(counts.not_loaded), refused);
     if (orphans)
-        printf("%zu event files without a rule\n", orphans);
+        printf("%zu event file%s without a rule\n", orphans, sek_s(orphans));
     return tally.failed || refused || orphans ? SEK_EXIT_FINDINGS : SEK_EXIT_DONE;
 }

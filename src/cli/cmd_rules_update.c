@@ -5,6 +5,7 @@
 #include "cli/cmd_rules.h"
 #include "cli/fetch.h"
 #include "cli/installed.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static uint64_t now(void) {
 }
 
 static void tell(const SekRulesCommand *r, const char *to, const SekInstalled *done) {
-    printf("%s %zu rule files in %s\n", done->replaced ? "Updated:" : "Installed:", done->n_rules, to);
+    printf("%s %zu rule file%s in %s\n", done->replaced ? "Updated:" : "Installed:", done->n_rules, sek_s(done->n_rules), to);
     printf("  from     %s\n", r->from);
     if (done->sha256[0])
         printf("  SHA-256  %s\n", done->sha256);

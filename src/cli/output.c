@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define LINKS 8u /* that lead from one to the next */
+#define NOT_OPEN (-2)
 #define HEAD 4608 /* an EVTX header and the signature of the chunk behind it */
 
 static int complain(const char *command, const char *path, const char *why) {
@@ -62,20 +63,36 @@ static char *target_of(const char *path) {
     return real ? real : strdup(path);
 }
 
-/* True for a name of an open file, such as /dev/stdout, and for links to one: others write to that file, too, so it
- * is not replaced. */
-static bool names_open_file(const char *path, unsigned links) {
+/* Where the link `path`, which lies in `folder`, leads to: to be freed; NULL when it is no link. */
+static char *next_of(const char *path, const char *folder) {
     char leads_to[PATH_MAX], *next;
-    char *folder = folder_of(path);
-    bool open = folder && lies_below(folder, "/proc");
-    ssize_t n = folder && !open && links ? readlink(path, leads_to, sizeof leads_to - 1) : -1;
-    leads_to[n > 0 ? n : 0] = '\0';
-    if (n > 0 && asprintf(&next, "%s/%s", leads_to[0] == '/' ? "" : folder, leads_to) >= 0) {
-        open = names_open_file(next, links - 1);
-        free(next);
-    }
+    ssize_t n = readlink(path, leads_to, sizeof leads_to - 1);
+    if (n <= 0)
+        return NULL;
+    leads_to[n] = '\0';
+    bool whole = leads_to[0] == '/';
+    return asprintf(&next, "%s%s%s", whole ? "" : folder, whole ? "" : "/", leads_to) >= 0 ? next : NULL;
+}
+
+/* A name of an open file, such as /dev/stdout, or a link to one: others write to that file, too, so it is not replaced,
+ * and writing goes on where they are. A descriptor for it; -1, with errno, when it cannot be had; NOT_OPEN for any other
+ * name. */
+static int open_file_of(const char *path, unsigned links) {
+    int fd = NOT_OPEN;
+    const char *slash = strrchr(path, '/');
+    char *folder = folder_of(path), *own = realpath("/proc/self/fd", NULL), *next = NULL;
+    if (folder && own && strcmp(folder, own) == 0)
+        fd = dup((int)strtol(slash ? slash + 1 : path, NULL, 10)); /* the system made the name: a number that fits */
+    else if (folder && lies_below(folder, "/proc"))
+        fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    else if (folder && links && (next = next_of(path, folder)))
+        fd = open_file_of(next, links - 1);
+    int why = errno;
     free(folder);
-    return open;
+    free(own);
+    free(next);
+    errno = why;
+    return fd;
 }
 
 /* True when `path` is one of `inputs`, or would lie below one of them. */
@@ -109,13 +126,15 @@ int sek_out_check(const SekOutGuard *guard, const char *path) {
     free(folder);
     free(target);
     struct stat st;
-    bool file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    bool exists = stat(path, &st) == 0, file = exists && S_ISREG(st.st_mode);
     if (evidence)
         return complain(guard->command, path, "is, or lies among, the evidence; refusing to write there");
     if (rules)
         return complain(guard->command, path, "is, or lies among, the rules; refusing to write there");
     if (file && is_evidence(path))
         return complain(guard->command, path, "is an event log or archive; refusing to overwrite evidence");
+    if (!exists && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+        return complain(guard->command, path, "is a link that leads to no file; refusing to make one there");
     return SEK_EXIT_DONE;
 }
 
@@ -201,10 +220,14 @@ int sek_out_open(SekOutFile *file, const char *command, const char *path) {
     if (strcmp(path, "-") == 0) {
         int fd = dup(STDOUT_FILENO);
         file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    } else if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || names_open_file(path, LINKS))) {
-        file->stream = fopen(path, "wb"); /* a device or pipe is written to as it is */
-    } else {
+    } else if (stat(path, &st) != 0) {
         file->stream = open_new(file);
+    } else {
+        int fd = open_file_of(path, LINKS);
+        if (fd == NOT_OPEN) /* a device or pipe is written to as it is */
+            file->stream = S_ISREG(st.st_mode) ? open_new(file) : fopen(path, "wb");
+        else
+            file->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
     }
     if (file->stream)
         return SEK_EXIT_DONE;

@@ -4,7 +4,8 @@
 /* Output files: they take their name when they are complete, so that nobody reads half a report; never
  * over evidence or rules. Until then they have no name at all, so that nothing is left behind by a signal;
  * where the file system cannot do that, they stand beside their name. A link stays, and what it leads to is
- * replaced; names of open files, such as /dev/stdout, are written to as they are. */
+ * replaced; one that leads nowhere is refused: in a folder of others it would choose where a file is made. Names of
+ * open files, such as /dev/stdout, are written to as they are, behind what was written to them. */
 
 #include "cli/options.h"
 
@@ -28,7 +29,7 @@ typedef struct SekOutGuard {
 } SekOutGuard;
 
 /* SEK_EXIT_DONE when `path` may be written; else SEK_EXIT_USAGE, with a message on standard error: it is
- * one of the inputs, lies below an input folder, is a log or an archive, or another output. */
+ * one of the inputs, lies below an input folder, is a log or an archive, another output, or a link to nothing. */
 int sek_out_check(const SekOutGuard *guard, const char *path);
 
 /* Opens for `path` ("-" = standard output). SEK_EXIT_DONE, or SEK_EXIT_FATAL with a message. */

@@ -78,7 +78,7 @@ def one(t, folder, case, sanitized, figures):
     with open(path, 'w', encoding='utf-8') as handle:
         handle.writelines(parts())
     code, out, seconds, megabytes = measured([t.program, 'rules', 'check', path])
-    if code not in (0, 2) or (f'{loaded} rules loaded' not in out and loaded) or (word and word not in out):
+    if code not in (0, 2) or (f'{loaded} rule{"" if loaded == 1 else "s"} loaded' not in out and loaded) or (word and word not in out):
         t.check(False, f'{name}: exit {code}, {out[-400:]}')
     said = 'loads' if loaded and not word else 'refused' if not loaded else f'{loaded} load, the rest is refused'
     if loaded:

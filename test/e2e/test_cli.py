@@ -79,6 +79,20 @@ def links_stay(t, case, folder):
             subprocess.run([t.program, *args, name], stdout=handle, check=True)
             with open(target, 'rb') as read:
                 t.check(os.fstat(read.fileno()).st_ino == node and read.read() == wanted, f'{name} is not written to as it is')
+            for mode in 'ab', 'r+b':  # behind what is there, as the caller opened it, and nothing of the caller's is lost
+                with open(target, mode) as more:
+                    more.write(b'before\n')
+                    more.flush()
+                    subprocess.run([t.program, *args, name], stdout=more, check=True)
+                    more.write(b'after\n')
+                whole = wanted + b'before\n' + wanted if mode == 'ab' else b'before\n' + wanted
+                with open(target, 'rb') as read:
+                    t.check(read.read().startswith(whole + b'after\n'), f'{name}, open as {mode}, is cut or written over')
+            handle.seek(0)
+    os.symlink('nothing', os.path.join(folder, 'nowhere'))
+    code, out, err = t.run(*args, os.path.join(folder, 'nowhere'))
+    t.check(code == 2 and b'leads to no file' in err and os.path.islink(os.path.join(folder, 'nowhere'))
+            and not os.path.exists(os.path.join(folder, 'nothing')), f'a link that leads nowhere: {code} {err}')
 
 
 def other_evidence_is_safe(t, case, folder):

@@ -6,6 +6,7 @@ usage: test_pipelines.py BUILD_FOLDER
 """
 import json
 import os
+import re
 import sys
 import tempfile
 
@@ -197,7 +198,7 @@ def built_in(t):
     for name in 'ecs', 'nxlog', 'splunk':
         code, out, _ = t.run('rules', 'check', '--pipeline', name)
         lines = [line for line in out.decode().splitlines() if 'pipeline-failure' not in line]
-        t.check(code in (0, 2) and len(lines) == 1 and ' rules loaded' in lines[0],
+        t.check(code in (0, 2) and len(lines) == 1 and re.search(' rules? loaded', lines[0]),
                 f'{name} adapts every rule of our pack or says why not: {lines[:3]}')
 
 

@@ -79,7 +79,7 @@ def hostile_archives(t, folder):
     t.check(code == 2 and b'bomb' in err, f'a bomb: {code} {err}')
     large = make_zip(os.path.join(folder, 'large.zip'), [('a.yml', rule(1)), ('large.yml', b'#' * (17 << 20))])
     code, out, err = t.run('rules', 'check', large)
-    t.check(b'large.yml:0:0: not loaded: is larger than 16 MB' in out and b'1 rules loaded' in out, f'a long member: {out} {err}')
+    t.check(b'large.yml:0:0: not loaded: is larger than 16 MB' in out and b'1 rule loaded' in out, f'a long member: {out} {err}')
     with open(bomb, 'rb') as handle:
         data = handle.read()
     cut = os.path.join(folder, 'cut.tar.gz')
@@ -294,7 +294,7 @@ def choice(t, case, folder):
     t.check(code == 2 and b'no rule is left' in err, f'nothing is left: {err}')
     for args in (['--level', 'hihg'], ['--id', ' ']):
         t.check(t.run('scan', '--rules', path, *args, case)[0] == 2, f'{args} is refused')
-    t.check(b'1 rules left out by filters' in t.run('rules', 'check', '--exclude-level', 'low', path)[1], 'check counts')
+    t.check(b'1 rule left out by filters' in t.run('rules', 'check', '--exclude-level', 'low', path)[1], 'check counts')
     t.check(t.run('rules', 'list', '--id', ID % 3, path)[1].count(b'\n') == 1, 'a rule that is only needed is not listed')
     tuning(t, folder, titles)
 
@@ -388,7 +388,7 @@ def events_of_rules(t, folder, source):
     os.remove(os.path.join(path, 'none.events.jsonl'))
     lines('gone', {'match': True, 'why': 'x', 'event': logon(0)})
     code, out, err = t.run('rules', 'test', path)
-    t.check(code == 1 and b'gone.events.jsonl:0:0: warning: there is no rule file' in out and b'1 event files without a rule' in out,
+    t.check(code == 1 and b'gone.events.jsonl:0:0: warning: there is no rule file' in out and b'1 event file without a rule' in out,
             f'events without their rule: {code} {out}')
     os.remove(os.path.join(path, 'gone.events.jsonl'))
     write(os.path.join(path, 'plain.yml'), rule(1, 's: {EventID|nosuch: 4625}'))
@@ -408,7 +408,7 @@ def regression_data(t, case, folder):
     shutil.copy(log, os.path.join(root, 'data', 'one', 'log.evtx'))
     rules = os.path.join(root, 'rules')
     code, out, err = t.run('rules', 'test', rules)
-    t.check(code == 0 and b'1 rule files ok, 0 failed, 0 without events; 1 tests' in out, f'regression data: {out} {err}')
+    t.check(code == 0 and b'1 rule file ok, 0 failed, 0 without events; 1 test,' in out, f'regression data: {out} {err}')
     for text, words in [(entry % 100000, b'but must match at least 100000'), (entry.replace('evtx\n', 'raw\n', 1) % 1, b'not `type: evtx`'),
                         (entry.replace('log.evtx', 'nosuch.evtx') % 1, b'is not there'), ('a: 1\n', b'has no list'), ('a: [\n', b'info.yml: '),
                         (entry.replace('data/one', '../repository/data/one') % 1, b'in the repository')]:
@@ -499,7 +499,7 @@ def all_errors(t, folder):
     path = os.path.join(folder, 'errors.yml')
     write(path, rule(1, "a: {A|foo: 1, B|cidr: zz}\n  b: [{D|gt: 'x'}, {E: 1}, {F|nosuch: 2}]", condition='a and b') + '---\n' + rule(2))
     code, out, _ = t.run('rules', 'check', path)
-    t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rules loaded, 1 not loaded, 3 further errors in those, 0 warnings' in out,
+    t.check(code == 2 and out.count(b'errors.yml:') == 4 and b'1 rule loaded, 1 not loaded, 3 further errors in those, 0 warnings' in out,
             f'every error is told: {out}')
     write(path, rule(1, "a: {A|re: [ok, 'b(', 'c['], B|foo: 1}\n  b: {C|cidr: [10.0.0.0/8, 10.0.0.0/99]}", condition='a and x'))
     code, out, _ = t.run('rules', 'check', path)
@@ -514,7 +514,7 @@ def untidy(t, folder):
     path = os.path.join(folder, 'untidy')
     good = rule(1, extra='date: 2024-02-29\nmodified: 2024-03-01\ntags: [attack.t1059.001, cve.2021-1234]\ntaxonomy: sigma\n')
     write(os.path.join(path, 'a.yml'), good)
-    t.check(b'1 rules loaded, 0 not loaded, 0 warnings' in t.run('rules', 'check', path)[1], 'what the schema wants is no warning')
+    t.check(b'1 rule loaded, 0 not loaded, 0 warnings' in t.run('rules', 'check', path)[1], 'what the schema wants is no warning')
     write(os.path.join(path, 'a.yml'), rule(1, extra='date: 2024-13-45\nmodified: 2023-02-29\ntags: [Attack.T1059, attack, attack.]\ntaxonomy: ecs\n'
                                             'status: tested\nlevel: hihg\n'))
     code, out, _ = t.run('rules', 'check', path)
@@ -546,7 +546,7 @@ def other_files(t, case, folder):
     for name in ('README.md', 'LICENSE', '.git/config', 'a.events.jsonl'):
         write(os.path.join(path, name), '')
     out = t.run('rules', 'check', path)[1]
-    t.check(out == b'1 rules loaded, 0 not loaded, 0 warnings\n', f'what belongs beside rules is no news: {out}')
+    t.check(out == b'1 rule loaded, 0 not loaded, 0 warnings\n', f'what belongs beside rules is no news: {out}')
     for name in ('x.json', 'y.JSON', 'notes.txt', 'Makefile'):
         write(os.path.join(path, name), '')
     make_zip(os.path.join(path, 'more.zip'), [('b.yml', rule(2))])
@@ -567,7 +567,7 @@ def refused_rules(t, folder):
     write(path, rule(1) + '---\n' + rule(2, 's: {A|nosuch: 1}'))
     for action in ('list', 'stats'):
         code, _, err = t.run('rules', action, path)
-        t.check(code == 0 and b'1 rules not loaded' in err, f'{action}: {code} {err}')
+        t.check(code == 0 and b'1 rule not loaded' in err, f'{action}: {code} {err}')
         t.check(t.run('rules', action, '--strict', path)[0] == 2, f'{action} --strict')
     for name in ('Rule 2', ID % 2):
         for args in (['show', name], ['explain', name, '--record', 'x:1']):
