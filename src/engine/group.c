@@ -5,25 +5,11 @@
 
 #define RAW_SCANS 8u /* with more, folding all values costs less */
 
-/* That `variant` must be looked at when `guard` hits. */
-typedef struct Post {
-    uint32_t field, guard, variant;
-} Post;
-
-static int by_field_and_guard(const void *a, const void *b) {
-    const Post *x = a, *y = b;
-    if (x->field != y->field)
-        return x->field < y->field ? -1 : 1;
-    if (x->guard != y->guard)
-        return x->guard < y->guard ? -1 : 1;
-    return x->variant < y->variant ? -1 : x->variant > y->variant;
-}
-
-static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, uint32_t *out_n) {
+static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, SekPost **out, uint32_t *out_n) {
     uint32_t n = 0, total = 0;
     for (uint32_t i = 0; i < g->n_variants; i++)
         total += rules->variants[g->variants[i]].n_guards;
-    Post *posts = malloc(((size_t)total + 1) * sizeof *posts);
+    SekPost *posts = malloc(((size_t)total + 1) * sizeof *posts);
     if (!posts)
         return SEK_ERR_MEMORY;
     for (uint32_t i = 0; i < g->n_variants; i++) {
@@ -32,19 +18,18 @@ static SekStatus list_posts(const SekRuleset *rules, SekGroup *g, Post **out, ui
             g->always[g->n_always++] = g->variants[i];
         for (uint32_t j = 0; j < v->n_guards; j++) {
             uint32_t guard = rules->guard_sets[v->first_guard + j];
-            posts[n++] = (Post){sek_guard_field(rules, guard), guard, g->variants[i]};
+            posts[n++] = (SekPost){sek_guard_field(rules, guard), guard, g->variants[i]};
         }
     }
-    qsort(posts, n, sizeof *posts, by_field_and_guard);
     *out = posts;
     *out_n = n;
     return SEK_OK;
 }
 
-/* Looks for the same literals in bytes, if that can be done: in as many scans as they need. */
-static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32_t *preds) {
-    uint32_t n = (f->n_guards + SEK_RAW_MAX - 1) / SEK_RAW_MAX;
-    if (!sek_matcher_text_only(f->matcher) || n > RAW_SCANS)
+/* Looks for the same literals in bytes, if that can be done: in as many scans as they need. `posts`: in order. */
+static SekStatus add_raw(const SekRuleset *rules, SekGroup *g, const SekSearchField *words, const SekPost *posts) {
+    uint32_t n = (words->n_guards + SEK_RAW_MAX - 1) / SEK_RAW_MAX;
+    if (!sek_matcher_text_only(words->matcher) || n > RAW_SCANS)
         return SEK_OK;
     SekRawScan *raw = malloc(n * sizeof *raw);
     if (!raw)
@@ -52,59 +37,29 @@ static SekStatus add_raw(const SekRuleset *rules, SekGroupField *f, const uint32
     for (uint32_t i = 0; i < n; i++)
         sek_raw_scan_init(&raw[i]);
     bool complete = true;
-    for (uint32_t i = 0; i < f->n_guards && complete; i++) {
-        const SekGuard *guard = &rules->guards[preds[i]];
+    for (uint32_t i = 0; i < words->n_guards && complete; i++) {
+        const SekGuard *guard = &rules->guards[posts[words->first_post[i]].guard];
         complete = guard->kind == SEK_GUARD_LITERAL && sek_raw_scan_add(&raw[i % n], guard->literal);
     }
     if (!complete) {
         free(raw);
         return SEK_OK;
     }
-    f->raw = raw;
-    f->n_raw = n;
+    g->raw = raw;
+    g->n_raw = n;
     return SEK_OK;
 }
 
-/* One field: posts[start..end), sorted by guard. */
-static SekStatus add_field(const SekRuleset *rules, SekGroup *g, const Post *posts, uint32_t start, uint32_t end) {
-    SekGroupField *f = &g->fields[g->n_fields];
-    uint32_t *preds = malloc((end - start) * sizeof *preds);
-    f->first_post = malloc((end - start + 1) * sizeof *f->first_post);
-    f->field = posts[start].field;
-    g->n_fields++; /* from here on sek_group_free sees it */
-    if (!preds || !f->first_post) {
-        free(preds);
-        return SEK_ERR_MEMORY;
-    }
-    for (uint32_t i = start; i < end; i++)
-        if (i == start || posts[i].guard != posts[i - 1].guard) {
-            f->first_post[f->n_guards] = i;
-            preds[f->n_guards++] = posts[i].guard;
-        }
-    f->first_post[f->n_guards] = end;
-    SekStatus status = sek_matcher_new(rules->guards, preds, f->n_guards, &f->matcher);
-    if (status == SEK_OK && f->field == SEK_FIELD_ID_KEYWORDS)
-        status = add_raw(rules, f, preds);
-    free(preds);
-    return status;
-}
-
 static SekStatus build(const SekRuleset *rules, SekGroup *g) {
-    Post *posts;
-    uint32_t n, n_fields = 0;
+    SekPost *posts;
+    uint32_t n;
     SekStatus status = list_posts(rules, g, &posts, &n);
     if (status != SEK_OK)
         return status;
-    for (uint32_t i = 0; i < n; i++)
-        n_fields += i == 0 || posts[i].field != posts[i - 1].field;
-    g->fields = calloc(n_fields + 1, sizeof *g->fields);
-    g->posts = malloc(((size_t)n + 1) * sizeof *g->posts);
-    status = g->fields && g->posts ? SEK_OK : SEK_ERR_MEMORY;
-    for (uint32_t start = 0, end; start < n && status == SEK_OK; start = end) {
-        for (end = start; end < n && posts[end].field == posts[start].field; end++)
-            g->posts[end] = posts[end].variant;
-        status = add_field(rules, g, posts, start, end);
-    }
+    status = sek_search_build(rules->guards, posts, n, &g->search);
+    const SekSearchField *words = sek_group_words(g);
+    if (status == SEK_OK && words)
+        status = add_raw(rules, g, words, posts);
     free(posts);
     return status;
 }
@@ -192,14 +147,9 @@ SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint3
 void sek_group_free(SekGroup *g) {
     if (!g)
         return;
-    for (uint32_t i = 0; i < g->n_fields; i++) {
-        sek_matcher_free(g->fields[i].matcher);
-        free(g->fields[i].raw);
-        free(g->fields[i].first_post);
-    }
-    free(g->fields);
+    sek_search_free(&g->search);
+    free(g->raw);
     free(g->variants);
-    free(g->posts);
     free(g->always);
     free(g->asked);
     free(g);

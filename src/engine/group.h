@@ -4,19 +4,9 @@
 /* Group: the variants that one kind of event can match, with the matchers that name the few of them
  * that a given event could match. Kinds of event with the same variants share one group. */
 
-#include "engine/matcher.h"
 #include "engine/raw_scan.h"
 #include "engine/ruleset.h"
-
-typedef struct SekGroupField {
-    uint32_t field; /* of the ruleset */
-    SekMatcher *matcher;
-    SekRawScan *raw; /* keywords: the same literals, looked for in the bytes of a record; none when a literal could
-                      * stand in a number, or cannot be looked for that way */
-    uint32_t n_raw;
-    uint32_t n_guards;
-    uint32_t *first_post; /* n_guards + 1 indices into posts: the variants of each guard */
-} SekGroupField;
+#include "engine/search.h"
 
 /* A field on which answers depend (engine/recall.h); keywords and ancestry are left out. */
 typedef struct SekAsked {
@@ -27,9 +17,10 @@ typedef struct SekAsked {
 typedef struct SekGroup {
     uint32_t *variants; /* in rule order */
     uint32_t n_variants;
-    SekGroupField *fields; /* that guards search, in order of field: keywords first */
-    uint32_t n_fields;
-    uint32_t *posts;  /* variants, by guard */
+    SekSearch search;
+    SekRawScan *raw; /* keywords: the same literals, looked for in the bytes of a record; none when a literal could
+                      * stand in a number, or cannot be looked for that way */
+    uint32_t n_raw;
     uint32_t *always; /* variants without a guard */
     uint32_t n_always;
     SekAsked *asked; /* in order of field */
@@ -46,3 +37,9 @@ bool sek_field_unsteady(SekStr name);
 SEK_MUST_USE SekStatus sek_group_new(const SekRuleset *rules, const uint32_t *variants, uint32_t n,
                                      SekGroup **out);
 void sek_group_free(SekGroup *group);
+
+/* The group's keywords; NULL when it has none. */
+static inline const SekSearchField *sek_group_words(const SekGroup *group) {
+    const SekSearch *s = &group->search;
+    return s->n_fields && s->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &s->fields[0] : NULL;
+}

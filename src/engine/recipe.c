@@ -158,7 +158,7 @@ bool sek_recipe_fits(const SekRecipe *recipe, const SekEvent *event) {
 /* One block: the recipe and all that it points to, what needs the widest alignment first. */
 static SekRecipe *take_room(const Draft *d) {
     const SekRecipe *head = &d->head;
-    size_t need = sizeof *head + head->n_rest * sizeof(SekRestRun) + (head->n_words + head->n_places) * sizeof(uint64_t) + d->group->n_fields * sizeof(uint32_t) +
+    size_t need = sizeof *head + head->n_rest * sizeof(SekRestRun) + (head->n_words + head->n_places) * sizeof(uint64_t) + d->group->search.n_fields * sizeof(uint32_t) +
                   head->n_places * sizeof(SekSlotAt) + head->n_runs * sizeof(SekSlotRun);
     SekRecipe *recipe = calloc(1, need);
     if (!recipe)
@@ -168,7 +168,7 @@ static SekRecipe *take_room(const Draft *d) {
     recipe->keyed = (uint64_t *)(void *)(recipe->rest + head->n_rest);
     recipe->seen = recipe->keyed + head->n_words;
     recipe->open = (uint32_t *)(void *)(recipe->seen + head->n_places);
-    recipe->places = (SekSlotAt *)(void *)(recipe->open + d->group->n_fields);
+    recipe->places = (SekSlotAt *)(void *)(recipe->open + d->group->search.n_fields);
     recipe->runs = (SekSlotRun *)(void *)(recipe->places + head->n_places);
     memcpy(recipe->places, d->places, head->n_places * sizeof *recipe->places);
     memcpy(recipe->runs, d->runs, head->n_runs * sizeof *recipe->runs);
@@ -211,8 +211,8 @@ SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekField
     for (uint32_t i = 0; made && i < group->n_asked; i++)
         if (keyed[i])
             made->keyed[group->asked[i].field >> 6] |= (uint64_t)1 << (group->asked[i].field & 63);
-    for (uint32_t i = 0; made && i < group->n_fields; i++)
-        if (group->fields[i].field != SEK_FIELD_ID_KEYWORDS && !sek_recipe_keyed(made, group->fields[i].field))
+    for (uint32_t i = 0; made && i < group->search.n_fields; i++)
+        if (group->search.fields[i].field != SEK_FIELD_ID_KEYWORDS && !sek_recipe_keyed(made, group->search.fields[i].field))
             made->open[made->n_open++] = i;
     free(keyed);
     if (!made)

@@ -351,12 +351,11 @@ static inline uint32_t event_id_of(const SekEvent *event) {
 
 /* True when none of the group's keywords stands in the value, as far as its bytes tell. */
 static bool holds_no_word(const SekGroup *group, SekValue value) {
-    const SekGroupField *words = group->n_fields && group->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &group->fields[0] : NULL;
     bool none = value.len == 0 || value.type == SEK_VALUE_STRING;
-    if (words && value.type == SEK_VALUE_UTF8)
-        return !sek_raw_text_hit(words->raw, words->n_raw, sek_str_n((const char *)value.ptr, value.len));
-    for (uint32_t i = 0; words && i < words->n_raw && none; i++)
-        none = !sek_raw_scan_hits(&words->raw[i], value.ptr, value.len);
+    if (sek_group_words(group) && value.type == SEK_VALUE_UTF8)
+        return !sek_raw_text_hit(group->raw, group->n_raw, sek_str_n((const char *)value.ptr, value.len));
+    for (uint32_t i = 0; i < group->n_raw && none; i++)
+        none = !sek_raw_scan_hits(&group->raw[i], value.ptr, value.len);
     return none;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/scanner.h"
 
+#include "engine/candidates.h"
 #include "engine/defer.h"
-#include "engine/evaluate.h"
 #include "engine/explain.h"
 #include "engine/matched.h"
 #include "engine/raw_event.h"
@@ -10,22 +10,11 @@
 #include "engine/route.h"
 #include "engine/settle.h"
 #include "engine/told.h"
-#include "base/utf.h"
-#include "format/binxml.h"
 
 #include <stdlib.h>
 
-#define MAX_PLANS SEK_SHAPE_IDS /* shapes with a plan */
-#define CONSTANT_MAX (256u * 1024u) /* bytes of a text of a template */
 #define BITS_MAX (1u << 20) /* answers of one variant; a rule file holds fewer predicates */
 #define OPEN_WORDS (1 + SEK_REST_NODES) /* of a variant that is open, at most */
-#define HITS 4096u /* guards that one value may hit before all rules are looked at */
-
-/* What is known of the events of one shape. */
-typedef struct Plan {
-    uint32_t group;    /* serial of the group that the rest was worked out for */
-    bool constant_hit; /* a text that all its events have hits a keyword's guard, or cannot be told apart */
-} Plan;
 
 struct SekScanner {
     const SekRuleset *rules;
@@ -38,15 +27,9 @@ struct SekScanner {
     bool whole;               /* what matched was told without limits */
     const SekEvent *event; /* the last */
     SekRoute route;        /* its way; the group for the time of one call */
-    uint32_t group;        /* its group's serial */
-    uint32_t generation;
     uint32_t *matches;
-    uint32_t *candidates; /* variants to evaluate for this record */
-    uint32_t n_candidates;
-    uint32_t *open;       /* variants that the key leaves open, with what is left of their conditions: see learn */
-    uint32_t *chosen;     /* one a variant: generation in which it became a candidate */
-    uint32_t *hits;       /* guards that a value hit */
-    Plan *plans;          /* by shape id */
+    SekCandidates candidates;
+    uint32_t *open; /* variants that the key leaves open, with what is left of their conditions: see learn */
     SekProcessReader *processes; /* NULL = events have no ancestry */
     SekSettler *settler;         /* NULL = ancestry is deferred */
     bool asked;           /* for the process of the event */
@@ -63,16 +46,13 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
         return SEK_ERR_MEMORY;
     s->rules = rules;
     s->matches = calloc(rules->n_variants + 1, sizeof *s->matches);
-    s->candidates = calloc(rules->n_variants + 1, sizeof *s->candidates);
     s->open = malloc(((size_t)rules->n_variants + 1) * OPEN_WORDS * sizeof *s->open);
-    s->chosen = calloc(rules->n_variants + 1, sizeof *s->chosen);
-    s->hits = malloc(HITS * sizeof *s->hits);
-    s->plans = calloc(MAX_PLANS + 1, sizeof *s->plans);
     sek_arena_init(&s->promise, 0);
     sek_buf_init(&s->bits, BITS_MAX);
-    bool ok = s->matches && s->candidates && s->open && s->chosen && s->hits && s->plans && sek_router_new(rules, &s->router) == SEK_OK &&
+    bool ok = s->matches && s->open && sek_router_new(rules, &s->router) == SEK_OK &&
               sek_recall_new(&s->recall) == SEK_OK && sek_told_new(&s->told) == SEK_OK &&
-              sek_evaluate_init(&s->evaluate, rules) == SEK_OK;
+              sek_evaluate_init(&s->evaluate, rules) == SEK_OK &&
+              sek_candidates_init(&s->candidates, &s->evaluate) == SEK_OK;
     if (!ok) {
         sek_scanner_free(s);
         return SEK_ERR_MEMORY;
@@ -85,15 +65,12 @@ void sek_scanner_free(SekScanner *s) {
     if (!s)
         return;
     sek_router_free(s->router);
+    sek_candidates_deinit(&s->candidates);
     sek_evaluate_deinit(&s->evaluate);
     sek_recall_free(s->recall);
     sek_told_free(s->told);
     free(s->matches);
-    free(s->candidates);
     free(s->open);
-    free(s->chosen);
-    free(s->hits);
-    free(s->plans);
     sek_arena_deinit(&s->promise);
     sek_buf_deinit(&s->bits);
     free(s);
@@ -176,100 +153,7 @@ bool sek_scanner_pending(SekScanner *s, uint32_t variant, SekStr *out_bits) {
     return true;
 }
 
-/* --- candidates -------------------------------------------------------------------------------- */
-
-static void choose(SekScanner *s, uint32_t variant) {
-    if (s->chosen[variant] == s->generation)
-        return;
-    s->chosen[variant] = s->generation;
-    s->candidates[s->n_candidates++] = variant;
-}
-
-/* Adds the variants of the guards that `text` hits; false when there are too many to list. */
-static bool choose_by_text(SekScanner *s, const SekGroup *group, const SekGroupField *field, SekStr folded) {
-    size_t n = sek_matcher_find(field->matcher, folded, s->hits, HITS);
-    if (n == SIZE_MAX)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t p = field->first_post[s->hits[i]]; p < field->first_post[s->hits[i] + 1]; p++)
-            choose(s, group->posts[p]);
-    return true;
-}
-
-static void choose_all(SekScanner *s, const uint32_t *variants, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        choose(s, variants[i]);
-}
-
-/* True when a text that stands in the template, and so in every event of the shape, hits a keyword's guard.
- * Joined texts are not looked into: they count as hits. */
-static bool constant_hits(SekScanner *s, const SekShape *shape, const SekMatcher *keywords) {
-    SekBuf folded;
-    bool hit = false;
-    sek_buf_init(&folded, CONSTANT_MAX);
-    for (uint32_t i = 0; i < shape->n_fields && !hit; i++) {
-        const SekField *field = &shape->fields[i];
-        if (field->kind == SEK_FIELD_SLOT)
-            continue;
-        sek_buf_clear(&folded);
-        sek_fold_append(&folded, sek_str_n((const char *)field->literal.ptr, field->literal.len));
-        hit = field->kind != SEK_FIELD_LITERAL || field->literal.type != SEK_VALUE_UTF8 ||
-              !sek_buf_reserve(&folded, SEK_TEXT_PAD) || folded.failed ||
-              sek_matcher_find(keywords, sek_buf_str(&folded), s->hits, HITS) > 0;
-    }
-    sek_buf_deinit(&folded);
-    return hit;
-}
-
-/* True when the bytes of the event say that no keyword can be in any of its values. */
-static bool no_keyword(SekScanner *s, const SekGroupField *keywords) {
-    const SekEvent *event = s->event;
-    uint32_t id = event->shape->id;
-    if (keywords->n_raw == 0 || id == 0 || id > MAX_PLANS)
-        return false;
-    Plan *plan = &s->plans[id];
-    if (plan->group != s->group)
-        *plan = (Plan){s->group, constant_hits(s, event->shape, keywords->matcher)};
-    return !plan->constant_hit && !sek_raw_event_hits(keywords->raw, keywords->n_raw, event);
-}
-
-static SekStatus choose_by_field(SekScanner *s, const SekGroup *group, const SekGroupField *field, bool *listed) {
-    SekText *texts;
-    uint32_t n;
-    SekStatus status = sek_fields_get(s->evaluate.fields, field->field, &texts, &n);
-    for (uint32_t t = 0; t < n && status == SEK_OK && *listed; t++)
-        *listed = choose_by_text(s, group, field, texts[t].folded);
-    return status;
-}
-
-/* The group's keywords; NULL when it has none. */
-static const SekGroupField *keywords_of(const SekGroup *group) {
-    return group->n_fields && group->fields[0].field == SEK_FIELD_ID_KEYWORDS ? &group->fields[0] : NULL;
-}
-
-static SekStatus choose_by_words(SekScanner *s, const SekGroup *group, bool *listed) {
-    const SekGroupField *field = keywords_of(group);
-    SekStr all;
-    SekStatus status = sek_fields_all(s->evaluate.fields, sek_matcher_text_only(field->matcher), &all);
-    if (status == SEK_OK)
-        *listed = choose_by_text(s, group, field, all);
-    return status;
-}
-
-/* Names the variants that this record could match: those whose guards it hits, and those without. */
-static SekStatus choose_candidates(SekScanner *s, const SekGroup *group) {
-    const SekGroupField *keywords = keywords_of(group);
-    SekStatus status = SEK_OK;
-    bool listed = true;
-    choose_all(s, group->always, group->n_always);
-    if (keywords && !no_keyword(s, keywords))
-        status = choose_by_words(s, group, &listed);
-    for (uint32_t i = keywords != NULL; i < group->n_fields && status == SEK_OK && listed; i++)
-        status = choose_by_field(s, group, &group->fields[i], &listed);
-    if (!listed)
-        choose_all(s, group->variants, group->n_variants);
-    return status;
-}
+/* --- matching ---------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -277,14 +161,10 @@ static int by_number(const void *a, const void *b) {
 }
 
 SekStatus sek_scanner_start(SekScanner *s, const SekEvent *event) {
-    if (++s->generation == 0) {
-        memset(s->chosen, 0, s->rules->n_variants * sizeof *s->chosen);
-        s->generation = 1;
-    }
+    sek_candidates_start(&s->candidates);
     s->event = event;
     s->matched = NULL;
     s->asked = s->has_process = false;
-    s->n_candidates = 0;
     return sek_evaluate_start(&s->evaluate, event);
 }
 
@@ -294,10 +174,10 @@ bool sek_scanner_leads(SekScanner *s, const SekEvent *event, uint32_t variant) {
 
 /* Adds the candidates that match to the `n` variants that do so far; returns how many there are then. */
 static uint32_t evaluate_candidates(SekScanner *s, uint32_t n) {
-    for (uint32_t i = 0; i < s->n_candidates; i++)
-        if (truth(s, s->candidates[i], s->rules->variants[s->candidates[i]].code) != SEK_NO)
-            s->matches[n++] = s->candidates[i];
-    s->n_candidates = 0;
+    const SekCandidates *c = &s->candidates;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (truth(s, c->list[i], s->rules->variants[c->list[i]].code) != SEK_NO)
+            s->matches[n++] = c->list[i];
     return n;
 }
 
@@ -307,12 +187,12 @@ static uint32_t evaluate_candidates(SekScanner *s, uint32_t n) {
 static SekStatus choose_keyed(SekScanner *s, const SekGroup *group, const SekRecipe *recipe) {
     SekStatus status = SEK_OK;
     bool listed = true;
-    choose_all(s, group->always, group->n_always);
-    for (uint32_t i = keywords_of(group) != NULL; i < group->n_fields && status == SEK_OK && listed; i++)
-        if (sek_recipe_keyed(recipe, group->fields[i].field))
-            status = choose_by_field(s, group, &group->fields[i], &listed);
+    sek_candidates_choose(&s->candidates, group->always, group->n_always);
+    for (uint32_t i = sek_group_words(group) != NULL; i < group->search.n_fields && status == SEK_OK && listed; i++)
+        if (sek_recipe_keyed(recipe, group->search.fields[i].field))
+            status = sek_candidates_by_field(&s->candidates, &group->search, &group->search.fields[i], &listed);
     if (!listed)
-        choose_all(s, group->variants, group->n_variants);
+        sek_candidates_choose(&s->candidates, group->variants, group->n_variants);
     return status;
 }
 
@@ -338,7 +218,7 @@ static void evaluate_open(SekScanner *s, const uint32_t *open, uint32_t n_words,
         uint32_t variant = *at / OPEN_WORDS, n_nodes = *at % OPEN_WORDS;
         const uint32_t *nodes = at + 1;
         at = nodes + n_nodes;
-        s->chosen[variant] = s->generation; /* no candidate any more */
+        sek_candidates_leave(&s->candidates, variant);
         if (n_nodes ? rest_holds(s, nodes, n_nodes) : truth(s, variant, s->rules->variants[variant].code) != SEK_NO)
             s->matches[(*n)++] = variant;
     }
@@ -346,11 +226,11 @@ static void evaluate_open(SekScanner *s, const uint32_t *open, uint32_t n_words,
 
 /* Works out the answer: of the candidates those that match for sure become matches; those that are open are listed. */
 static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known, uint32_t *n) {
-    const SekGroupField *keywords = keywords_of(group);
+    const SekSearchField *keywords = sek_group_words(group);
     SekStatus status = choose_keyed(s, group, known->recipe);
     uint32_t n_open = 0;
-    for (uint32_t i = 0; i < s->n_candidates && status == SEK_OK; i++) {
-        uint32_t variant = s->candidates[i];
+    for (uint32_t i = 0; i < s->candidates.n && status == SEK_OK; i++) {
+        uint32_t variant = s->candidates.list[i];
         SekRest rest;
         SekTruth truth = sek_evaluate_keyed(&s->evaluate, s->rules->variants[variant].code, known->recipe, &rest);
         if (truth == SEK_YES)
@@ -358,12 +238,12 @@ static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known,
         else if (truth == SEK_UNKNOWN)
             n_open += write_open(s, variant, &rest, s->open + n_open);
     }
-    s->n_candidates = 0;
+    s->candidates.n = 0;
     known->sure = s->matches;
     known->n_sure = *n;
     known->open = s->open;
     known->n_open = n_open;
-    known->words = keywords && !no_keyword(s, keywords);
+    known->words = keywords && !sek_candidates_quiet(&s->candidates, group, s->event);
     if (status == SEK_OK && s->evaluate.failed == SEK_OK && !s->evaluate.gave_up_now) /* that is counted each time */
         sek_recall_keep(s->recall, known);
     return status;
@@ -371,40 +251,40 @@ static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known,
 
 static void take(SekScanner *s, const SekRecalled *known, uint32_t *n) {
     for (uint32_t i = 0; i < known->n_sure; i++) {
-        s->chosen[known->sure[i]] = s->generation; /* no candidate any more */
+        sek_candidates_leave(&s->candidates, known->sure[i]);
         s->matches[(*n)++] = known->sure[i];
     }
 }
 
 /* True when no keyword can be in a value that is not in the key. */
-static bool no_word_left(SekScanner *s, const SekGroupField *keywords, const SekRecipe *recipe) {
-    if (keywords->n_raw == 0 || !s->route.no_words || !sek_recipe_fits(recipe, s->event))
-        return no_keyword(s, keywords);
-    return !sek_raw_event_rest_hits(keywords->raw, keywords->n_raw, s->event, recipe);
+static bool no_word_left(SekScanner *s, const SekGroup *group, const SekRecipe *recipe) {
+    if (group->n_raw == 0 || !s->route.no_words || !sek_recipe_fits(recipe, s->event))
+        return sek_candidates_quiet(&s->candidates, group, s->event);
+    return !sek_raw_event_rest_hits(group->raw, group->n_raw, s->event, recipe);
 }
 
 /* Names the variants that have a guard in what is not in the key. `quiet`: no keyword can be in it. */
 static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekRecalled *known, bool quiet) {
-    const SekGroupField *keywords = keywords_of(group);
+    const SekSearchField *keywords = sek_group_words(group);
     SekStatus status = SEK_OK;
     bool listed = true;
-    if (keywords && (known->words ? !no_keyword(s, keywords) : !quiet))
-        status = choose_by_words(s, group, &listed);
+    if (keywords && (known->words ? !sek_candidates_quiet(&s->candidates, group, s->event) : !quiet))
+        status = sek_candidates_by_words(&s->candidates, group, &listed);
     for (uint32_t i = 0; i < known->recipe->n_open && status == SEK_OK && listed; i++)
-        status = choose_by_field(s, group, &group->fields[known->recipe->open[i]], &listed);
+        status = sek_candidates_by_field(&s->candidates, &group->search, &group->search.fields[known->recipe->open[i]], &listed);
     if (!listed)
-        choose_all(s, group->variants, group->n_variants);
+        sek_candidates_choose(&s->candidates, group->variants, group->n_variants);
     return status;
 }
 
 static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n) {
     SekRecalled known;
     const SekRecipe *recipe;
-    const SekGroupField *keywords = keywords_of(group);
+    const SekSearchField *keywords = sek_group_words(group);
     SekStatus status = sek_recall_begin(s->recall, group, s->event, s->evaluate.fields, &recipe);
     if (status != SEK_OK)
         return status;
-    bool quiet = recipe && keywords && no_word_left(s, keywords, recipe);
+    bool quiet = recipe && keywords && no_word_left(s, group, recipe);
     status = sek_recall_find(s->recall, group, s->event, s->evaluate.fields, &known);
     if (status == SEK_ERR_MEMORY)
         return status;
@@ -414,7 +294,7 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
     else if (known.recipe)
         status = learn(s, group, &known, n);
     else
-        status = choose_candidates(s, group);
+        status = sek_candidates_all(&s->candidates, group, s->event);
     if (status == SEK_OK && known.recipe) {
         evaluate_open(s, known.open, known.n_open, n);
         status = choose_rest(s, group, &known, quiet);
@@ -437,9 +317,8 @@ SekStatus sek_scanner_match(SekScanner *s, const SekEvent *event, const uint32_t
     status = sek_scanner_start(s, event);
     if (status != SEK_OK)
         return status;
-    s->group = group->serial;
     if (s->brute_force) {
-        choose_all(s, group->variants, group->n_variants);
+        sek_candidates_choose(&s->candidates, group->variants, group->n_variants);
         *out_n = evaluate_candidates(s, 0);
     } else {
         status = match_guarded(s, group, out_n);
