@@ -2,6 +2,7 @@
 
 /* A run: collect's source, the engine's runner, report's sinks, put together. */
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/tempfile.h"
 #include "collect/collect.h"
 #include "engine/runner.h"
@@ -16,7 +17,7 @@ struct SekScan {
     SekScanOptions options;
     SekCollect *collect;
     SekSink *sinks;
-    size_t n_sinks;
+    uint32_t n_sinks, cap_sinks;
     double started, told;
 };
 
@@ -47,12 +48,10 @@ SekStatus sek_scan_add_path(SekScan *scan, const char *path) {
 }
 
 static SekStatus add_sink(SekScan *scan, SekSink sink) {
-    SekSink *grown = realloc(scan->sinks, (scan->n_sinks + 1) * sizeof *grown);
-    if (!grown) {
+    if (sek_grow(&scan->sinks, &scan->cap_sinks, scan->n_sinks, sizeof *scan->sinks) != SEK_OK) {
         sink.free(sink.self);
         return SEK_ERR_MEMORY;
     }
-    scan->sinks = grown;
     scan->sinks[scan->n_sinks++] = sink;
     return SEK_OK;
 }

@@ -3,6 +3,7 @@
 /* The fragments of the engine with the names of the files that they come from: files are numbered as they are
  * met, which is also the order in which copies of a part count. */
 #include "api/script_parts.h"
+#include "base/grow.h"
 
 #include "engine/look.h"
 
@@ -43,16 +44,8 @@ static SekStatus number_of(SekScriptParts *parts, SekStr path, uint32_t *out) {
         *out = parts->n_paths - 1;
         return SEK_OK;
     }
-    if (parts->n_paths == parts->cap_paths) {
-        uint32_t cap = parts->cap_paths ? 2 * parts->cap_paths : 16;
-        SekStr *paths = realloc(parts->paths, cap * sizeof *paths);
-        if (!paths)
-            return SEK_ERR_MEMORY;
-        parts->paths = paths;
-        parts->cap_paths = cap;
-    }
     SekStr kept = sek_arena_dup(&parts->arena, path);
-    if (!kept.ptr)
+    if (!kept.ptr || sek_grow(&parts->paths, &parts->cap_paths, parts->n_paths, sizeof *parts->paths) != SEK_OK)
         return SEK_ERR_MEMORY;
     *out = parts->n_paths;
     parts->paths[parts->n_paths++] = kept;

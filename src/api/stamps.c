@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/stamps.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 
@@ -20,15 +21,8 @@ void sek_stamps_deinit(SekStamps *stamps) {
 }
 
 static SekStamped *next(SekStamps *stamps) {
-    if (stamps->n == stamps->cap) {
-        uint32_t cap = stamps->cap ? stamps->cap * 2 : 256;
-        SekStamped *grown = realloc(stamps->list, cap * sizeof *grown);
-        if (!grown)
-            return NULL;
-        stamps->list = grown;
-        stamps->cap = cap;
-    }
-    return &stamps->list[stamps->n];
+    bool room = sek_grow(&stamps->list, &stamps->cap, stamps->n, sizeof *stamps->list) == SEK_OK;
+    return room ? &stamps->list[stamps->n] : NULL;
 }
 
 /* Whether this file or folder was not met before. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define SEK_STR(literal) ((SekStr){(literal), sizeof(literal) - 1})
-/* For printf("%.*s"): untrusted text must not be printed this way, see base/quote.h. */
+/* For printf("%.*s"): untrusted text must not be printed this way, see sek_quote_line (base/json_text.h). */
 #define SEK_STR_ARG(s) (int)(s).len, (s).ptr
 
 static inline SekStr sek_str(const char *cstr) {

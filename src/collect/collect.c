@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "collect/state.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -60,15 +61,8 @@ static bool seen_before(SekCollect *c, const struct stat *st) {
     for (size_t i = 0; i < c->n_seen; i++)
         if (c->seen[i].device == st->st_dev && c->seen[i].number == st->st_ino)
             return true;
-    if (c->n_seen == c->cap_seen) {
-        size_t cap = c->cap_seen ? c->cap_seen * 2 : 256;
-        SekFileIdentity *grown = realloc(c->seen, cap * sizeof *grown);
-        if (!grown)
-            return false; /* at worst it is read twice */
-        c->seen = grown;
-        c->cap_seen = cap;
-    }
-    c->seen[c->n_seen++] = (SekFileIdentity){st->st_dev, st->st_ino};
+    if (sek_grow(&c->seen, &c->cap_seen, c->n_seen, sizeof *c->seen) == SEK_OK) /* else it may be read twice */
+        c->seen[c->n_seen++] = (SekFileIdentity){st->st_dev, st->st_ino};
     return false;
 }
 
@@ -85,14 +79,8 @@ static SekStatus add_item(SekCollect *c, const char *path, uint32_t root) {
         c->bytes += (uint64_t)st.st_size;
     else
         c->unknown_size = true;
-    if (c->n_items == c->cap_items) {
-        size_t cap = c->cap_items ? c->cap_items * 2 : 64;
-        SekFound *grown = realloc(c->items, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        c->items = grown;
-        c->cap_items = cap;
-    }
+    if (sek_grow(&c->items, &c->cap_items, c->n_items, sizeof *c->items) != SEK_OK)
+        return SEK_ERR_MEMORY;
     char *copy = strdup(path);
     if (!copy)
         return SEK_ERR_MEMORY;
@@ -106,14 +94,11 @@ static SekStatus visit(void *user, const char *path, const char *problem) {
 }
 
 static SekStatus add_folder(SekCollect *c, const char *path) {
-    SekRoot *grown = realloc(c->roots, (c->n_roots + 1) * sizeof *grown);
-    char *copy = strdup(path);
-    if (!grown || !copy) {
-        free(copy);
-        c->roots = grown ? grown : c->roots;
+    if (sek_grow(&c->roots, &c->cap_roots, c->n_roots, sizeof *c->roots) != SEK_OK)
         return SEK_ERR_MEMORY;
-    }
-    c->roots = grown;
+    char *copy = strdup(path);
+    if (!copy)
+        return SEK_ERR_MEMORY;
     c->roots[c->n_roots++] = (SekRoot){.path = copy};
     return sek_walk(path, visit, c);
 }

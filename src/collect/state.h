@@ -49,12 +49,12 @@ struct SekCollect {
     SekLedger ledger;
     SekSource source;
     SekFound *items;
-    size_t n_items, cap_items, at; /* at: next item to open */
+    uint32_t n_items, cap_items, at; /* at: next item to open */
     SekRoot *roots;
-    uint32_t n_roots, roots_told; /* roots_told: those that were looked at in the end */
+    uint32_t n_roots, cap_roots, roots_told; /* roots_told: those that were looked at in the end */
     uint32_t root;                /* of the item being read */
     SekFileIdentity *seen; /* regular files found so far */
-    size_t n_seen, cap_seen;
+    uint32_t n_seen, cap_seen;
     uint64_t bytes;
     bool unknown_size;
     SekStatus failed; /* memory ran out where it could not be returned */

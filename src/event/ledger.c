@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "event/ledger.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 
@@ -36,14 +37,8 @@ void sek_ledger_deinit(SekLedger *ledger) {
 }
 
 SekStatus sek_ledger_add(SekLedger *ledger, SekStr path, uint64_t size, uint32_t *out) {
-    if (ledger->n_files == ledger->cap_files) {
-        uint32_t cap = ledger->cap_files ? ledger->cap_files * 2 : 64;
-        SekFileEntry **files = realloc(ledger->files, cap * sizeof *files);
-        if (!files)
-            return SEK_ERR_MEMORY;
-        ledger->files = files;
-        ledger->cap_files = cap;
-    }
+    if (sek_grow(&ledger->files, &ledger->cap_files, ledger->n_files, sizeof *ledger->files) != SEK_OK)
+        return SEK_ERR_MEMORY;
     SekFileEntry *entry = SEK_ARENA_NEW(&ledger->arena, SekFileEntry);
     SekStr kept = sek_arena_dup(&ledger->arena, path);
     if (!entry || !kept.ptr)
@@ -78,14 +73,8 @@ SekStatus sek_ledger_damage(SekLedger *ledger, uint32_t index, const SekDamage *
             *last = *damage;
         return SEK_OK;
     }
-    if (entry->n_damages == entry->cap_damages) {
-        uint32_t cap = entry->cap_damages ? entry->cap_damages * 2 : 8;
-        SekDamage *grown = realloc(entry->damages, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        entry->damages = grown;
-        entry->cap_damages = cap;
-    }
+    if (sek_grow(&entry->damages, &entry->cap_damages, entry->n_damages, sizeof *entry->damages) != SEK_OK)
+        return SEK_ERR_MEMORY;
     entry->damages[entry->n_damages++] = *damage;
     return SEK_OK;
 }

@@ -4,6 +4,7 @@
  * gives (one URL of a list). All its text lies in one arena; when that or the number of indicators is
  * used up, further new ones are counted and not entered, and those that are there still count. */
 #include "indicator/indicator.h"
+#include "base/grow.h"
 
 #include "indicator/finder.h"
 
@@ -51,15 +52,7 @@ static SekStr key_of(Adding *a, const SekIndicatorHit *hit) {
 }
 
 static SekStatus grow(SekIndicatorSet *set) {
-    if (set->n_items < set->cap)
-        return SEK_OK;
-    uint32_t cap = set->cap ? 2 * set->cap : 64;
-    SekIndicator **items = realloc(set->items, cap * sizeof *items);
-    if (!items)
-        return SEK_ERR_MEMORY;
-    set->items = items;
-    set->cap = cap;
-    return SEK_OK;
+    return sek_grow(&set->items, &set->cap, set->n_items, sizeof *set->items);
 }
 
 /* A new entry, or NULL in `out` when the set is full. */

@@ -3,6 +3,7 @@
 /* The report: the page (src/report/page, joined at build time) with the case's data inside, so that
  * one file opens from a disk in a room without a network. Data is JSON; when it is large it is packed
  * (gzip in Base64), because the XML of thousands of events repeats itself. */
+#include "base/grow.h"
 #include "base/json_text.h"
 #include "base/utf.h"
 #include "report/html_data.h"
@@ -19,7 +20,7 @@ typedef struct Html {
     SekStream stream;
     SekBuf events, findings, rules;
     uint32_t *rule_numbers; /* 1 + number in the page of a rule of the ruleset; 0 = not yet */
-    size_t cap_rules;
+    uint32_t cap_rules;
     uint32_t n_rules;
     uint64_t n_findings, n_events, dropped;
     size_t last_event;
@@ -27,15 +28,9 @@ typedef struct Html {
 } Html;
 
 static SekStatus number_of(Html *html, const SekFinding *f, uint32_t *out) {
-    if (f->rule_index >= html->cap_rules) {
-        size_t cap = (f->rule_index + 1) * 2;
-        uint32_t *grown = realloc(html->rule_numbers, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        memset(grown + html->cap_rules, 0, (cap - html->cap_rules) * sizeof *grown);
-        html->rule_numbers = grown;
-        html->cap_rules = cap;
-    }
+    uint32_t at = (uint32_t)f->rule_index;
+    if (sek_grow_zeroed(&html->rule_numbers, &html->cap_rules, at, sizeof *html->rule_numbers) != SEK_OK)
+        return SEK_ERR_MEMORY;
     if (html->rule_numbers[f->rule_index] == 0) {
         html->rule_numbers[f->rule_index] = ++html->n_rules;
         if (html->n_rules > 1)

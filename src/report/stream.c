@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/stream.h"
 
+#include "base/grow.h"
 #include "base/json_text.h"
 #include "base/timestamp.h"
 #include "story/attack.h"
@@ -73,15 +74,8 @@ bool sek_made_add(const SekMade *made, SekBuf *out, size_t number) {
 SekStatus sek_made_keep(SekMade *made, const SekBuf *out, size_t start, size_t number) {
     if (out->failed || (made->limit && made->arena.used > made->limit))
         return SEK_OK; /* the first is told when the line ends */
-    if (number >= made->cap) {
-        size_t cap = (number + 1) * 2;
-        SekStr *grown = realloc(made->list, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        memset(grown + made->cap, 0, (cap - made->cap) * sizeof *grown);
-        made->list = grown;
-        made->cap = cap;
-    }
+    if (sek_grow_zeroed(&made->list, &made->cap, (uint32_t)number, sizeof *made->list) != SEK_OK)
+        return SEK_ERR_MEMORY;
     made->list[number] = sek_arena_dup(&made->arena, sek_str_n(out->data + start, out->len - start));
     return made->list[number].ptr ? SEK_OK : SEK_ERR_MEMORY;
 }

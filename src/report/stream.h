@@ -45,7 +45,8 @@ void sek_add_time(SekBuf *out, uint64_t filetime);
 typedef struct SekMade {
     SekArena arena;
     SekStr *list; /* by number; ptr NULL = not made yet */
-    size_t cap, limit;
+    uint32_t cap;
+    size_t limit;
 } SekMade;
 
 /* Once there are `limit_bytes` of them, no more are kept; 0 = there is no limit. */

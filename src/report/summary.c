@@ -2,6 +2,7 @@
 
 /* What a person reads first: which hosts, how far the attack has come, what was found, what was read
  * and what was not. */
+#include "base/grow.h"
 #include "base/timestamp.h"
 #include "report/report.h"
 #include "report/rule_troubles.h"
@@ -25,21 +26,14 @@ typedef struct Summary {
     SekStream stream;
     SekStages stages;
     uint64_t *counts; /* findings by rule of the ruleset */
-    size_t cap_counts;
+    uint32_t cap_counts;
 } Summary;
 
 static SekStatus finding(void *self, const SekFinding *f, SekError *err) {
     (void)err;
     Summary *s = self;
-    if (f->rule_index >= s->cap_counts) {
-        size_t cap = (f->rule_index + 1) * 2;
-        uint64_t *grown = realloc(s->counts, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        memset(grown + s->cap_counts, 0, (cap - s->cap_counts) * sizeof *grown);
-        s->counts = grown;
-        s->cap_counts = cap;
-    }
+    if (sek_grow_zeroed(&s->counts, &s->cap_counts, (uint32_t)f->rule_index, sizeof *s->counts) != SEK_OK)
+        return SEK_ERR_MEMORY;
     s->counts[f->rule_index]++;
     return sek_stages_add(&s->stages, f);
 }
@@ -145,7 +139,7 @@ static int most_first(const void *a, const void *b) {
 }
 
 static SekStatus add_top_rules(Summary *s, const SekRuleset *rules) {
-    RuleCount *list = calloc(s->cap_counts + 1, sizeof *list);
+    RuleCount *list = calloc((size_t)s->cap_counts + 1, sizeof *list);
     if (!list)
         return SEK_ERR_MEMORY;
     size_t n = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rule/pipeline_apply.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 
@@ -10,14 +11,8 @@ static SekStatus no_memory(SekApply *a) {
 }
 
 static SekItemMark *new_mark(SekApply *a, const SekItem *item) {
-    if (a->n_marks == a->cap_marks) {
-        uint32_t cap = a->cap_marks ? a->cap_marks * 2 : 32;
-        SekItemMark *grown = realloc(a->marks, cap * sizeof *grown);
-        if (!grown)
-            return NULL;
-        a->marks = grown;
-        a->cap_marks = cap;
-    }
+    if (sek_grow(&a->marks, &a->cap_marks, a->n_marks, sizeof *a->marks) != SEK_OK)
+        return NULL;
     /* The key outlives a growing array because it is kept in the arena. */
     const SekItem **key = SEK_ARENA_NEW(&a->keys, const SekItem *);
     if (!key)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "story/stages.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 
@@ -20,14 +21,8 @@ static SekHostStages *host_of(SekStages *s, SekStr name) {
     uint32_t at;
     if (sek_strmap_get(&s->by_name, name, &at) == SEK_OK)
         return s->hosts[at];
-    if (s->n_hosts == s->cap_hosts) {
-        size_t cap = s->cap_hosts ? s->cap_hosts * 2 : 16;
-        SekHostStages **grown = realloc(s->hosts, cap * sizeof *grown);
-        if (!grown)
-            return NULL;
-        s->hosts = grown;
-        s->cap_hosts = cap;
-    }
+    if (sek_grow(&s->hosts, &s->cap_hosts, s->n_hosts, sizeof *s->hosts) != SEK_OK)
+        return NULL;
     SekHostStages *host = SEK_ARENA_NEW(&s->arena, SekHostStages);
     SekStr kept = sek_arena_dup(&s->arena, name);
     if (!host || !kept.ptr)

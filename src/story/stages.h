@@ -25,7 +25,7 @@ typedef struct SekStages {
     SekArena arena;
     SekHostStages **hosts; /* in order of appearance */
     SekStrMap by_name;     /* until they are sorted */
-    size_t n_hosts, cap_hosts;
+    uint32_t n_hosts, cap_hosts;
 } SekStages;
 
 void sek_stages_init(SekStages *stages);

@@ -9,6 +9,7 @@
 #include "base/host_set.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/grow.h"
 #include "base/json_text.h"
 #include "base/library.h"
 #include "base/place.h"
@@ -18,6 +19,7 @@
 #include "base/utf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void arena_stops_at_its_limit(void **state) {
     (void)state;
@@ -40,6 +42,28 @@ static void arena_reuses_its_blocks(void **state) {
     sek_arena_reset(&arena);
     assert_ptr_equal(first, sek_arena_alloc(&arena, 100));
     sek_arena_deinit(&arena);
+}
+
+static void lists_grow_and_keep_what_is_in_them(void **state) {
+    (void)state;
+    uint16_t *list = NULL;
+    uint32_t cap = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        assert_int_equal(sek_grow(&list, &cap, i, sizeof *list), SEK_OK);
+        list[i] = (uint16_t)i;
+    }
+    assert_in_range(cap, 1000, 2000);
+    uint32_t before = cap;
+    assert_int_equal(sek_grow_zeroed(&list, &cap, 5000, sizeof *list), SEK_OK);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(list[i], i);
+    for (uint32_t i = before; i < cap; i++)
+        assert_int_equal(list[i], 0);
+    assert_in_range(cap, 5001, 5001);
+    assert_int_equal(sek_grow(&list, &cap, UINT32_MAX, sizeof *list), SEK_ERR_MEMORY); /* a count would not fit */
+    assert_int_equal(sek_grow(&list, &cap, 6000, SIZE_MAX / 2), SEK_ERR_MEMORY);
+    assert_int_equal(cap, 5001);
+    free(list);
 }
 
 static void buffer_keeps_its_first_error(void **state) {
@@ -336,6 +360,7 @@ static void stamps_in_a_folder_are_those_of_whole_paths(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_stops_at_its_limit),   cmocka_unit_test(arena_reuses_its_blocks),
+        cmocka_unit_test(lists_grow_and_keep_what_is_in_them),
         cmocka_unit_test(buffer_keeps_its_first_error), cmocka_unit_test(map_finds_what_it_holds),
         cmocka_unit_test(utf16_becomes_utf8),         cmocka_unit_test(malformed_utf8_is_seen),
         cmocka_unit_test(folding_is_one_to_one),      cmocka_unit_test(times_are_read_and_written),
