@@ -21,9 +21,23 @@ static SekPsValue statements_value(SekPsRun *run, const SekPsNode *first, bool a
     return out_value(run, &out, always_array);
 }
 
+/* What one statement gives, whatever stands behind it: a condition's body, a table's next key. */
+static SekPsValue output_of(SekPsRun *run, const SekPsNode *node) {
+    SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
+    if (run->depth >= SEK_PS_MAX_EVAL_DEPTH || run->decoder->steps_left == 0) { /* nothing more is followed */
+        sek_ps_give_up(run);
+        sek_env_forget_all(run);
+        return sek_pv_unknown();
+    }
+    run->depth++;
+    (void)sek_ps_exec(run, node, &out);
+    run->depth--;
+    return out_value(run, &out, false);
+}
+
 /* A statement where a value is wanted: an expression keeps its shape, anything else gives its output. */
 static SekPsValue statement_value(SekPsRun *run, const SekPsNode *node) {
-    return node->kind < PS_PIPELINE ? sek_ps_eval(run, node) : statements_value(run, node, false);
+    return node->kind < PS_PIPELINE ? sek_ps_eval(run, node) : output_of(run, node);
 }
 
 /* --- texts -------------------------------------------------------------------------------------------------
@@ -455,7 +469,7 @@ static SekPsValue evaluate(SekPsRun *run, const SekPsNode *node) {
     case PS_NONE:
         return sek_pv_null();
     default:
-        return statements_value(run, node, false);
+        return output_of(run, node);
     }
 }
 
