@@ -73,10 +73,7 @@ static const OpName *look_up(const OpName *table, size_t n, SekStr word, uint16_
 }
 
 static SekStr letters(SekStr s, size_t at) {
-    size_t n = 0;
-    while (sek_ps_is_alpha(sek_ps_byte(s, at + n)))
-        n++;
-    return sek_str_n(s.ptr + at, n);
+    return sek_str_n(s.ptr + at, sek_ps_run(s, at, SEK_PS_LETTER) - at);
 }
 
 typedef struct Infix {
@@ -85,9 +82,9 @@ typedef struct Infix {
     size_t len;
 } Infix;
 
-/* The binary operator at `at`, or a length of 0. */
-static Infix infix_at(const SekPsParser *p, size_t at) {
-    unsigned char c = sek_ps_byte(p->s, at), after = sek_ps_byte(p->s, at + 1);
+/* What begins with `c`, which is one of the characters of infix_at. */
+static Infix infix_from(const SekPsParser *p, size_t at, unsigned char c) {
+    unsigned char after = sek_ps_byte(p->s, at + 1);
     size_t dash = sek_ps_dash(p->s, at);
     Infix none = {0};
     if (dash > 0) {
@@ -120,6 +117,13 @@ static Infix infix_at(const SekPsParser *p, size_t at) {
     }
 }
 
+/* The binary operator at `at`, or a length of 0. */
+static inline Infix infix_at(const SekPsParser *p, size_t at) {
+    unsigned char c = sek_ps_byte(p->s, at);
+    bool may = c == '-' || c == '.' || c == '+' || c == '*' || c == '/' || c == '%' || c == 0xE2;
+    return may ? infix_from(p, at, c) : (Infix){0};
+}
+
 /* --- primaries ---------------------------------------------------------------------------------------------
  */
 
@@ -138,24 +142,27 @@ static SekPsNode *parenthesised(SekPsParser *p) {
     return sek_ps_done(p, node);
 }
 
+/* A word up to `end`, read by the reader of words but only so far; `plain` is where its letters and digits of ASCII end. */
+static SekPsNode *bare_word(SekPsParser *p, size_t plain, size_t end) {
+    if (plain == end)
+        return sek_ps_plain_word(p, end);
+    SekPsParser words = *p;
+    words.s.len = end;
+    SekPsNode *word = sek_ps_word(&words, true);
+    p->units = words.units;
+    p->failed = words.failed;
+    p->at = end;
+    return word;
+}
+
 static SekPsNode *hash_key(SekPsParser *p) {
     SekPsNode *key = sek_ps_number(p);
     if (key)
         return key;
-    size_t start = p->at;
-    while (sek_ps_is_word(sek_ps_byte(p->s, p->at)) || sek_ps_byte(p->s, p->at) == '-')
-        p->at++;
-    if (p->at == start)
-        return sek_ps_primary(p);
-    size_t end = p->at;
-    p->at = start;
-    SekPsParser words = *p; /* a bare word, read by the reader of words but only so far */
-    words.s.len = end;
-    key = sek_ps_word(&words, true);
-    p->units = words.units;
-    p->failed = words.failed;
-    p->at = end;
-    return key;
+    size_t start = p->at, plain = sek_ps_run(p->s, start, SEK_PS_NAME), end = plain;
+    while (sek_ps_is_word(sek_ps_byte(p->s, end)) || sek_ps_byte(p->s, end) == '-')
+        end++;
+    return end == start ? sek_ps_primary(p) : bare_word(p, plain, end);
 }
 
 static SekPsNode *hash_literal(SekPsParser *p) {
@@ -215,19 +222,11 @@ static SekPsNode *member_name(SekPsParser *p) {
         return atom(p);
     if (sek_ps_single(p->s, at) || sek_ps_double(p->s, at))
         return sek_ps_quoted(p);
-    while (sek_ps_is_word(sek_ps_byte(p->s, p->at)) && !sek_ps_single(p->s, p->at) &&
-           !sek_ps_double(p->s, p->at) && !sek_ps_dash(p->s, p->at))
-        p->at++;
-    if (p->at == at)
-        return NULL;
-    size_t end = p->at;
-    SekPsParser words = *p;
-    words.at = at;
-    words.s.len = end;
-    SekPsNode *name = sek_ps_word(&words, true);
-    p->units = words.units;
-    p->failed = words.failed;
-    return name;
+    size_t plain = sek_ps_run(p->s, at, SEK_PS_NAME), end = plain;
+    while (sek_ps_is_word(sek_ps_byte(p->s, end)) && !sek_ps_single(p->s, end) && !sek_ps_double(p->s, end) &&
+           !sek_ps_dash(p->s, end))
+        end++;
+    return end == at ? NULL : bare_word(p, plain, end);
 }
 
 static SekPsNode *member(SekPsParser *p, size_t dots, uint16_t flags) {
@@ -249,6 +248,8 @@ static SekPsNode *member(SekPsParser *p, size_t dots, uint16_t flags) {
 
 static SekPsNode *postfix_at(SekPsParser *p) {
     unsigned char c = sek_ps_byte(p->s, p->at), after = sek_ps_byte(p->s, p->at + 1);
+    if (c > ' ' && c < 0x80 && c != '.' && c != '[' && c != ':' && c != '`' && c != '#' && c != '<')
+        return NULL; /* nothing that continues, and nothing to be passed over */
     if (c == '.' && after != '.' && !sek_ps_blank(p->s, p->at + 1))
         return member(p, 1, 0);
     size_t at = sek_ps_skip(p->s, p->at, false);

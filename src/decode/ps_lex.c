@@ -6,6 +6,28 @@
 
 #include "decode/ps_lex.h"
 
+#define TEXT (SEK_PS_IN_WORD | SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE)
+#define QUOTED (SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE) /* what ends a word */
+#define LETTER (SEK_PS_LETTER | SEK_PS_NAME | TEXT)
+#define DIGIT (SEK_PS_NAME | TEXT)
+#define FOUR(from, class) [from] = class, [(from) + 1] = class, [(from) + 2] = class, [(from) + 3] = class
+#define LETTERS(a)                                                                                           \
+    FOUR(a, LETTER), FOUR(a + 4, LETTER), FOUR(a + 8, LETTER), FOUR(a + 12, LETTER), FOUR(a + 16, LETTER),    \
+        FOUR(a + 20, LETTER), [a + 24] = LETTER, [a + 25] = LETTER
+
+/* Nothing above ASCII has a class: there are blanks, dashes and quotes among it. */
+const uint8_t sek_ps_classes[256] = {
+    FOUR(0, TEXT), FOUR(4, TEXT), [8] = TEXT, [9] = QUOTED, [10] = QUOTED, [11] = QUOTED, [12] = QUOTED,
+    [13] = QUOTED, [14] = TEXT, [15] = TEXT, FOUR(16, TEXT), FOUR(20, TEXT), FOUR(24, TEXT), FOUR(28, TEXT),
+    [' '] = QUOTED, ['!'] = TEXT, ['"'] = SEK_PS_IN_SINGLE, ['#'] = TEXT, ['$'] = SEK_PS_IN_SINGLE,
+    ['%'] = TEXT, ['&'] = QUOTED, ['\''] = SEK_PS_IN_DOUBLE, ['('] = QUOTED, [')'] = QUOTED, ['*'] = TEXT,
+    ['+'] = TEXT, [','] = QUOTED, ['-'] = TEXT, ['.'] = TEXT, ['/'] = TEXT, FOUR('0', DIGIT), FOUR('4', DIGIT),
+    ['8'] = DIGIT, ['9'] = DIGIT, [':'] = TEXT, [';'] = QUOTED, ['<'] = QUOTED, ['='] = TEXT, ['>'] = QUOTED,
+    ['?'] = TEXT, ['@'] = TEXT, LETTERS('A'), ['['] = TEXT, ['\\'] = TEXT, [']'] = TEXT, ['^'] = TEXT,
+    ['_'] = DIGIT, ['`'] = SEK_PS_IN_SINGLE, LETTERS('a'), ['{'] = QUOTED, ['|'] = QUOTED, ['}'] = QUOTED,
+    ['~'] = TEXT, [127] = TEXT,
+};
+
 static unsigned two(SekStr s, size_t at) { /* the last two bytes of a 3-byte sequence E2 xx yy */
     return (unsigned)sek_ps_byte(s, at + 1) << 8 | sek_ps_byte(s, at + 2);
 }
@@ -37,22 +59,29 @@ size_t sek_ps_wide_double(SekStr s, size_t at) {
     return between(s, at, 0x9C9E);
 }
 
+static size_t find(SekStr s, size_t at, char c) {
+    const char *found = at < s.len ? memchr(s.ptr + at, c, s.len - at) : NULL;
+    return found ? (size_t)(found - s.ptr) : s.len;
+}
+
 static size_t skip_line(SekStr s, size_t at) {
-    while (at < s.len && s.ptr[at] != '\n' && s.ptr[at] != '\r')
-        at++;
-    return at;
+    return find(sek_str_n(s.ptr, find(s, at, '\n')), at, '\r');
 }
 
 static size_t skip_comment(SekStr s, size_t at) {
-    for (at += 2; at < s.len; at++)
-        if (s.ptr[at] == '#' && sek_ps_byte(s, at + 1) == '>')
-            return at + 2;
+    for (size_t end = find(s, at + 3, '>'); end < s.len; end = find(s, end + 1, '>'))
+        if (s.ptr[end - 1] == '#')
+            return end + 1;
     return s.len;
 }
 
 size_t sek_ps_skip_on(SekStr s, size_t at, bool newlines) {
     while (at < s.len) {
         unsigned char c = (unsigned char)s.ptr[at];
+        if (c == ' ' || (newlines && (c == '\n' || c == '\r'))) {
+            at++;
+            continue;
+        }
         size_t n = sek_ps_blank(s, at);
         if (n == 0 && newlines)
             n = sek_ps_newline(s, at);

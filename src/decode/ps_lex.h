@@ -11,15 +11,32 @@ static inline unsigned char sek_ps_byte(SekStr s, size_t at) {
     return at < s.len ? (unsigned char)s.ptr[at] : 0;
 }
 
+/* What a byte is, as bits. */
+enum {
+    SEK_PS_LETTER = 1,    /* of ASCII */
+    SEK_PS_NAME = 2,      /* letters, digits and _ of ASCII */
+    SEK_PS_IN_WORD = 4,   /* stands for itself in a word of command mode, */
+    SEK_PS_IN_SINGLE = 8, /* in '...' */
+    SEK_PS_IN_DOUBLE = 16 /* and in "..." */
+};
+extern const uint8_t sek_ps_classes[256];
+
 static inline bool sek_ps_is_alpha(unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return sek_ps_classes[c] & SEK_PS_LETTER;
 }
 static inline bool sek_ps_is_digit(unsigned char c) {
     return c >= '0' && c <= '9';
 }
 /* Letters, digits, _ and everything above ASCII. */
 static inline bool sek_ps_is_word(unsigned char c) {
-    return sek_ps_is_alpha(c) || sek_ps_is_digit(c) || c == '_' || c >= 0x80;
+    return (sek_ps_classes[c] & SEK_PS_NAME) || c >= 0x80;
+}
+
+/* Where bytes of a class end, from `at` on. */
+static inline size_t sek_ps_run(SekStr s, size_t at, uint8_t class) {
+    while (at < s.len && (sek_ps_classes[(unsigned char)s.ptr[at]] & class))
+        at++;
+    return at;
 }
 
 /* The same for what is above ASCII. */

@@ -28,10 +28,11 @@ static double suffix(SekPsParser *p) {
     static const char units[] = "kmgt";
     double factor = 1;
     char c = sek_ascii_lower((char)sek_ps_byte(p->s, p->at));
-    if (c && strchr("ldusy", c) && !sek_ps_is_word(sek_ps_byte(p->s, p->at + 1)))
+    bool type = c == 'l' || c == 'd' || c == 'u' || c == 's' || c == 'y';
+    if (type && !sek_ps_is_word(sek_ps_byte(p->s, p->at + 1)))
         p->at++;
     c = sek_ascii_lower((char)sek_ps_byte(p->s, p->at));
-    const char *unit = c ? strchr(units, c) : NULL;
+    const char *unit = sek_ps_is_alpha((unsigned char)c) ? strchr(units, c) : NULL;
     if (unit && sek_ascii_lower((char)sek_ps_byte(p->s, p->at + 1)) == 'b') {
         for (const char *u = units; u <= unit; u++)
             factor *= 1024;

@@ -6,36 +6,18 @@
 
 #define MAX_UNITS_BYTES ((size_t)64 << 20) /* texts being put together at one time */
 
-#define NODES 16u /* made at once, of a text that is not very short */
+#define NODES 32u /* made at once, of a text that is not very short */
 
-static SekPsNode dummy_of_failure; /* never read: every reader stops at `failed` */
-
-SekPsNode *sek_ps_node(SekPsParser *p, SekPsKind kind, size_t start) {
+void sek_ps_more_nodes(SekPsParser *p) {
     SekPsSpare *spare = p->spare;
-    if (spare->n == 0) {
-        unsigned n = p->s.len < NODES ? 1 : NODES;
-        spare->nodes = SEK_ARENA_ARRAY(p->arena, SekPsNode, n);
-        if (!spare->nodes) {
-            p->failed = true;
-            p->at = p->s.len;
-            return &dummy_of_failure;
-        }
-        spare->n = n;
-    }
-    SekPsNode *node = spare->nodes++;
-    spare->n--;
-    node->kind = (uint8_t)kind;
-    node->start = (uint32_t)start;
-    return node;
-}
-
-bool sek_ps_enter(SekPsParser *p) {
-    if (p->depth >= SEK_PS_MAX_DEPTH) {
-        p->too_deep = true;
-        return false;
-    }
-    p->depth++;
-    return true;
+    spare->n = p->s.len < NODES ? 1 : NODES;
+    spare->nodes = SEK_ARENA_ARRAY(p->arena, SekPsNode, spare->n);
+    if (spare->nodes)
+        return;
+    p->failed = true;
+    p->at = p->s.len;
+    spare->nodes = &spare->dummy;
+    spare->n = 1;
 }
 
 /* Where a statement that was not understood ends: at a separator or a closing bracket outside of brackets. */

@@ -14,6 +14,7 @@
 typedef struct SekPsSpare {
     SekPsNode *nodes;
     unsigned n;
+    SekPsNode dummy; /* given out when there is no memory; never read */
 } SekPsSpare;
 
 typedef struct SekPsParser {
@@ -31,8 +32,18 @@ typedef struct SekPsKids {
     SekPsNode *first, **tail;
 } SekPsKids;
 
+void sek_ps_more_nodes(SekPsParser *p);
 /* A new node of zero length at `start`; never NULL: with `failed` set it is a dummy. */
-SekPsNode *sek_ps_node(SekPsParser *p, SekPsKind kind, size_t start);
+static inline SekPsNode *sek_ps_node(SekPsParser *p, SekPsKind kind, size_t start) {
+    SekPsSpare *spare = p->spare;
+    if (spare->n == 0)
+        sek_ps_more_nodes(p);
+    SekPsNode *node = spare->nodes++;
+    spare->n--;
+    node->kind = (uint8_t)kind;
+    node->start = (uint32_t)start;
+    return node;
+}
 static inline SekPsNode *sek_ps_done(SekPsParser *p, SekPsNode *node) {
     node->end = (uint32_t)p->at;
     return node;
@@ -44,7 +55,12 @@ static inline void sek_ps_add(SekPsKids *kids, SekPsNode *node) {
     kids->tail = &node->next;
 }
 /* Enters a bracket; false when too deep. */
-bool sek_ps_enter(SekPsParser *p);
+static inline bool sek_ps_enter(SekPsParser *p) {
+    bool fits = p->depth < SEK_PS_MAX_DEPTH;
+    p->depth += fits;
+    p->too_deep |= !fits;
+    return fits;
+}
 static inline void sek_ps_leave(SekPsParser *p) {
     p->depth--;
 }
@@ -56,6 +72,8 @@ SekPsNode *sek_ps_quoted(SekPsParser *p);   /* any quoted string; PS_OPAQUE when
 SekPsNode *sek_ps_variable(SekPsParser *p); /* $name, ${name}, $scope:name */
 /* A word of command mode (a name, an argument), with quotes and variables inside it. NULL when empty. */
 SekPsNode *sek_ps_word(SekPsParser *p, bool command_name);
+/* The same for one that ends at `end` and of which every character is of ASCII and stands for itself. */
+SekPsNode *sek_ps_plain_word(SekPsParser *p, size_t end);
 /* True at what ends a word of command mode. */
 bool sek_ps_word_ends(const SekPsParser *p, size_t at);
 

@@ -7,29 +7,37 @@
 /* --- arguments ---------------------------------------------------------------------------------------------
  */
 
+static SekStr without_ticks(SekPsParser *p, SekStr name) {
+    char *plain = sek_arena_alloc(p->arena, name.len);
+    size_t n = 0;
+    p->failed = p->failed || !plain;
+    for (size_t i = 0; plain && i < name.len; i++)
+        if (name.ptr[i] != '`')
+            plain[n++] = name.ptr[i];
+    return sek_str_n(plain, n);
+}
+
 /* -name or -name:value; NULL when the dash begins something else. */
 static SekPsNode *parameter(SekPsParser *p) {
     size_t start = p->at, dash = sek_ps_dash(p->s, start), at = start + dash;
     if (dash == 0 || !(sek_ps_is_alpha(sek_ps_byte(p->s, at)) || sek_ps_byte(p->s, at) == '_' ||
                        sek_ps_byte(p->s, at) == '?' || sek_ps_byte(p->s, at) == '`'))
         return NULL;
-    while (sek_ps_is_word(sek_ps_byte(p->s, at)) || sek_ps_byte(p->s, at) == '-' ||
-           sek_ps_byte(p->s, at) == '?' || (sek_ps_byte(p->s, at) == '`' && !sek_ps_newline(p->s, at + 1)))
-        at++;
-    SekPsNode *node = sek_ps_node(p, PS_PARAM, start);
-    char *plain = sek_arena_alloc(p->arena, at - start);
-    if (!plain) {
-        p->failed = true;
-        return NULL;
+    bool ticks = false;
+    for (at = sek_ps_run(p->s, at, SEK_PS_NAME);; at++) {
+        unsigned char c = sek_ps_byte(p->s, at);
+        bool tick = c == '`' && !sek_ps_newline(p->s, at + 1);
+        if (!sek_ps_is_word(c) && c != '-' && c != '?' && !tick)
+            break;
+        ticks = ticks || tick;
     }
-    size_t n = 0;
-    for (size_t i = start + dash; i < at; i++)
-        if (p->s.ptr[i] != '`')
-            plain[n++] = p->s.ptr[i];
-    node->name = sek_str_n(plain, n);
-    node->flags = n < at - start - dash ? PS_BACKTICK : 0;
+    SekPsNode *node = sek_ps_node(p, PS_PARAM, start);
+    node->name = sek_str_n(p->s.ptr + start + dash, at - start - dash);
+    node->flags = ticks ? PS_BACKTICK : 0;
+    if (ticks)
+        node->name = without_ticks(p, node->name);
     p->at = at;
-    return node;
+    return p->failed ? NULL : node;
 }
 
 /* One argument without commas. */
@@ -139,7 +147,7 @@ static void command_arguments(SekPsParser *p, SekPsKids *kids) {
             return;
         size_t start = p->at;
         SekPsNode *one = redirection(p);
-        if (!one && sek_str_starts(sek_str_n(p->s.ptr + p->at, p->s.len - p->at), SEK_STR("--%")))
+        if (!one && sek_ps_byte(p->s, start) == '-' && sek_ps_byte(p->s, start + 1) == '-' && sek_ps_byte(p->s, start + 2) == '%')
             one = verbatim_rest(p);
         if (!one) {
             one = parameter(p);
@@ -193,20 +201,31 @@ static SekPsNode *command(SekPsParser *p) {
 
 /* The operator of an assignment at `at`: its length and what it does before assigning. */
 static size_t assignment_at(const SekPsParser *p, size_t at, uint8_t *out_op) {
-    static const char before[] = "+-*/%";
-    static const uint8_t ops[] = {PS_OP_ADD, PS_OP_SUB, PS_OP_MUL, PS_OP_DIV, PS_OP_MOD};
-    size_t dash = sek_ps_dash(p->s, at);
+    size_t dash = sek_ps_dash(p->s, at), len = dash ? dash : 1;
     unsigned char c = dash ? '-' : sek_ps_byte(p->s, at);
-    if (c == '=') {
+    switch (c) {
+    case '=':
         *out_op = PS_OP_ASSIGN;
         return 1;
-    }
-    const char *found = c ? strchr(before, c) : NULL;
-    size_t len = dash ? dash : 1;
-    if (!found || sek_ps_byte(p->s, at + len) != '=')
+    case '+':
+        *out_op = PS_OP_ADD;
+        break;
+    case '-':
+        *out_op = PS_OP_SUB;
+        break;
+    case '*':
+        *out_op = PS_OP_MUL;
+        break;
+    case '/':
+        *out_op = PS_OP_DIV;
+        break;
+    case '%':
+        *out_op = PS_OP_MOD;
+        break;
+    default:
         return 0;
-    *out_op = ops[found - before];
-    return len + 1;
+    }
+    return sek_ps_byte(p->s, at + len) == '=' ? len + 1 : 0;
 }
 
 static SekPsNode *assignment(SekPsParser *p, SekPsNode *target, size_t at, uint8_t op, size_t len) {

@@ -256,10 +256,18 @@ static SekPsNode *read_params(SekPsParser *p, SekPsNode *node) {
     return params;
 }
 
+/* Whether the word of `n` letters at `at` is `lower`. */
+static bool is_word(const SekPsParser *p, size_t at, size_t n, const char *lower) {
+    for (size_t i = 0; i < n; i++)
+        if (sek_ascii_lower(p->s.ptr[at + i]) != lower[i])
+            return false;
+    return lower[n] == '\0';
+}
+
 static SekPsNode *read_jump(SekPsParser *p, SekPsNode *node) {
     static const char *const words[] = {"break", "continue", "return", "throw", "exit"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (sek_ps_keyword(p->s, node->start, sek_str(words[i])))
+        if (is_word(p, node->start, p->at - node->start, words[i]))
             node->op = (uint8_t)(PS_OP_BREAK + i);
     p->at = sek_ps_skip(p->s, p->at, false);
     unsigned char c = sek_ps_byte(p->s, p->at);
@@ -288,33 +296,46 @@ typedef struct Keyword {
 } Keyword;
 
 static const Keyword keywords[] = {
-    {"if", PS_IF, read_if},
-    {"while", PS_WHILE, read_while},
+    {"begin", PS_BLOCK, read_section},
+    {"break", PS_BREAK, read_jump},
+    {"class", PS_OPAQUE, NULL},
+    {"configuration", PS_OPAQUE, NULL},
+    {"continue", PS_BREAK, read_jump},
+    {"data", PS_OPAQUE, NULL},
     {"do", PS_DO, read_do},
+    {"dynamicparam", PS_OPAQUE, NULL},
+    {"end", PS_BLOCK, read_section},
+    {"enum", PS_OPAQUE, NULL},
+    {"exit", PS_RETURN, read_jump},
+    {"filter", PS_FUNCTION, read_function},
     {"for", PS_FOR, read_for},
     {"foreach", PS_FOREACH, read_foreach},
-    {"switch", PS_SWITCH, read_switch},
-    {"try", PS_TRY, read_try},
     {"function", PS_FUNCTION, read_function},
-    {"filter", PS_FUNCTION, read_function},
+    {"if", PS_IF, read_if},
     {"param", PS_PARAMS, read_params},
-    {"break", PS_BREAK, read_jump},
-    {"continue", PS_BREAK, read_jump},
-    {"return", PS_RETURN, read_jump},
-    {"throw", PS_RETURN, read_jump},
-    {"exit", PS_RETURN, read_jump},
-    {"begin", PS_BLOCK, read_section},
     {"process", PS_BLOCK, read_section},
-    {"end", PS_BLOCK, read_section},
+    {"return", PS_RETURN, read_jump},
+    {"switch", PS_SWITCH, read_switch},
+    {"throw", PS_RETURN, read_jump},
     {"trap", PS_BLOCK, NULL},
-    {"class", PS_OPAQUE, NULL},
-    {"enum", PS_OPAQUE, NULL},
-    {"data", PS_OPAQUE, NULL},
-    {"workflow", PS_OPAQUE, NULL},
-    {"configuration", PS_OPAQUE, NULL},
+    {"try", PS_TRY, read_try},
     {"using", PS_OPAQUE, NULL},
-    {"dynamicparam", PS_OPAQUE, NULL},
+    {"while", PS_WHILE, read_while},
+    {"workflow", PS_OPAQUE, NULL},
 };
+
+/* The keyword at `at`, or NULL. No letter, digit, dash or anything above ASCII stands behind it. */
+static const Keyword *keyword_at(const SekPsParser *p, size_t at) {
+    size_t end = sek_ps_run(p->s, at, SEK_PS_LETTER);
+    unsigned char after = sek_ps_byte(p->s, end);
+    if (end == at || sek_ps_is_word(after) || after == '-')
+        return NULL;
+    char first = sek_ascii_lower(p->s.ptr[at]);
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords && keywords[i].word[0] <= first; i++)
+        if (keywords[i].word[0] == first && is_word(p, at, end - at, keywords[i].word))
+            return &keywords[i];
+    return NULL;
+}
 
 static SekPsNode *by_keyword(SekPsParser *p, const Keyword *k) {
     size_t start = p->at;
@@ -351,14 +372,8 @@ SekPsNode *sek_ps_statement(SekPsParser *p) {
     }
     if (!sek_ps_enter(p))
         return sek_ps_opaque(p, p->at);
-    SekPsNode *node = NULL;
-    if (sek_ps_is_alpha(sek_ps_byte(p->s, p->at)))
-        for (size_t i = 0; i < sizeof keywords / sizeof *keywords && !node; i++)
-            if (sek_ascii_lower(p->s.ptr[p->at]) == keywords[i].word[0] &&
-                sek_ps_keyword(p->s, p->at, sek_str(keywords[i].word)))
-                node = by_keyword(p, &keywords[i]);
-    if (!node)
-        node = without_keyword(p);
+    const Keyword *keyword = keyword_at(p, p->at);
+    SekPsNode *node = keyword ? by_keyword(p, keyword) : without_keyword(p);
     sek_ps_leave(p);
     return node;
 }

@@ -25,22 +25,14 @@ static void put_next(SekPsParser *p) {
     put_cp(p, sek_utf8_next(p->s, &p->at));
 }
 
-/* What a character of ASCII is more than itself in: */
-enum { IN_WORD = 1, IN_SINGLE = 2, IN_DOUBLE = 4 };
-static const uint8_t marks[128] = {
-    ['\t'] = IN_WORD, ['\n'] = IN_WORD, ['\v'] = IN_WORD, ['\f'] = IN_WORD, ['\r'] = IN_WORD,
-    [' '] = IN_WORD, [';'] = IN_WORD, [','] = IN_WORD, ['|'] = IN_WORD, ['&'] = IN_WORD,
-    ['('] = IN_WORD, [')'] = IN_WORD, ['{'] = IN_WORD, ['}'] = IN_WORD, ['<'] = IN_WORD, ['>'] = IN_WORD,
-    ['\''] = IN_WORD | IN_SINGLE,
-    ['"'] = IN_WORD | IN_DOUBLE, ['$'] = IN_WORD | IN_DOUBLE, ['`'] = IN_WORD | IN_DOUBLE,
-};
+static void widen(uint16_t *restrict to, const char *restrict from, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        to[i] = (unsigned char)from[i];
+}
 
 /* Puts what stands for itself, up to a character that does not or is above ASCII. */
 static void put_plain(SekPsParser *p, uint8_t where) {
-    size_t end = p->at;
-    while (end < p->s.len && (unsigned char)p->s.ptr[end] < 0x80 && !(marks[(unsigned char)p->s.ptr[end]] & where))
-        end++;
-    size_t n = end - p->at;
+    size_t end = sek_ps_run(p->s, p->at, where), n = end - p->at;
     char *out = n ? sek_buf_reserve(&p->units, 2 * n) : NULL;
     if (!out)
         return;
@@ -50,6 +42,21 @@ static void put_plain(SekPsParser *p, uint8_t where) {
     }
     sek_buf_advance(&p->units, 2 * n);
     p->at = end;
+}
+
+/* A text of ASCII, `from`..`end`, as it stands: nothing needs to be put together. Its node begins at `start` and ends where
+ * the parser will be. */
+static SekPsNode *plain_text(SekPsParser *p, size_t start, size_t from, size_t end, uint16_t flags) {
+    SekPsNode *node = sek_ps_node(p, PS_STRING, start);
+    uint16_t *units = sek_arena_alloc(p->arena, end > from ? 2 * (end - from) : 1);
+    if (!units) {
+        p->failed = true;
+        return node;
+    }
+    widen(units, p->s.ptr + from, end - from);
+    node->text = (SekPsText){units, (uint32_t)(end - from)};
+    node->flags = flags;
+    return node;
 }
 
 /* Takes what was put since `mark` as a text. */
@@ -113,7 +120,7 @@ static void escape(SekPsParser *p, uint16_t *odd) {
  */
 
 static size_t name_length(SekStr s, size_t at) {
-    size_t n = 0;
+    size_t n = sek_ps_run(s, at, SEK_PS_NAME) - at;
     for (;; n++) {
         unsigned char c = sek_ps_byte(s, at + n);
         if (sek_ps_is_word(c) && !(c >= 0x80 && (sek_ps_blank(s, at + n) || sek_ps_dash(s, at + n) ||
@@ -292,11 +299,21 @@ static SekPsNode *here_string(SekPsParser *p, bool single) {
     return unterminated(p, start, pieces.mark);
 }
 
+/* A quoted text from `from` on that ends at `end` with the quote of ASCII, which is not doubled. */
+static SekPsNode *plain_quoted(SekPsParser *p, size_t from, size_t end) {
+    SekPsNode *node = plain_text(p, p->at, from, end, PS_QUOTED);
+    p->at = end + 1;
+    return sek_ps_done(p, node);
+}
+
 static SekPsNode *single_quoted(SekPsParser *p) {
-    size_t start = p->at, mark = p->units.len;
-    p->at += sek_ps_single(p->s, p->at);
+    size_t start = p->at, mark = p->units.len, from = start + sek_ps_single(p->s, start);
+    size_t end = sek_ps_run(p->s, from, SEK_PS_IN_SINGLE);
+    if (sek_ps_byte(p->s, end) == '\'' && !sek_ps_single(p->s, end + 1))
+        return plain_quoted(p, from, end);
+    p->at = from;
     for (;;) {
-        put_plain(p, IN_SINGLE);
+        put_plain(p, SEK_PS_IN_SINGLE);
         if (p->at >= p->s.len)
             break;
         size_t q = sek_ps_single(p->s, p->at);
@@ -321,7 +338,7 @@ static SekPsNode *single_quoted(SekPsParser *p) {
 /* The inside of "..." up to the closing quote, which is not taken; false when there is none. */
 static bool double_inside(SekPsParser *p, Pieces *pieces) {
     for (;;) {
-        put_plain(p, IN_DOUBLE);
+        put_plain(p, SEK_PS_IN_DOUBLE);
         if (p->at >= p->s.len || p->failed)
             break;
         size_t q = sek_ps_double(p->s, p->at);
@@ -348,11 +365,14 @@ SekPsNode *sek_ps_quoted(SekPsParser *p) {
     }
     if (sek_ps_single(p->s, start))
         return single_quoted(p);
-    if (!sek_ps_double(p->s, start))
+    size_t quote = sek_ps_double(p->s, start);
+    if (!quote)
         return NULL;
-    p->at += sek_ps_double(p->s, start);
+    size_t end = sek_ps_run(p->s, start + quote, SEK_PS_IN_DOUBLE), mark = p->units.len;
+    if (sek_ps_byte(p->s, end) == '"' && !sek_ps_double(p->s, end + 1))
+        return plain_quoted(p, start + quote, end);
+    p->at += quote;
     Pieces pieces = {.mark = p->units.len, .start = p->at};
-    size_t mark = p->units.len;
     if (double_inside(p, &pieces)) {
         SekPsNode *node = gather(p, &pieces, start, PS_QUOTED);
         p->at += sek_ps_double(p->s, p->at);
@@ -389,12 +409,20 @@ static bool word_quote(SekPsParser *p, Pieces *pieces) {
     return node->kind == PS_STRING;
 }
 
-SekPsNode *sek_ps_word(SekPsParser *p, bool command_name) {
+SekPsNode *sek_ps_plain_word(SekPsParser *p, size_t end) {
     size_t start = p->at;
+    p->at = end;
+    return sek_ps_done(p, plain_text(p, start, start, end, PS_BARE));
+}
+
+SekPsNode *sek_ps_word(SekPsParser *p, bool command_name) {
+    size_t start = p->at, end = sek_ps_run(p->s, start, SEK_PS_IN_WORD);
     uint16_t ticks = 0;
+    if (end > start && sek_ps_byte(p->s, end) < 0x80 && sek_ps_word_ends(p, end))
+        return sek_ps_plain_word(p, end);
     Pieces pieces = {.mark = p->units.len, .start = start};
     for (;;) {
-        put_plain(p, IN_WORD);
+        put_plain(p, SEK_PS_IN_WORD);
         if (sek_ps_word_ends(p, p->at) || p->failed)
             break;
         unsigned char c = sek_ps_byte(p->s, p->at);
