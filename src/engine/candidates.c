@@ -21,14 +21,16 @@ SekStatus sek_candidates_init(SekCandidates *c, SekEvaluate *evaluate) {
     *c = (SekCandidates){.evaluate = evaluate};
     c->list = calloc(n, sizeof *c->list);
     c->chosen = calloc(n, sizeof *c->chosen);
+    c->opened = calloc(n, sizeof *c->opened);
     c->hits = malloc(HITS * sizeof *c->hits);
     c->plans = calloc(MAX_PLANS + 1, sizeof *c->plans);
-    return c->list && c->chosen && c->hits && c->plans ? SEK_OK : SEK_ERR_MEMORY;
+    return c->list && c->chosen && c->opened && c->hits && c->plans ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 void sek_candidates_deinit(SekCandidates *c) {
     free(c->list);
     free(c->chosen);
+    free(c->opened);
     free(c->hits);
     free(c->plans);
     *c = (SekCandidates){0};
@@ -36,8 +38,10 @@ void sek_candidates_deinit(SekCandidates *c) {
 
 void sek_candidates_start(SekCandidates *c) {
     c->n = 0;
+    c->unlisted = false;
     if (++c->generation == 0) {
         memset(c->chosen, 0, c->evaluate->rules->n_variants * sizeof *c->chosen);
+        memset(c->opened, 0, c->evaluate->rules->n_variants * sizeof *c->opened);
         c->generation = 1;
     }
 }
@@ -54,14 +58,23 @@ void sek_candidates_choose(SekCandidates *c, const uint32_t *variants, uint32_t 
         choose(c, variants[i]);
 }
 
+static inline void note(SekCandidates *c, uint32_t post) {
+    if (post & SEK_POST_OPEN)
+        c->opened[post & ~SEK_POST_OPEN] = c->generation;
+    else
+        choose(c, post);
+}
+
 /* Adds the variants of the guards that `text` hits; false when there are too many to list. */
 static bool choose_by_text(SekCandidates *c, const SekSearch *search, const SekSearchField *field, SekStr folded) {
     size_t n = sek_matcher_find(field->matcher, folded, c->hits, HITS);
-    if (n == SIZE_MAX)
+    if (n == SIZE_MAX) {
+        c->unlisted = true;
         return false;
+    }
     for (size_t i = 0; i < n; i++)
         for (uint32_t p = field->first_post[c->hits[i]]; p < field->first_post[c->hits[i] + 1]; p++)
-            choose(c, search->posts[p]);
+            note(c, search->posts[p]);
     return true;
 }
 

@@ -6,13 +6,16 @@
 
 #include "engine/evaluate.h"
 #include "engine/group.h"
+#include "engine/split.h"
 
 typedef struct SekCandidates {
     SekEvaluate *evaluate; /* borrowed: started on the event */
     uint32_t *list;        /* variants to evaluate for the event */
     uint32_t n;
     uint32_t *chosen; /* one a variant: generation in which it became a candidate, or is none any more */
+    uint32_t *opened; /* likewise: in which a guard was hit without which it is not asked, if it is open (engine/split.h) */
     uint32_t generation;
+    bool unlisted; /* guards were hit that could not be listed */
     uint32_t *hits;                /* guards that a value hit */
     struct SekCandidatePlan *plans; /* by shape id */
 } SekCandidates;
@@ -30,6 +33,11 @@ void sek_candidates_choose(SekCandidates *c, const uint32_t *variants, uint32_t 
 /* From now on the variant is no candidate of this event, whatever is hit.. */
 static inline void sek_candidates_leave(SekCandidates *c, uint32_t variant) {
     c->chosen[variant] = c->generation;
+}
+
+/* True when the open variant was named, or any may have been: see SEK_POST_OPEN. */
+static inline bool sek_candidates_opened(const SekCandidates *c, uint32_t variant) {
+    return c->unlisted || c->opened[variant] == c->generation;
 }
 
 /* Adds the variants of the guards that the field's texts hit; `*listed`: they could be listed. SEK_OK or SEK_ERR_MEMORY. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/guard.h"
 
-#include "base/bytes.h"
 #include "base/pool.h"
 #include "base/utf.h"
 #include "engine/guard_cost.h"
+#include "engine/guard_window.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -185,9 +185,34 @@ static SekStatus any_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out
 static SekStatus pred_guard(SekRuleset *rules, const SekPred *pred, SekGuard *out) {
     *out = (SekGuard){0};
     SekStatus status = any_guard(rules, pred, out);
+    out->pred = (uint32_t)(pred - rules->preds);
     if (status == SEK_OK && !allowed(pred, out))
         out->kind = SEK_GUARD_NONE;
     return status;
+}
+
+uint8_t sek_guard_rate(const SekGuard *guard) {
+    return guard->kind == SEK_GUARD_NONE ? UINT8_MAX : (uint8_t)(8 * log2(1 + fmin(1e6, (double)guard->million)));
+}
+
+double sek_guard_million(uint8_t rate) {
+    return rate == UINT8_MAX ? INFINITY : exp2(rate / 8.0) - 1;
+}
+
+SekGuard sek_guard_again(const SekRuleset *rules, uint32_t number) {
+    const SekPred *pred = &rules->preds[number];
+    const SekProbe *probe = &rules->probes[number];
+    SekGuard guard = {0};
+    if (pred->field >= SEK_FIELD_ID_EVENT_ID && pred->field <= SEK_FIELD_ID_CHANNEL)
+        return guard;
+    if (probe->kind == SEK_PROBE_NEEDS && probe->len >= SHORTEST)
+        guard = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = {probe->literal, probe->len}};
+    else if (pred->kind == SEK_PRED_GLOB && !pred->cased)
+        guard = glob_guard(&pred->glob);
+    if (rules->fields[pred->field].ancestry != SEK_ANCESTRY_NONE || !allowed(pred, &guard))
+        guard.kind = SEK_GUARD_NONE;
+    guard.pred = number;
+    return guard;
 }
 
 /* --- the guard set of a variant -------------------------------------------------------------- */
@@ -246,85 +271,29 @@ static SekStatus collect(Choose *c, uint32_t node) {
     return status;
 }
 
-/* --- windows ----------------------------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------------------------------- */
 
-/* How many guards hold a window, about: windows that fall together are counted together. */
-#define SHARED_LOG 16u
-static uint32_t shared_slot(uint32_t gram) {
-    return gram * 0x9e3779b1u >> (32 - SHARED_LOG);
-}
-
-static double window_rarity(const SekCostField *field, SekStr literal, uint32_t at, const uint16_t *shared) {
-    uint32_t gram = sek_le32((const uint8_t *)literal.ptr + at);
-    double bytes = 1;
-    for (uint32_t i = 0; i < 4; i++)
-        bytes *= sek_byte_counts[(uint8_t)literal.ptr[at + i]] / 1e4;
-    /* First how often events hold it; of those that are not known to, the one that few guards share. */
-    return sek_cost_window(field, gram) + shared[shared_slot(gram)] / 1e3 + bytes / 1e3;
-}
-
-static uint32_t rarest_window(const SekCostField *field, SekStr literal, const uint16_t *shared) {
-    uint32_t best = 0;
-    double least = INFINITY;
-    for (uint32_t at = 0; at + 4 <= literal.len; at++) {
-        double rarity = window_rarity(field, literal, at, shared);
-        if (rarity < least) {
-            least = rarity;
-            best = at;
-        }
-    }
-    return best;
-}
-
-typedef struct Windows {
+typedef struct Costs {
     SekRuleset *rules;
     const SekCostField *fields;
-    uint16_t *shared; /* by slot: how many guards hold the window */
-    uint8_t *used;    /* one a predicate: it is a guard */
-} Windows;
-
-static bool has_window(const Windows *w, uint32_t pred) {
-    const SekGuard *guard = &w->rules->guards[pred];
-    return w->used[pred] && guard->kind == SEK_GUARD_LITERAL && guard->literal.len >= 4;
-}
-
-static void choose_range(void *user, uint32_t from, uint32_t to) {
-    const Windows *w = user;
-    for (uint32_t i = from; i < to; i++) {
-        SekGuard *guard = &w->rules->guards[i];
-        if (has_window(w, i))
-            guard->window = rarest_window(&w->fields[w->rules->preds[i].field], guard->literal, w->shared);
-    }
-}
-
-/* Chooses the window of each literal that a variant uses. Literals that begin alike ("imphash=") would else
- * all be found by their beginning. */
-static SekStatus choose_windows(SekRuleset *rules, const SekCostField *fields) {
-    Windows w = {.rules = rules, .fields = fields, .shared = calloc((size_t)1 << SHARED_LOG, sizeof *w.shared),
-                 .used = calloc(rules->n_preds + 1, 1)};
-    bool ok = w.shared && w.used;
-    for (uint32_t i = 0; ok && i < rules->n_guard_sets; i++)
-        w.used[rules->guard_sets[i]] = 1;
-    for (uint32_t i = 0; ok && i < rules->n_preds; i++) {
-        SekStr literal = rules->guards[i].literal;
-        for (uint32_t at = 0; has_window(&w, i) && at + 4 <= literal.len; at++) {
-            uint16_t *n = &w.shared[shared_slot(sek_le32((const uint8_t *)literal.ptr + at))];
-            *n = (uint16_t)(*n + (*n < UINT16_MAX));
-        }
-    }
-    if (ok)
-        sek_pool_ranges(rules->n_preds, SHARE, choose_range, &w);
-    free(w.shared);
-    free(w.used);
-    return ok ? SEK_OK : SEK_ERR_MEMORY;
-}
+} Costs;
 
 static void cost_range(void *user, uint32_t from, uint32_t to) {
-    const Windows *w = user;
+    const Costs *c = user;
     for (uint32_t i = from; i < to; i++) {
-        SekGuard *guard = &w->rules->guards[i];
-        guard->million = (float)sek_cost_guard(&w->fields[w->rules->preds[i].field], guard);
+        SekGuard *guard = &c->rules->guards[i];
+        guard->million = (float)sek_cost_guard(&c->fields[c->rules->preds[i].field], guard);
     }
+}
+
+/* Windows are chosen for the guards that some variant has. */
+static SekStatus choose_windows(SekRuleset *rules, const SekCostField *fields) {
+    uint8_t *used = calloc(rules->n_preds + 1, 1);
+    for (uint32_t i = 0; used && i < rules->n_guard_sets; i++)
+        used[rules->guard_sets[i]] = 1;
+    SekStatus status = used ? sek_guard_windows(rules, fields, rules->guards, rules->n_preds, used) : SEK_ERR_MEMORY;
+    free(used);
+    return status;
 }
 
 SekStatus sek_guards_build(SekRuleset *rules) {
@@ -337,7 +306,7 @@ SekStatus sek_guards_build(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_preds && status == SEK_OK; i++)
         status = pred_guard(rules, &rules->preds[i], &rules->guards[i]);
     if (status == SEK_OK)
-        sek_pool_ranges(rules->n_preds, SHARE, cost_range, &(Windows){.rules = rules, .fields = fields});
+        sek_pool_ranges(rules->n_preds, SHARE, cost_range, &(Costs){rules, fields});
     for (uint32_t i = 0; i < rules->n_codes && status == SEK_OK; i++)
         c.costs[i] = -1;
     for (uint32_t i = 0; i < rules->n_variants && status == SEK_OK; i++) {
@@ -363,7 +332,6 @@ SekStatus sek_guards_pack(SekRuleset *rules) {
     for (uint32_t i = 0; i < rules->n_preds; i++)
         if (number[i]) {
             rules->guards[rules->n_guards] = rules->guards[i];
-            rules->guards[rules->n_guards].pred = i;
             number[i] = ++rules->n_guards;
         }
     for (uint32_t i = 0; i < rules->n_guard_sets; i++)

@@ -36,6 +36,14 @@ typedef struct SekGuard {
  * sek_guards_pack. SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_guards_build(SekRuleset *rules);
 
+/* What is kept of a guard's `million` where the guard is not: its logarithm, in eighths. */
+uint8_t sek_guard_rate(const SekGuard *guard);
+double sek_guard_million(uint8_t rate);
+
+/* When steps are built: the guard of any predicate, kept or not, with nothing but kind, predicate and literal, which is the
+ * ruleset's. NONE for numbers, too. */
+SekGuard sek_guard_again(const SekRuleset *rules, uint32_t pred);
+
 /* The field in whose values a guard of a packed list is looked for. */
 static inline uint32_t sek_guard_field(const SekRuleset *rules, uint32_t guard) {
     return rules->preds[rules->guards[guard].pred].field;

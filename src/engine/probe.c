@@ -52,7 +52,7 @@ static size_t rarest(SekStr literal, size_t other) {
 
 SekProbe sek_probe_make(const SekPred *pred, const SekGuard *guard) {
     SekStr literal = pred->glob.literal;
-    SekProbe probe = {.kind = (uint8_t)kind_of(pred), .field = pred->field};
+    SekProbe probe = {.kind = (uint8_t)kind_of(pred), .field = pred->field, .rate = sek_guard_rate(guard)};
     if (probe.kind == SEK_PROBE_OTHER && guard->literal.len && guard->literal.len <= UINT32_MAX &&
         (pred->kind == SEK_PRED_GLOB || pred->kind == SEK_PRED_REGEX)) {
         literal = guard->literal;

@@ -27,6 +27,7 @@ typedef struct SekProbe {
     uint32_t field;      /* of the ruleset */
     uint16_t rare[2];    /* CONTAINS, NEEDS: where its rarest bytes stand, ascending */
     uint8_t kind;        /* SekProbeKind */
+    uint8_t rate;        /* how many values hit the predicate's guard: see sek_guard_rate; UINT8_MAX: it has none */
 } SekProbe;
 
 /* True when the text, with SEK_TEXT_PAD bytes behind it, contains the probe's literal. */

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/utf.h"
 #include "engine/key_bytes.h"
+#include "engine/split.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,8 @@
 #define MAX_KEY (RING_BYTES / 8) /* bytes of an answer's values: several must fit */
 #define MAX_SHAPES SEK_SHAPE_IDS /* with recipes */
 #define MAX_GROUPS 8u            /* with recipes of one shape: the last one gives way */
+#define MAX_SPLITS 32u           /* recipes that have one: half a megabyte each, with many rules */
+#define SPLIT_AFTER 2048u        /* events; making one costs what matching some thousand does */
 #define TRIES 256u               /* after which a shape's luck is judged */
 #define PAUSE 8192u              /* events, when twice fewer than one in eight were found */
 #define SEEN_ENOUGH 24           /* of 64: a place that had some thirty values or more ... */
@@ -30,8 +33,10 @@ typedef struct Answer {
 } Answer;
 
 struct SekRecall {
+    const SekRuleset *rules;
     SekRecipe **recipes; /* by shape id: lists of those for its groups, made when first asked for */
     uint32_t n_recipes;  /* lists behind those were never touched */
+    uint32_t n_splits;   /* that recipes have */
     uint64_t *index;     /* by hash: 1 + where the answer was written, counted from the beginning of time */
     uint8_t *ring;
     uint64_t written;
@@ -51,14 +56,15 @@ static void forget_recipes(SekRecall *r) {
     for (uint32_t i = 0; i < r->n_recipes; i++)
         for (SekRecipe *recipe = r->recipes[i], *next; recipe; recipe = next) {
             next = recipe->next;
-            free(recipe);
+            sek_recipe_free(recipe);
         }
 }
 
-SekStatus sek_recall_new(SekRecall **out) {
+SekStatus sek_recall_new(const SekRuleset *rules, SekRecall **out) {
     SekRecall *r = calloc(1, sizeof *r);
     if (!r)
         return SEK_ERR_MEMORY;
+    r->rules = rules;
     r->key = sek_key_bytes_best();
     r->recipes = calloc(MAX_SHAPES + 1, sizeof *r->recipes);
     r->index = calloc(INDEX_SLOTS, sizeof *r->index);
@@ -89,15 +95,31 @@ static SekStatus make_recipe(SekRecall *r, const SekGroup *group, const SekEvent
         memset(r->index, 0, INDEX_SLOTS * sizeof *r->index);
         forget_recipes(r);
         memset(r->recipes, 0, (MAX_SHAPES + 1) * sizeof *r->recipes);
-        r->serial = 0;
+        r->serial = r->n_splits = 0;
         at = &r->recipes[event->shape->id];
     }
     if (r->n_recipes <= event->shape->id)
         r->n_recipes = event->shape->id + 1;
+    bool had = *at && (*at)->split;
     SekStatus status = sek_recipe_make(group, event, fields, at);
-    if (status == SEK_OK)
-        (*at)->serial = ++r->serial;
-    return status;
+    if (status != SEK_OK)
+        return status;
+    (*at)->serial = ++r->serial;
+    r->n_splits -= had;
+    return SEK_OK;
+}
+
+/* A shape of which many events came since it dropped something gets a split. What was answered without it does not say
+ * all that is open with it, so it is not found any more. */
+static SekStatus consider_split(SekRecall *r, const SekGroup *group, SekRecipe *recipe) {
+    if (recipe->split || recipe->met++ != SPLIT_AFTER || r->n_splits == MAX_SPLITS || r->serial == UINT32_MAX)
+        return SEK_OK;
+    SekStatus status = sek_split_new(r->rules, group, recipe, &recipe->split);
+    if (status != SEK_OK)
+        return status;
+    recipe->serial = ++r->serial;
+    r->n_splits++;
+    return SEK_OK;
 }
 
 /* Where the recipe of the shape for the group stands, or the next one may. */
@@ -122,11 +144,12 @@ static SekStatus find_recipe(SekRecall *r, const SekGroup *group, const SekEvent
             return status;
         at = find_place(r, group, shape);
     }
-    if ((*at)->pause > 0)
+    if ((*at)->pause > 0) {
         (*at)->pause--;
-    else
-        *out = *at;
-    return SEK_OK;
+        return SEK_OK;
+    }
+    *out = *at;
+    return (*at)->n_dropped ? consider_split(r, group, *at) : SEK_OK;
 }
 
 /* Drops the places that had most values of late, if they are many; returns how many places that were. */

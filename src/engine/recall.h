@@ -28,7 +28,8 @@ typedef struct SekRecalled {
     bool words; /* a keyword's guard may be hit by the values in the key, or by the rest of the event that made it */
 } SekRecalled;
 
-SEK_MUST_USE SekStatus sek_recall_new(SekRecall **out);
+/* The rules are borrowed. SEK_OK or SEK_ERR_MEMORY. */
+SEK_MUST_USE SekStatus sek_recall_new(const SekRuleset *rules, SekRecall **out);
 void sek_recall_free(SekRecall *recall);
 
 /* Works out the key of `event`, on which `fields` were started, and begins to fetch what is needed to find its answer,

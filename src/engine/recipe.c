@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/recipe.h"
 
+#include "engine/split.h"
+
 #include <stdlib.h>
 
 /* A recipe that is being worked out. */
@@ -192,6 +194,13 @@ static SekStatus choose_places(Draft *d, SekFields *fields, bool *keyed) {
     return SEK_OK;
 }
 
+void sek_recipe_free(SekRecipe *recipe) {
+    if (!recipe)
+        return;
+    sek_split_free(recipe->split);
+    free(recipe);
+}
+
 SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecipe **recipe) {
     Draft d = {.group = group, .event = event, .head = {.group = group->serial}};
     d.head.n_words = group->n_asked ? (group->asked[group->n_asked - 1].field >> 6) + 1 : 0;
@@ -217,7 +226,7 @@ SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekField
     free(keyed);
     if (!made)
         return SEK_ERR_MEMORY;
-    free(*recipe);
+    sek_recipe_free(*recipe);
     *recipe = made;
     return SEK_OK;
 }

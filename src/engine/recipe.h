@@ -34,6 +34,7 @@ typedef struct SekRestRun {
 
 typedef struct SekRecipe {
     struct SekRecipe *next; /* of the same shape, for another group: engine/recall.c's */
+    struct SekSplit *split; /* where something was dropped, after a while: guards by what is keyed and what is not (engine/split.h); may be NULL */
     uint32_t group;  /* serial of the group that it was made for */
     uint32_t serial; /* never given twice by one SekRecall: names group, shape and places */
     uint32_t n_places, n_runs, n_rest, n_open, n_dropped;
@@ -48,6 +49,7 @@ typedef struct SekRecipe {
     uint32_t n_values[2]; /* that `rest` was worked out for */
     uint32_t nested;      /* the outer value that holds the inner ones; UINT32_MAX = none */
     uint32_t tries, found, pause;
+    uint32_t met; /* events, while something is dropped and there is no split */
     bool poor; /* next to nothing was found when its luck was judged last */
     SekSlotAt dropped[SEK_RECIPE_DROPS];
 } SekRecipe;
@@ -56,6 +58,9 @@ typedef struct SekRecipe {
  * same group has dropped is left out of its key. Replaces `*recipe`, in its place in the list. SEK_OK or
  * SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_recipe_make(const SekGroup *group, const SekEvent *event, SekFields *fields, SekRecipe **recipe);
+
+/* Frees the recipe and its split; accepts NULL. */
+void sek_recipe_free(SekRecipe *recipe);
 
 /* True when the field is keyed; what the group does not ask for, and ancestry, is not. */
 static inline bool sek_recipe_keyed(const SekRecipe *recipe, uint32_t field) {

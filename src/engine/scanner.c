@@ -14,7 +14,11 @@
 #include <stdlib.h>
 
 #define BITS_MAX (1u << 20) /* answers of one variant; a rule file holds fewer predicates */
-#define OPEN_WORDS (1 + SEK_REST_NODES) /* of a variant that is open, at most */
+#define OPEN_WORDS (1 + SEK_REST_NODES) /* of a variant that is open, at most: the first is its number, shifted, and */
+#define OPEN_NODES 3u                   /* how many nodes follow */
+#define OPEN_FILTERED 4u                /* it is asked only when it is opened */
+#define OPEN_SHIFT 3
+_Static_assert(SEK_REST_NODES <= OPEN_NODES, "they are counted in two bits");
 
 struct SekScanner {
     const SekRuleset *rules;
@@ -50,7 +54,7 @@ SekStatus sek_scanner_new(const SekRuleset *rules, SekScanner **out) {
     sek_arena_init(&s->promise, 0);
     sek_buf_init(&s->bits, BITS_MAX);
     bool ok = s->matches && s->open && sek_router_new(rules, &s->router) == SEK_OK &&
-              sek_recall_new(&s->recall) == SEK_OK && sek_told_new(&s->told) == SEK_OK &&
+              sek_recall_new(rules, &s->recall) == SEK_OK && sek_told_new(&s->told) == SEK_OK &&
               sek_evaluate_init(&s->evaluate, rules) == SEK_OK &&
               sek_candidates_init(&s->candidates, &s->evaluate) == SEK_OK;
     if (!ok) {
@@ -183,24 +187,32 @@ static uint32_t evaluate_candidates(SekScanner *s, uint32_t n) {
 
 /* --- what can be recalled ------------------------------------------------------------------------ */
 
+/* Names the variants that have a guard of the search in a keyed field. */
+static SekStatus choose_by_search(SekScanner *s, const SekSearch *search, const SekRecipe *recipe, bool *listed) {
+    SekStatus status = SEK_OK;
+    for (uint32_t i = 0; i < search->n_fields && status == SEK_OK && *listed; i++)
+        if (sek_recipe_keyed(recipe, search->fields[i].field))
+            status = sek_candidates_by_field(&s->candidates, search, &search->fields[i], listed);
+    return status;
+}
+
 /* Names the variants that have a guard in a keyed field, or none. */
 static SekStatus choose_keyed(SekScanner *s, const SekGroup *group, const SekRecipe *recipe) {
-    SekStatus status = SEK_OK;
     bool listed = true;
     sek_candidates_choose(&s->candidates, group->always, group->n_always);
-    for (uint32_t i = sek_group_words(group) != NULL; i < group->search.n_fields && status == SEK_OK && listed; i++)
-        if (sek_recipe_keyed(recipe, group->search.fields[i].field))
-            status = sek_candidates_by_field(&s->candidates, &group->search, &group->search.fields[i], &listed);
+    SekStatus status = choose_by_search(s, &group->search, recipe, &listed);
+    if (status == SEK_OK && recipe->split)
+        status = choose_by_search(s, &recipe->split->keyed, recipe, &listed);
     if (!listed)
         sek_candidates_choose(&s->candidates, group->variants, group->n_variants);
     return status;
 }
 
-/* Writes an open variant and what is left of its condition: its number and how many nodes follow, none of them when
- * the whole must be asked. Returns how many words that took. */
-static uint32_t write_open(const SekScanner *s, uint32_t variant, const SekRest *rest, uint32_t *out) {
+/* Writes an open variant and what is left of its condition: its number, whether it is asked only when it is opened, and how
+ * many nodes follow, none of them when the whole must be asked. Returns how many words that took. */
+static uint32_t write_open(const SekScanner *s, uint32_t variant, const SekRecipe *recipe, const SekRest *rest, uint32_t *out) {
     uint32_t n = rest->n > SEK_REST_NODES || s->rules->variants[variant].deferred ? 0 : rest->n;
-    out[0] = variant * OPEN_WORDS + n;
+    out[0] = variant << OPEN_SHIFT | (sek_split_filters(recipe->split, variant) ? OPEN_FILTERED : 0) | n;
     memcpy(out + 1, rest->nodes, n * sizeof *out);
     return 1 + n;
 }
@@ -212,14 +224,20 @@ static bool rest_holds(SekScanner *s, const uint32_t *nodes, uint32_t n) {
     return true;
 }
 
+/* Open variants are asked as such, whatever guard of theirs is hit. */
+static void leave_open(SekScanner *s, const SekRecalled *known) {
+    for (uint32_t i = 0; i < known->n_open; i += 1 + (known->open[i] & OPEN_NODES))
+        sek_candidates_leave(&s->candidates, known->open[i] >> OPEN_SHIFT);
+}
+
 /* Evaluates the open variants; adds those that match to the `n` that do. */
-static void evaluate_open(SekScanner *s, const uint32_t *open, uint32_t n_words, uint32_t *n) {
-    for (const uint32_t *at = open, *end = open + n_words; at < end;) {
-        uint32_t variant = *at / OPEN_WORDS, n_nodes = *at % OPEN_WORDS;
+static void evaluate_open(SekScanner *s, const SekRecalled *known, uint32_t *n) {
+    for (const uint32_t *at = known->open, *end = at + known->n_open; at < end;) {
+        uint32_t variant = *at >> OPEN_SHIFT, n_nodes = *at & OPEN_NODES;
+        bool asked = !(*at & OPEN_FILTERED) || sek_candidates_opened(&s->candidates, variant);
         const uint32_t *nodes = at + 1;
         at = nodes + n_nodes;
-        sek_candidates_leave(&s->candidates, variant);
-        if (n_nodes ? rest_holds(s, nodes, n_nodes) : truth(s, variant, s->rules->variants[variant].code) != SEK_NO)
+        if (asked && (n_nodes ? rest_holds(s, nodes, n_nodes) : truth(s, variant, s->rules->variants[variant].code) != SEK_NO))
             s->matches[(*n)++] = variant;
     }
 }
@@ -236,7 +254,7 @@ static SekStatus learn(SekScanner *s, const SekGroup *group, SekRecalled *known,
         if (truth == SEK_YES)
             s->matches[(*n)++] = variant;
         else if (truth == SEK_UNKNOWN)
-            n_open += write_open(s, variant, &rest, s->open + n_open);
+            n_open += write_open(s, variant, known->recipe, &rest, s->open + n_open);
     }
     s->candidates.n = 0;
     known->sure = s->matches;
@@ -270,8 +288,12 @@ static SekStatus choose_rest(SekScanner *s, const SekGroup *group, const SekReca
     bool listed = true;
     if (keywords && (known->words ? !sek_candidates_quiet(&s->candidates, group, s->event) : !quiet))
         status = sek_candidates_by_words(&s->candidates, group, &listed);
-    for (uint32_t i = 0; i < known->recipe->n_open && status == SEK_OK && listed; i++)
-        status = sek_candidates_by_field(&s->candidates, &group->search, &group->search.fields[known->recipe->open[i]], &listed);
+    const SekSplit *split = known->recipe->split;
+    const SekSearch *search = split ? &split->rest : &group->search;
+    for (uint32_t i = 0; i < (split ? search->n_fields : known->recipe->n_open) && status == SEK_OK && listed; i++) {
+        uint32_t field = split ? i : known->recipe->open[i];
+        status = sek_candidates_by_field(&s->candidates, search, &search->fields[field], &listed);
+    }
     if (!listed)
         sek_candidates_choose(&s->candidates, group->variants, group->n_variants);
     return status;
@@ -296,8 +318,10 @@ static SekStatus match_guarded(SekScanner *s, const SekGroup *group, uint32_t *n
     else
         status = sek_candidates_all(&s->candidates, group, s->event);
     if (status == SEK_OK && known.recipe) {
-        evaluate_open(s, known.open, known.n_open, n);
+        leave_open(s, &known);
         status = choose_rest(s, group, &known, quiet);
+        if (status == SEK_OK)
+            evaluate_open(s, &known, n);
     }
     if (status == SEK_OK)
         *n = evaluate_candidates(s, *n);

@@ -36,7 +36,8 @@ static SekStatus add_field(SekSearch *s, const SekGuard *guards, const SekPost *
 
 SekStatus sek_search_build(const SekGuard *guards, SekPost *posts, uint32_t n, SekSearch *s) {
     uint32_t n_fields = 0;
-    qsort(posts, n, sizeof *posts, by_field_and_guard);
+    if (n)
+        qsort(posts, n, sizeof *posts, by_field_and_guard);
     for (uint32_t i = 0; i < n; i++)
         n_fields += i == 0 || posts[i].field != posts[i - 1].field;
     s->fields = calloc(n_fields + 1, sizeof *s->fields);

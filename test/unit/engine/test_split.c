@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Split guards: where command lines never repeat, what the rest of the event leaves open gets the answer that evaluating
+ * every rule would give. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/ruleset.h"
+#include "engine/scanner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_VALUES 8u
+#define ROOM 128u
+#define EVENTS 20000u
+#define MANY 5000u /* hits of guards: more than are listed */
+
+#define RULE(title, number, body) \
+    "title: " title "\nid: 00000000-0000-4000-8000-00000000000" number "\n" \
+    "logsource: {category: process_creation, product: windows}\ndetection: " body "\nlevel: low\n"
+
+static const char yaml[] =
+    RULE("program and its command line", "1", "{i: {Image|endswith: '\\anvil.exe'}, c: {CommandLine|contains: ['alpha', 'gamma']}, condition: i and c}")
+    "---\n" RULE("guarded by its command line alone", "2", "{i: {Image|contains: 'exe'}, c: {CommandLine|contains|all: ['delta-rare', 'alpha']}, condition: i and c}")
+    "---\n" RULE("either", "3", "{i: {Image|endswith: '\\bellows.exe'}, c: {CommandLine|contains: 'omega'}, condition: i or c}")
+    "---\n" RULE("but not", "4", "{i: {Image|endswith: '\\anvil.exe'}, c: {CommandLine|contains: 'alpha'}, condition: i and not c}")
+    "---\n" RULE("short", "5", "{i: {Image|endswith: '\\anvil.exe'}, c: {CommandLine|contains: '&&'}, condition: i and c}")
+    "---\n" RULE("two command lines", "6", "{i: {Image|endswith: '\\bellows.exe'}, c: {CommandLine|contains: 'alpha'}, p: {ParentCommandLine|contains: 'gamma'}, condition: i and (c or p)}")
+    "---\n" RULE("expression and case", "7", "{i: {Image|endswith: '\\anvil.exe'}, c: {CommandLine|re: 'ALPHA +\\d+|beta'}, d: {CommandLine|contains|cased: 'GAMMA'}, condition: i and (c or d)}")
+    "---\n" RULE("nested", "8", "{i: {Image|endswith: '\\anvil.exe', CommandLine|contains: 'beta'}, j: {User: 'smith', CommandLine|contains: 'gamma'}, condition: i or j}")
+    "---\n" RULE("keyword", "9", "{k: ['tuyere'], i: {Image|contains: 'anvil'}, condition: k and i}");
+
+static uint32_t random_state = 7;
+
+static uint32_t random_below(uint32_t n) {
+    random_state = random_state * 1664525u + 1013904223u; /* Numerical Recipes, section 7.1 */
+    return (uint32_t)((uint64_t)random_state * n >> 32);
+}
+
+typedef struct Sample {
+    SekField fields[N_VALUES];
+    SekShape shape;
+    SekValue values[N_VALUES];
+    char texts[N_VALUES][ROOM];
+    char *large; /* a command line that hits guards more often than is listed */
+    SekArena arena;
+    SekEvent event;
+} Sample;
+
+static void set(Sample *s, uint32_t i, const char *text) {
+    s->values[i] = (SekValue){(const uint8_t *)text, (uint32_t)strlen(text), SEK_VALUE_UTF8};
+}
+
+static void make_sample(Sample *s) {
+    static const char *const names[N_VALUES] = {"Channel", "Provider_Name", "EventID", "CommandLine", "Image", "User", "ParentCommandLine", "Note"};
+    for (uint16_t i = 0; i < N_VALUES; i++)
+        s->fields[i] = (SekField){.name = sek_str(names[i]), .place = i < 3 ? SEK_PLACE_SYSTEM : SEK_PLACE_DATA,
+                                  .kind = SEK_FIELD_SLOT, .optional = true, .slot = i};
+    s->shape = (SekShape){.id = 1, .n_fields = N_VALUES, .fields = s->fields};
+    for (uint32_t i = 0; i < SEK_N_SYSTEM; i++)
+        s->shape.system[i] = SEK_NO_FIELD;
+    s->shape.system[SEK_SYSTEM_CHANNEL] = 0;
+    s->shape.system[SEK_SYSTEM_PROVIDER] = 1;
+    s->shape.system[SEK_SYSTEM_EVENT_ID] = 2;
+    set(s, 0, "Microsoft-Windows-Sysmon/Operational");
+    set(s, 1, "Microsoft-Windows-Sysmon");
+    set(s, 2, "1");
+    sek_arena_init(&s->arena, 0);
+    s->event = (SekEvent){.shape = &s->shape, .values = {s->values, NULL}, .n_values = {N_VALUES, 0}, .arena = &s->arena};
+    s->large = malloc(MANY * 6 + 32);
+    assert_non_null(s->large);
+}
+
+static void set_words(Sample *s, uint32_t i, const char *const words[], uint32_t n_words, uint32_t n) {
+    char *at = s->texts[i];
+    *at = 0;
+    for (uint32_t k = 0; k < n; k++)
+        at += snprintf(at, 24, k ? " %s" : "%s", words[random_below(n_words)]);
+    set(s, i, s->texts[i]);
+}
+
+/* A command line that no other event has: a number and some words, or very many. */
+static void set_command(Sample *s, uint32_t i, uint32_t number) {
+    static const char *const words[] = {"alpha", "ALPHA 7", "beta", "gamma", "GAMMA", "delta-rare", "&&", "omega", "tuyere", "x", "y", "-z"};
+    set_words(s, i, words, sizeof words / sizeof *words, random_below(4));
+    size_t n = strlen(s->texts[i]);
+    (void)snprintf(s->texts[i] + n, ROOM - n, " %u", number);
+    set(s, i, s->texts[i]);
+    if (i != 3 || number % 500 != 499)
+        return;
+    char *at = s->large;
+    for (uint32_t k = 0; k < MANY; k++, at += 6)
+        memcpy(at, "gamma ", 6);
+    (void)snprintf(at, 32, "%u", number);
+    set(s, i, s->large);
+}
+
+static void answers_are_those_of_every_rule(void **state) {
+    (void)state;
+    static const char *const images[] = {"C:\\anvil.exe", "C:\\bellows.exe", "C:\\tongs.exe", "D:\\anvil.exe"};
+    static const char *const users[] = {"smith", "wright"};
+    static Sample s;
+    SekRuleset *rules = calloc(1, sizeof *rules);
+    SekScanner *guarded, *brute;
+    uint32_t matched[9] = {0};
+    assert_non_null(rules);
+    sek_rulefile_init(&rules->file);
+    assert_int_equal(sek_rules_read(&rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
+    assert_int_equal(sek_ruleset_build(rules), SEK_OK);
+    assert_int_equal(sek_ruleset_count(rules), 9);
+    assert_int_equal(sek_scanner_new(rules, &guarded), SEK_OK);
+    assert_int_equal(sek_scanner_new(rules, &brute), SEK_OK);
+    sek_scanner_brute_force(brute);
+    make_sample(&s);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        set_command(&s, 3, i);
+        set_command(&s, 6, i);
+        set_words(&s, 4, images, 4, 1);
+        set_words(&s, 5, users, 2, 1);
+        const uint32_t *a, *b;
+        uint32_t n_a, n_b;
+        assert_int_equal(sek_scanner_match(guarded, &s.event, &a, &n_a), SEK_OK);
+        assert_int_equal(sek_scanner_match(brute, &s.event, &b, &n_b), SEK_OK);
+        assert_int_equal(n_a, n_b);
+        assert_memory_equal(a, b, n_a * sizeof *a);
+        for (uint32_t k = 0; k < n_a; k++)
+            matched[rules->variants[a[k]].rule]++;
+    }
+    for (uint32_t i = 0; i < 9; i++)
+        assert_in_range(matched[i], 50, EVENTS / 2 + EVENTS / 4);
+    sek_scanner_free(guarded);
+    sek_scanner_free(brute);
+    sek_ruleset_free(rules);
+    sek_arena_deinit(&s.arena);
+    free(s.large);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_are_those_of_every_rule),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
