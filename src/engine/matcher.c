@@ -5,12 +5,13 @@
 #include "base/bytes.h"
 #include "base/utf.h"
 #include "engine/gram_scan.h"
+#include "engine/short_scan.h"
 #include "rule/number.h"
 
 #include <stdlib.h>
 
 #define PAIR_SLOTS 4096u
-#define FEW_SHORTS 8u /* so many are looked for one by one */
+#define FEW_SHORTS 32u /* so many are looked for by scans, eight by each */
 
 /* One guard of a hash table: chained by index. */
 typedef struct Entry {
@@ -27,31 +28,45 @@ typedef struct Table {
     uint32_t n;
 } Table;
 
-/* A literal, found by one of its windows. */
+/* A literal, found by one of its windows. Those of a window stand side by side. */
 typedef struct Literal {
-    SekStr text;
+    const char *text;
+    uint64_t eight; /* its first bytes, as in SekProbe: most that are not there differ here, and its text lies far away */
+    uint32_t len;
     uint32_t gram;   /* the window by which it is found ... */
     uint32_t window; /* ... and its offset */
     uint32_t guard;
-    uint32_t next; /* 1 + index: others with the same window */
 } Literal;
+
+/* A window: a place of a hash table with open addressing. */
+typedef struct Gram {
+    uint32_t gram;
+    uint32_t first; /* 1 + index of its first literal, 0 = free; while literals are counted, how many they are */
+} Gram;
+
+/* A literal of 2 or 3 bytes. */
+typedef struct Short {
+    SekStr text;
+    uint32_t guard;
+    uint32_t next; /* 1 + index: others that begin with the same 2 bytes */
+} Short;
 
 struct SekMatcher {
     Table equal, name, number;
     Literal *literals;
     uint32_t n_literals;
-    uint32_t *gram_heads; /* 1 + index into literals, hashed by window */
+    Gram *grams;
     uint32_t gram_mask;
     uint32_t *bitmap; /* 2^bitmap_log bits */
     uint32_t bitmap_log;
-    Literal *shorts; /* of 2 and 3 bytes, chained by their first 2 */
+    Short *shorts;
     uint32_t n_shorts;
     uint32_t *pair_heads; /* 1 + index into shorts, by PAIR_SLOTS */
     uint32_t *pairs;      /* bitmap of first 2 bytes */
     uint32_t n_ascii;     /* of them that are ASCII: no others can be in ASCII text; the first FEW_SHORTS are */
-    SekProbe ascii[FEW_SHORTS];
+    SekShortScan *scans;
     uint32_t ascii_guards[FEW_SHORTS];
-    SekFind find;
+    SekShortFind find;
     uint64_t equal_lengths; /* bit i: some equal literal has length i; bit 63: 63 or more */
     SekGramScan scan;
     bool text_only;
@@ -97,8 +112,12 @@ static uint64_t number_hash(const SekNumber *number) {
     return sek_str_hash(sek_str_n((const char *)&value, sizeof value));
 }
 
-static uint32_t gram_slot(const SekMatcher *m, uint32_t gram) {
-    return (gram * 0x85ebca6bu >> 7) & m->gram_mask; /* another mix than the bitmap's */
+/* The place of the window, or where it may stand: a third of the places at least is free. */
+static inline Gram *find_gram(const SekMatcher *m, uint32_t gram) {
+    uint32_t slot = gram * 0x85ebca6bu >> 7; /* another mix than the bitmap's */
+    while (m->grams[slot & m->gram_mask].first && m->grams[slot & m->gram_mask].gram != gram)
+        slot++;
+    return &m->grams[slot & m->gram_mask];
 }
 
 static bool is_short(SekStr literal) {
@@ -107,17 +126,22 @@ static bool is_short(SekStr literal) {
 
 static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
     uint32_t pair = sek_le16((const uint8_t *)text.ptr), *head = &m->pair_heads[pair & (PAIR_SLOTS - 1)];
-    m->shorts[m->n_shorts] = (Literal){.text = text, .guard = guard, .next = *head};
+    m->shorts[m->n_shorts] = (Short){text, guard, *head};
     *head = ++m->n_shorts;
     m->pairs[pair >> 5] |= 1u << (pair & 31);
     if (!sek_is_ascii(text))
         return;
+    if (memchr(text.ptr, 0, text.len)) /* no scan can tell that from the end */
+        m->n_ascii = FEW_SHORTS;
     if (m->n_ascii < FEW_SHORTS) {
-        m->ascii[m->n_ascii] = (SekProbe){.literal = text.ptr, .eight = sek_text_head(text), .len = (uint32_t)text.len,
-                                          .rare = {0, (uint16_t)(text.len - 1)}, .kind = SEK_PROBE_CONTAINS};
+        sek_short_scan_add(&m->scans[m->n_ascii / SEK_SHORT_LITERALS], text);
         m->ascii_guards[m->n_ascii] = guard;
     }
     m->n_ascii++;
+}
+
+static uint32_t gram_of(const SekGuard *guard) {
+    return sek_le32((const uint8_t *)guard->literal.ptr + guard->window);
 }
 
 static void add_literal(SekMatcher *m, const SekGuard *guard, uint32_t index) {
@@ -126,12 +150,27 @@ static void add_literal(SekMatcher *m, const SekGuard *guard, uint32_t index) {
         add_short(m, text, index);
         return;
     }
-    uint32_t gram = sek_le32((const uint8_t *)text.ptr + guard->window);
-    uint32_t *head = &m->gram_heads[gram_slot(m, gram)], bit = sek_gram_bit(gram, m->bitmap_log);
-    m->literals[m->n_literals] =
-        (Literal){.text = text, .gram = gram, .window = guard->window, .guard = index, .next = *head};
-    *head = ++m->n_literals;
+    uint32_t gram = gram_of(guard), bit = sek_gram_bit(gram, m->bitmap_log);
+    m->literals[--find_gram(m, gram)->first - 1] = (Literal){.text = text.ptr, .eight = sek_text_head(text), .len = (uint32_t)text.len,
+                                                             .gram = gram, .window = guard->window, .guard = index};
+    m->n_literals++;
     m->bitmap[bit >> 5] |= 1u << (bit & 31);
+}
+
+/* Finds room for the literals of each window: `first` is behind it until they are added. */
+static void count_grams(SekMatcher *m, const SekGuard *guards, const uint32_t *preds, uint32_t n_preds) {
+    uint32_t end = 1;
+    for (uint32_t i = 0; i < n_preds; i++) {
+        const SekGuard *guard = &guards[preds[i]];
+        if (guard->kind != SEK_GUARD_LITERAL || is_short(guard->literal))
+            continue;
+        Gram *gram = find_gram(m, gram_of(guard));
+        gram->gram = gram_of(guard);
+        gram->first++;
+    }
+    for (uint32_t i = 0; m->grams && i <= m->gram_mask; i++)
+        if (m->grams[i].first)
+            m->grams[i].first = end += m->grams[i].first;
 }
 
 /* 64 bits a literal: one window in 64 that is not a literal's looks like one. */
@@ -149,7 +188,8 @@ static SekStatus make_short_tables(SekMatcher *m, uint32_t n) {
     m->shorts = calloc(n, sizeof *m->shorts);
     m->pair_heads = calloc(PAIR_SLOTS, sizeof *m->pair_heads);
     m->pairs = calloc(65536 / 32, sizeof *m->pairs);
-    return m->shorts && m->pair_heads && m->pairs ? SEK_OK : SEK_ERR_MEMORY;
+    m->scans = calloc(FEW_SHORTS / SEK_SHORT_LITERALS, sizeof *m->scans);
+    return m->shorts && m->pair_heads && m->pairs && m->scans ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 static SekStatus make_gram_tables(SekMatcher *m, uint32_t n) {
@@ -157,10 +197,10 @@ static SekStatus make_gram_tables(SekMatcher *m, uint32_t n) {
         return SEK_OK;
     m->gram_mask = table_size(n) - 1;
     m->literals = calloc(n, sizeof *m->literals);
-    m->gram_heads = calloc(m->gram_mask + 1, sizeof *m->gram_heads);
+    m->grams = calloc((size_t)m->gram_mask + 1, sizeof *m->grams);
     m->bitmap_log = bitmap_log(n);
     m->bitmap = calloc((size_t)1 << (m->bitmap_log - 5), sizeof *m->bitmap);
-    return m->literals && m->gram_heads && m->bitmap ? SEK_OK : SEK_ERR_MEMORY;
+    return m->literals && m->grams && m->bitmap ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 static SekStatus make_tables(SekMatcher *m, const uint32_t counts[], uint32_t n_shorts) {
@@ -230,7 +270,7 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
     if (!m)
         return SEK_ERR_MEMORY;
     m->scan = sek_gram_scan_best();
-    m->find = sek_find_best();
+    m->find = sek_short_find_best();
     m->text_only = true;
     uint32_t counts[8] = {0}, n_shorts = 0;
     for (uint32_t i = 0; i < n_preds; i++) {
@@ -242,6 +282,7 @@ SekStatus sek_matcher_new(const SekGuard *guards, const uint32_t *preds, uint32_
         sek_matcher_free(m);
         return SEK_ERR_MEMORY;
     }
+    count_grams(m, guards, preds, n_preds);
     for (uint32_t i = 0; i < n_preds; i++)
         add_guard(m, &guards[preds[i]], i);
     *out = m;
@@ -262,7 +303,8 @@ void sek_matcher_free(SekMatcher *m) {
     free(m->shorts);
     free(m->pair_heads);
     free(m->pairs);
-    free(m->gram_heads);
+    free(m->scans);
+    free(m->grams);
     free(m->bitmap);
     free(m);
 }
@@ -303,24 +345,30 @@ static void find_name(const SekMatcher *m, SekStr text, Hits *hits) {
         find_hash(&m->name, text_hash(sek_str_n(backslash + 1, (size_t)(text.ptr + text.len - backslash - 1))), hits);
 }
 
+/* Eight bytes may be read at `at`. */
+static inline bool stands(const Literal *l, const char *at) {
+    unsigned spare = l->len < 8 ? 64 - 8 * l->len : 0; /* bits */
+    return (sek_le64((const uint8_t *)at) ^ l->eight) << spare == 0 && (l->len <= 8 || memcmp(at + 8, l->text + 8, l->len - 8) == 0);
+}
+
 /* Compares the literals whose window stands at `at`. */
 static void check_window(const SekMatcher *m, SekStr text, size_t at, Hits *hits) {
     uint32_t gram = sek_le32((const uint8_t *)text.ptr + at);
-    for (uint32_t i = m->gram_heads[gram_slot(m, gram)]; i; i = m->literals[i - 1].next) {
-        const Literal *l = &m->literals[i - 1];
-        if (l->gram == gram && at >= l->window && l->text.len <= text.len - (at - l->window) &&
-            memcmp(text.ptr + at - l->window, l->text.ptr, l->text.len) == 0)
+    uint32_t first = find_gram(m, gram)->first;
+    if (first == 0)
+        return;
+    for (const Literal *l = &m->literals[first - 1], *end = m->literals + m->n_literals; l < end && l->gram == gram; l++)
+        if (at >= l->window && l->len <= text.len - (at - l->window) && stands(l, text.ptr + at - l->window))
             hit(hits, l->guard);
-    }
 }
 
 static void find_shorts(const SekMatcher *m, SekStr text, Hits *hits) {
     if (m->n_shorts == 0)
         return;
     if (m->n_ascii <= FEW_SHORTS && sek_is_ascii(text)) {
-        for (uint32_t i = 0; i < m->n_ascii; i++)
-            if (m->find(text, &m->ascii[i]))
-                hit(hits, m->ascii_guards[i]);
+        for (uint32_t i = 0; i < m->n_ascii; i += SEK_SHORT_LITERALS)
+            for (unsigned found = m->find(&m->scans[i / SEK_SHORT_LITERALS], text); found; found &= found - 1)
+                hit(hits, m->ascii_guards[i + (unsigned)__builtin_ctz(found)]);
         return;
     }
     for (size_t at = 0; at + 2 <= text.len; at++) {

@@ -4,6 +4,7 @@
 #include "engine/key_bytes.h"
 #include "engine/probe.h"
 #include "engine/raw_scan.h"
+#include "engine/short_scan.h"
 
 SekGramScan sek_gram_scan_avx2(void) {
     return NULL;
@@ -22,6 +23,14 @@ SekFind sek_find_avx2(void) {
 }
 
 SekFind sek_find_avx512(void) {
+    return NULL;
+}
+
+SekShortFind sek_short_find_avx2(void) {
+    return NULL;
+}
+
+SekShortFind sek_short_find_avx512(void) {
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/matcher.h"
 #include "engine/probe.h"
 #include "engine/raw_event.h"
+#include "engine/short_scan.h"
 #include "format/layout.h"
 
 #include <setjmp.h>
@@ -311,18 +312,32 @@ static void probes_answer_as_their_predicates(void **state) {
     assert_true(held > 10000);
 }
 
-/* Literals of two and three bytes: few of them, with others that are not ASCII, and many. */
+#define SHORTS 50u
+#define LETTERS "abks:." /* of the random texts */
+
+/* The short literal of that number: some by hand, then of two letters, then one that no scan can hold. */
+static SekStr short_literal(uint32_t i, char bytes[2]) {
+    static const char *const words[] = {"ab", "k:", ".sa", "\xcf\x83", "a\xcf\x83", "::", "sss", "ka", "b.", "s.k", "kk", "as"};
+    uint32_t n = (uint32_t)(sizeof words / sizeof *words), letters = (uint32_t)(sizeof LETTERS - 1);
+    if (i < n)
+        return sek_str(words[i]);
+    bytes[0] = LETTERS[(i - n) / letters % letters];
+    bytes[1] = i == SHORTS - 1 ? 0 : LETTERS[(i - n) % letters];
+    return sek_str_n(bytes, 2);
+}
+
+/* Literals of two and three bytes: few of them, with others that are not ASCII, many, and more than are scanned for. */
 static void short_literals_are_found_where_they_stand(void **state) {
     (void)state;
-    static const char *const words[] = {"ab", "k:", ".sa", "\xcf\x83", "a\xcf\x83", "::", "sss", "ka", "b.", "s.k", "kk", "as"};
-    static const uint32_t counts[] = {1, 3, 5, 12};
+    static const uint32_t counts[] = {1, 3, 5, 12, 34, SHORTS};
+    char bytes_of[SHORTS][2];
     unsigned found = 0;
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
-        SekGuard guards[12];
-        uint32_t preds[12], hits[512];
+        SekGuard guards[SHORTS];
+        uint32_t preds[SHORTS], hits[512];
         SekMatcher *matcher;
         for (uint32_t i = 0; i < counts[c]; i++) {
-            guards[i] = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = sek_str(words[i])};
+            guards[i] = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = short_literal(i, bytes_of[i])};
             preds[i] = i;
         }
         assert_int_equal(sek_matcher_new(guards, preds, counts[c], &matcher), SEK_OK);
@@ -346,6 +361,33 @@ static void short_literals_are_found_where_they_stand(void **state) {
         sek_matcher_free(matcher);
     }
     assert_true(found > 5000);
+}
+
+/* All forms, on texts behind which nothing may be read. */
+static void eight_short_literals_are_found_alike(void **state) {
+    (void)state;
+    static const char *const words[SEK_SHORT_LITERALS] = {"a", "`", "ab", "b\xff", "\xffxc", "abc", "cab", "x"};
+    SekShortFind forms[] = {sek_short_find_plain, sek_short_find_avx2(), sek_short_find_avx512()};
+    SekShortScan scan = {.n = 0};
+    uint32_t n_found = 0;
+    for (uint32_t i = 0; i < SEK_SHORT_LITERALS; i++)
+        sek_short_scan_add(&scan, sek_str(words[i]));
+    for (uint32_t round = 0; round < 20000; round++) {
+        size_t n = random_below(round % 2 ? 5 : 200);
+        char *text = malloc(n + 1);
+        uint8_t expected = 0;
+        assert_non_null(text);
+        for (size_t k = 0; k < n; k++)
+            text[k] = random_below((uint32_t)n / 4 + 1) ? '-' : "abcx`\xff\0"[random_below(7)];
+        for (uint32_t i = 0; i < SEK_SHORT_LITERALS; i++)
+            expected |= (uint8_t)((sek_str_find(sek_str_n(text, n), sek_str(words[i])) >= 0) << i);
+        for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
+            if (forms[k])
+                assert_int_equal(forms[k](&scan, sek_str_n(text, n)), expected);
+        n_found += (uint32_t)__builtin_popcount(expected);
+        free(text);
+    }
+    assert_true(n_found > 10000);
 }
 
 /* Texts of a few characters, so that rare bytes meet often; as long as one step of the widest form, and longer. */
@@ -379,6 +421,7 @@ int main(void) {
         cmocka_unit_test(literals_are_found_alike),
         cmocka_unit_test(raw_scan_finds_what_folding_would_find),
         cmocka_unit_test(short_literals_are_found_where_they_stand),
+        cmocka_unit_test(eight_short_literals_are_found_alike),
         cmocka_unit_test(raw_scan_finds_in_text_what_folding_would_find),
         cmocka_unit_test(raw_scan_finds_a_word_at_every_place),
         cmocka_unit_test(raw_scan_knows_all_that_folds_to_ascii),
