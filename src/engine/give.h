@@ -8,8 +8,10 @@
  *   give     when the hits before have been given: texts to these sinks, findings to the others
  *
  * so that a batch is rendered while another is merged and a third is written, and what sinks see does not
- * depend on the number of threads. A thread holds one batch; a text that grows large waits for its turn
- * and is written from then on as it is made. After an error nothing that comes behind it is given. */
+ * depend on the number of threads. A batch that is ready before its turn is left to the thread that gives
+ * those before it, and the one that made it takes the next; there is room for a few such batches. A text that
+ * grows large waits for its turn and is written from then on as it is made. After an error nothing that comes
+ * behind it is given. */
 
 #include "base/host_set.h"
 #include "engine/runs.h"

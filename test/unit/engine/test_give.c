@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Giving: sinks see the same, in order, for any number of threads; the first error is the one that is told. */
+#define _GNU_SOURCE /* nanosleep */
 #include "engine/give.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -18,6 +20,8 @@
 typedef struct Taker {
     SekBuf text;
     uint64_t fail_render, fail_write; /* record ids */
+    uint64_t slow_render; /* the record whose text takes long */
+    bool slow_write;
     uint64_t writes;
     size_t last_index;
     bool ordered;
@@ -33,11 +37,17 @@ static SekStatus pen_new(const void *self, void **out) {
     return SEK_OK;
 }
 
+static void wait_us(long us) {
+    nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
+}
+
 static SekStatus render(void *pen, const SekFinding *f, const SekSame *same, SekBuf *out) {
     (void)same;
     const Taker *taker = *(const Taker **)pen;
     if (f->event->record_id >= taker->fail_render)
         return SEK_ERR_MEMORY;
+    if (f->event->record_id == taker->slow_render)
+        wait_us(30000);
     sek_buf_addf(out, "%ju %zu %.*s ", (uintmax_t)f->event->record_id, f->rule_index, (int)f->event->xml.len,
                  f->event->xml.ptr ? f->event->xml.ptr : "");
     for (size_t i = 0; i < f->event->record_id % 64 * 16; i++)
@@ -49,6 +59,8 @@ static SekStatus render(void *pen, const SekFinding *f, const SekSame *same, Sek
 static SekStatus take_text(void *self, SekStr text, SekError *err) {
     Taker *taker = self;
     taker->writes++;
+    if (taker->slow_write)
+        wait_us(300);
     if (taker->writes > taker->fail_write)
         return sek_fail(err, SEK_ERR_IO, "no room for text %ju", (uintmax_t)taker->writes);
     assert_true(text.len && text.ptr[text.len - 1] == '\n');
@@ -81,7 +93,7 @@ typedef struct Fixture {
 } Fixture;
 
 static void begin(Fixture *f) {
-    *f = (Fixture){.writer = {.fail_render = NEVER, .fail_write = NEVER},
+    *f = (Fixture){.writer = {.fail_render = NEVER, .fail_write = NEVER, .slow_render = NEVER},
                    .taker = {.fail_write = NEVER, .ordered = true, .caller = pthread_self()}};
     f->infos = calloc(RULES_OF_LAST, sizeof *f->infos);
     assert_non_null(f->infos);
@@ -150,6 +162,27 @@ static void test_give__any_number_of_threads_gives_the_same(void **state) {
         assert_int_equal(f.summary.findings, N_FINDINGS);
         assert_int_equal(f.summary.events_with_findings, N_HITS);
         assert_int_equal(f.summary.by_level[0], N_FINDINGS);
+        end(&f);
+    }
+    end(&one);
+}
+
+/* All places are taken by what waits: behind a batch that takes long to render, then before a sink that writes slowly. */
+static void test_give__what_waits_is_bounded_and_in_order(void **state) {
+    (void)state;
+    Fixture one, f;
+    begin(&one);
+    fill(&one, XML);
+    assert_int_equal(give(&one, 1, 0), SEK_OK);
+    for (unsigned i = 0; i < 12; i++) {
+        begin(&f);
+        fill(&f, XML);
+        f.writer.slow_render = i % 3 == 0 ? 0 : i % 3 == 1 ? N_HITS / 2 : NEVER;
+        f.writer.slow_write = i % 3 == 2;
+        assert_int_equal(give(&f, i / 3 + 2, 0), SEK_OK);
+        assert_true(sek_str_eq(sek_buf_str(&f.writer.text), sek_buf_str(&one.writer.text)));
+        assert_true(f.taker.ordered);
+        assert_int_equal(f.summary.findings, N_FINDINGS);
         end(&f);
     }
     end(&one);
@@ -232,6 +265,7 @@ static void test_give__nothing_found_is_fine(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_give__any_number_of_threads_gives_the_same),
+        cmocka_unit_test(test_give__what_waits_is_bounded_and_in_order),
         cmocka_unit_test(test_give__who_wants_the_caller_gets_it),
         cmocka_unit_test(test_give__the_first_error_is_told),
         cmocka_unit_test(test_give__lines_have_a_limit),
