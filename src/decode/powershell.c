@@ -6,7 +6,7 @@
 #include "decode/ps_line.h"
 #include "decode/languages.h"
 #include "decode/ps_lex.h"
-#include "decode/ps_run.h"
+#include "decode/ps_quiet.h"
 
 #define MAX_UNITS 48 /* texts invoked in one layer, evaluated or handed on */
 
@@ -82,6 +82,7 @@ static SekPsValue evaluate(SekPsRun *run, SekPsUnit *unit) {
     }
     if (unit->tree.too_deep)
         unit->partial = "brackets nested too deep";
+    sek_ps_find_quiet(&unit->tree);
     run->unit = unit;
     run->recording = true;
     SekPsOut out = {.items = sek_pa_new(run->arena, 2)};
@@ -135,16 +136,27 @@ SekPsValue sek_ps_invoke_text(SekPsRun *run, SekPsText text, const SekPsNode *no
 }
 
 /* Programs whose arguments hold code, or other programs with code in theirs. */
-static bool takes_code(SekStr stem) {
-    static const char *const stems[] = {"cmd",      "mshta",    "rundll32", "wmic",
-                                        "schtasks", "forfiles", "conhost",  "sc"};
+bool sek_ps_runs_code(SekStr stem) {
+    static const char *const stems[] = {"cmd",      "mshta",   "rundll32", "wmic",       "schtasks",
+                                        "forfiles", "conhost", "sc",       "powershell", "pwsh"};
     for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
         if (sek_str_eq(stem, sek_str(stems[i])))
             return true;
     return false;
 }
 
+bool sek_ps_may_be_program(SekStr name) {
+    bool dash = false, path = false;
+    for (size_t i = 0; i < name.len; i++) {
+        dash |= name.ptr[i] == '-';
+        path |= name.ptr[i] == '\\' || name.ptr[i] == '/' || name.ptr[i] == '.';
+    }
+    return !dash || path;
+}
+
 bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
+    if (!sek_ps_may_be_program(in->name))
+        return false;
     SekStr args[SEK_PS_MAX_ARGS + 1], line = {NULL, 0};
     char stem[64];
     SekStr name = sek_program_stem(in->name, stem, sizeof stem);
@@ -152,7 +164,7 @@ bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {
     SekHandedOn code;
     if (!sek_str_eq(name, SEK_STR("powershell")) && !sek_str_eq(name, SEK_STR("pwsh"))) {
         line = sek_str_n(run->unit->source.ptr + in->node->start, in->node->end - in->node->start);
-        if (!takes_code(name) || in->node->op != PS_OP_NONE ||
+        if (!sek_ps_runs_code(name) || in->node->op != PS_OP_NONE ||
             !sek_decode_looks_encoded(SEK_SCRIPT_COMMAND, line))
             return false;
         sek_ps_hand_on(run, line, SEK_SCRIPT_COMMAND, in->node, NULL);

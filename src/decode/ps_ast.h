@@ -124,10 +124,17 @@ typedef enum SekPsOp {
 #define PS_HERE 4096u     /* here-string */
 #define PS_TYPED 8192u    /* parameter with its type as first kid */
 
+/* Names that a statement needs not to be known, as bits of their hashes (ps_quiet.h). */
+typedef struct SekPsNeed {
+    uint64_t reads, calls;
+} SekPsNeed;
+
 typedef struct SekPsNode SekPsNode;
 struct SekPsNode {
     uint8_t kind, op, lead;
+    uint8_t quiet; /* of statements and blocks: SEK_PS_QUIET and more, or 0 */
     uint16_t flags;
+    uint16_t concats; /* of what is quiet: texts that are counted as joined */
     uint32_t start, end; /* bytes of the source */
     SekPsNode *kid, *next;
     union {
@@ -135,6 +142,7 @@ struct SekPsNode {
         SekStr name; /* borrowed from the source or the arena */
         int64_t number;
         double real;
+        SekPsNeed need; /* of what is quiet */
     };
 };
 

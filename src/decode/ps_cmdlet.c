@@ -369,11 +369,20 @@ static const Cmdlet cmdlets[] = {
     {"set-strictmode", silent},
 };
 
+static const Cmdlet *find(SekStr name) {
+    for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets && name.len > 0; i++)
+        if (name.ptr[0] == cmdlets[i].name[0] && is(name, cmdlets[i].name))
+            return &cmdlets[i];
+    return NULL;
+}
+
+bool sek_ps_has_cmdlet(SekStr name) {
+    return find(name) != NULL;
+}
+
 bool sek_ps_cmdlet(SekPsRun *run, SekPsInvocation *in, SekPsValue *out) {
-    for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets; i++)
-        if (in->name.len > 0 && in->name.ptr[0] == cmdlets[i].name[0] && is(in->name, cmdlets[i].name)) {
-            *out = cmdlets[i].call(run, in);
-            return true;
-        }
-    return false;
+    const Cmdlet *cmdlet = find(in->name);
+    if (cmdlet)
+        *out = cmdlet->call(run, in);
+    return cmdlet != NULL;
 }

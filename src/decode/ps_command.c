@@ -56,14 +56,26 @@ static bool names_variable(SekStr param) {
     return is(param, "sv") || is(param, "rhv");
 }
 
-/* -OutVariable and its kin assign. */
-static void forget_common(SekPsRun *run, const SekPsInvocation *in, uint32_t i) {
+/* Whether a parameter begins like one of those names. */
+static bool begins_like_one(SekStr param) {
+    static const char beginnings[] = "ou ov er ev wa wv pi pv in iv va se sv st bi re rh ";
+    for (const char *at = beginnings; *at; at += 3)
+        if (at[0] == param.ptr[0] && at[1] == param.ptr[1])
+            return true;
+    return false;
+}
+
+bool sek_ps_sets_variable(SekStr param) {
     static const char names[] = "outvariable|ov|errorvariable|ev|warningvariable|wv|pipelinevariable|pv|informationvariable|iv";
     static const char initials[] = "oewpi";
+    return param.len >= 2 && begins_like_one(param) && ((strchr(initials, param.ptr[0]) && is_prefix_of(param, names)) || names_variable(param));
+}
+
+/* -OutVariable and its kin assign. */
+static void forget_common(SekPsRun *run, const SekPsInvocation *in, uint32_t i) {
     const SekPsArg *arg = &in->args[i];
     SekStr variable;
-    if (arg->param.len < 2 || (!(strchr(initials, arg->param.ptr[0]) && is_prefix_of(arg->param, names)) &&
-                               !names_variable(arg->param)))
+    if (!sek_ps_sets_variable(arg->param))
         return;
     const SekPsArg *with = arg->node ? arg : i + 1 < in->n ? &in->args[i + 1] : NULL;
     if (with && with->value.kind == PV_STRING && sek_pt_to_utf8(run->arena, with->value.text, &variable))
@@ -119,10 +131,8 @@ static void read_arguments(SekPsRun *run, SekPsInvocation *in, const SekPsNode *
 static SekStr lower_name(SekPsRun *run, SekPsText text) {
     char buf[300];
     SekStr name;
-    if (!sek_pt_ascii(text, buf, sizeof buf, &name))
+    if (!sek_pt_lower_ascii(text, buf, sizeof buf, &name))
         return sek_str_n("", 0);
-    for (size_t i = 0; i < name.len; i++)
-        buf[i] = sek_ascii_lower(buf[i]);
     SekStr kept = sek_arena_dup(run->arena, name);
     return kept.ptr ? kept : sek_str_n("", 0);
 }

@@ -6,7 +6,7 @@
  */
 
 #include "base/strmap.h"
-#include "decode/ps_run.h"
+#include "decode/ps_quiet.h"
 
 struct SekPsTrail {
     uint32_t var; /* UINT32_MAX: an array or object was changed */
@@ -24,6 +24,7 @@ typedef struct SekPsEnv {
     uint32_t n_trail, cap_trail;
     uint32_t level, epoch, stamp, n_marks;
     uint64_t n_writes;                     /* ever */
+    SekPsNeed known;                       /* names of which something was ever known */
     bool drives;                           /* names with a drive, such as alias:x, were seen */
     uint32_t scopes[SEK_PS_MAX_CALLS + 1]; /* trail length at the entry of each */
 } SekPsEnv;
@@ -84,7 +85,10 @@ static uint32_t intern(SekPsRun *run, SekStr name) {
         run->out_of_memory = true;
         return UINT32_MAX;
     }
-    env->drives = env->drives || (name.len && memchr(name.ptr, ':', name.len));
+    const char *colon = name.len ? memchr(name.ptr, ':', name.len) : NULL;
+    env->drives = env->drives || colon;
+    if (colon) /* alias:x */
+        sek_env_defines(run, sek_str_n(colon + 1, (size_t)(name.ptr + name.len - colon - 1)));
     env->vars[env->n_vars] = (SekPsVar){.epoch = UINT32_MAX};
     env->var_names[env->n_vars] = kept;
     return env->n_vars++;
@@ -195,6 +199,8 @@ void sek_env_set(SekPsRun *run, SekStr name, SekPsValue value) {
     var->value = value;
     var->level = env->level;
     var->epoch = env->epoch;
+    if (value.kind != PV_UNKNOWN || value.typed)
+        env->known.reads |= sek_ps_bit(name);
 }
 
 void sek_env_type(SekPsRun *run, SekStr name, SekStr type) {
@@ -232,6 +238,14 @@ uint32_t sek_env_mark(SekPsRun *run) {
 
 bool sek_env_marked(const SekPsRun *run) {
     return run->env->n_marks > 0;
+}
+
+SekPsNeed sek_env_known(const SekPsRun *run) {
+    return run->env->known;
+}
+
+void sek_env_defines(SekPsRun *run, SekStr command) {
+    run->env->known.calls |= sek_ps_bit(command);
 }
 
 static void undo(SekPsRun *run, const SekPsTrail *entry) {
@@ -314,6 +328,8 @@ SekStr sek_env_match(SekPsRun *run, SekPsText pattern) {
     if (found.len > 0)
         return found;
     for (uint32_t i = 0; i < run->env->n_vars; i++) {
+        if (run->env->vars[i].epoch == UINT32_MAX && !run->env->vars[i].poisoned) /* set only where it is no more */
+            continue;
         SekPsText name = sek_pt_from_utf8(run->arena, run->env->var_names[i]);
         if (!name.p || !sek_pt_like(name, pattern, true))
             continue;

@@ -4,7 +4,7 @@
  * the outer expression replacing the inner ones. */
 
 #include "base/buf.h"
-#include "decode/ps_run.h"
+#include "decode/ps_quiet.h"
 
 static SekPsValue out_value(SekPsRun *run, const SekPsOut *out, bool always_array) {
     (void)run;
@@ -207,7 +207,7 @@ static SekPsValue hash(SekPsRun *run, const SekPsNode *node) {
 /* A block that may run some time, somewhere: read for its edits with nothing known of what is outside. */
 static void read_block(SekPsRun *run, const SekPsNode *block) {
     bool blind = run->blind;
-    if (!run->recording || run->calls >= SEK_PS_MAX_CALLS)
+    if (!run->recording || run->calls >= SEK_PS_MAX_CALLS || (block->quiet && sek_ps_pass_block(run, block)))
         return;
     SekPsValue under = run->dollar_under;
     uint32_t mark = sek_env_mark(run);

@@ -2,7 +2,7 @@
 
 /* Statements: what they give, where they go on, and what they leave in the variables. */
 
-#include "decode/ps_run.h"
+#include "decode/ps_quiet.h"
 
 struct SekPsFunction {
     SekStr name;
@@ -139,6 +139,7 @@ static void define(SekPsRun *run, const SekPsNode *node) {
     }
     *function = (SekPsFunction){.name = node->name, .node = node, .next = run->functions};
     run->functions = function;
+    sek_env_defines(run, node->name);
     const SekPsNode *body = node->kid->kind == PS_PARAMS ? node->kid->next : node->kid;
     SekPsNode block = *body; /* read once for its edits, as a block that runs somewhere */
     (void)sek_ps_eval(run, &block);
@@ -337,6 +338,8 @@ static SekPsFlow jump(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
 
 SekPsFlow sek_ps_exec(SekPsRun *run, const SekPsNode *node, SekPsOut *out) {
     SekPsValue v;
+    if (node->quiet && node->kind != PS_BLOCK && sek_ps_pass(run, node, out))
+        return FLOW_NEXT;
     switch (node->kind) {
     case PS_IF:
         return read_if(run, node, out);

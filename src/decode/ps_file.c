@@ -47,9 +47,13 @@ static const SekPsNode *node_of(const SekPsInvocation *in, const SekPsValue *val
     return NULL;
 }
 
+bool sek_ps_is_writer(SekStr name) {
+    return is(name, "set-content") || is(name, "add-content") || is(name, "out-file") || is(name, "tee-object");
+}
+
 void sek_ps_writes_file(SekPsRun *run, SekPsInvocation *in) {
     bool content = is(in->name, "set-content") || is(in->name, "add-content");
-    if (!content && !is(in->name, "out-file") && !is(in->name, "tee-object"))
+    if (!sek_ps_is_writer(in->name))
         return;
     (void)sek_ps_arg(in, "encoding", false); /* it takes a value that is not ours */
     const SekPsValue *path = sek_ps_arg(in, "path|literalpath|filepath", true);

@@ -6,86 +6,88 @@
 #include "decode/ps_run.h"
 
 typedef struct Pair {
-    const char *name, *value;
+    SekStr name;
+    const char *value;
 } Pair;
+#define PAIR(name, value) {{name, sizeof(name) - 1}, value}
 
 /* Get-Alias of Windows PowerShell 5.1, as far as the folder looks at the command. */
 static const Pair aliases[] = {
-    {"iex", "invoke-expression"},
-    {"%", "foreach-object"},
-    {"foreach", "foreach-object"},
-    {"?", "where-object"},
-    {"where", "where-object"},
-    {"sv", "set-variable"},
-    {"set", "set-variable"},
-    {"nv", "new-variable"},
-    {"gv", "get-variable"},
-    {"variable", "get-variable"},
-    {"clv", "clear-variable"},
-    {"rv", "remove-variable"},
-    {"si", "set-item"},
-    {"gi", "get-item"},
-    {"item", "get-item"},
-    {"ni", "new-item"},
-    {"gci", "get-childitem"},
-    {"ls", "get-childitem"},
-    {"dir", "get-childitem"},
-    {"childitem", "get-childitem"},
-    {"gc", "get-content"},
-    {"cat", "get-content"},
-    {"type", "get-content"},
-    {"content", "get-content"},
-    {"gcm", "get-command"},
-    {"command", "get-command"},
-    {"gal", "get-alias"},
-    {"alias", "get-alias"},
-    {"sal", "set-alias"},
-    {"nal", "new-alias"},
-    {"echo", "write-output"},
-    {"write", "write-output"},
-    {"icm", "invoke-command"},
-    {"saps", "start-process"},
-    {"start", "start-process"},
-    {"ipmo", "import-module"},
-    {"iwr", "invoke-webrequest"},
-    {"curl", "invoke-webrequest"},
-    {"wget", "invoke-webrequest"},
-    {"irm", "invoke-restmethod"},
-    {"ii", "invoke-item"},
-    {"select", "select-object"},
-    {"sort", "sort-object"},
-    {"measure", "measure-object"},
-    {"group", "group-object"},
-    {"gm", "get-member"},
-    {"member", "get-member"},
-    {"sls", "select-string"},
-    {"cd", "set-location"},
-    {"sl", "set-location"},
-    {"pwd", "get-location"},
-    {"gl", "get-location"},
-    {"copy", "copy-item"},
-    {"cp", "copy-item"},
-    {"cpi", "copy-item"},
-    {"move", "move-item"},
-    {"mv", "move-item"},
-    {"del", "remove-item"},
-    {"rm", "remove-item"},
-    {"ri", "remove-item"},
-    {"gp", "get-itemproperty"},
-    {"sp", "set-itemproperty"},
-    {"ps", "get-process"},
-    {"gps", "get-process"},
-    {"kill", "stop-process"},
-    {"spps", "stop-process"},
-    {"sleep", "start-sleep"},
-    {"gwmi", "get-wmiobject"},
-    {"tee", "tee-object"},
-    {"random", "get-random"},
-    {"date", "get-date"},
-    {"sajb", "start-job"},
-    {"gsv", "get-service"},
-    {"oh", "out-host"},
-    {"ac", "add-content"},
+    PAIR("iex", "invoke-expression"),
+    PAIR("%", "foreach-object"),
+    PAIR("foreach", "foreach-object"),
+    PAIR("?", "where-object"),
+    PAIR("where", "where-object"),
+    PAIR("sv", "set-variable"),
+    PAIR("set", "set-variable"),
+    PAIR("nv", "new-variable"),
+    PAIR("gv", "get-variable"),
+    PAIR("variable", "get-variable"),
+    PAIR("clv", "clear-variable"),
+    PAIR("rv", "remove-variable"),
+    PAIR("si", "set-item"),
+    PAIR("gi", "get-item"),
+    PAIR("item", "get-item"),
+    PAIR("ni", "new-item"),
+    PAIR("gci", "get-childitem"),
+    PAIR("ls", "get-childitem"),
+    PAIR("dir", "get-childitem"),
+    PAIR("childitem", "get-childitem"),
+    PAIR("gc", "get-content"),
+    PAIR("cat", "get-content"),
+    PAIR("type", "get-content"),
+    PAIR("content", "get-content"),
+    PAIR("gcm", "get-command"),
+    PAIR("command", "get-command"),
+    PAIR("gal", "get-alias"),
+    PAIR("alias", "get-alias"),
+    PAIR("sal", "set-alias"),
+    PAIR("nal", "new-alias"),
+    PAIR("echo", "write-output"),
+    PAIR("write", "write-output"),
+    PAIR("icm", "invoke-command"),
+    PAIR("saps", "start-process"),
+    PAIR("start", "start-process"),
+    PAIR("ipmo", "import-module"),
+    PAIR("iwr", "invoke-webrequest"),
+    PAIR("curl", "invoke-webrequest"),
+    PAIR("wget", "invoke-webrequest"),
+    PAIR("irm", "invoke-restmethod"),
+    PAIR("ii", "invoke-item"),
+    PAIR("select", "select-object"),
+    PAIR("sort", "sort-object"),
+    PAIR("measure", "measure-object"),
+    PAIR("group", "group-object"),
+    PAIR("gm", "get-member"),
+    PAIR("member", "get-member"),
+    PAIR("sls", "select-string"),
+    PAIR("cd", "set-location"),
+    PAIR("sl", "set-location"),
+    PAIR("pwd", "get-location"),
+    PAIR("gl", "get-location"),
+    PAIR("copy", "copy-item"),
+    PAIR("cp", "copy-item"),
+    PAIR("cpi", "copy-item"),
+    PAIR("move", "move-item"),
+    PAIR("mv", "move-item"),
+    PAIR("del", "remove-item"),
+    PAIR("rm", "remove-item"),
+    PAIR("ri", "remove-item"),
+    PAIR("gp", "get-itemproperty"),
+    PAIR("sp", "set-itemproperty"),
+    PAIR("ps", "get-process"),
+    PAIR("gps", "get-process"),
+    PAIR("kill", "stop-process"),
+    PAIR("spps", "stop-process"),
+    PAIR("sleep", "start-sleep"),
+    PAIR("gwmi", "get-wmiobject"),
+    PAIR("tee", "tee-object"),
+    PAIR("random", "get-random"),
+    PAIR("date", "get-date"),
+    PAIR("sajb", "start-job"),
+    PAIR("gsv", "get-service"),
+    PAIR("oh", "out-host"),
+    PAIR("ac", "add-content"),
 };
 
 /* Cmdlets that disguises look up by wildcard, and common ones that would make a pattern ambiguous. */
@@ -176,28 +178,28 @@ static const char *const cmdlets[] = {
 /* What a 64-bit Windows 7 to 11 with its system on C: has. The spelling counts: letters are picked out of it.
  */
 static const Pair soft[] = {
-    {"env:comspec", "C:\\WINDOWS\\system32\\cmd.exe"},
-    {"env:public", "C:\\Users\\Public"},
-    {"env:windir", "C:\\WINDOWS"},
-    {"env:systemroot", "C:\\WINDOWS"},
-    {"env:systemdrive", "C:"},
-    {"env:programfiles", "C:\\Program Files"},
-    {"env:programdata", "C:\\ProgramData"},
-    {"env:allusersprofile", "C:\\ProgramData"},
-    {"env:commonprogramfiles", "C:\\Program Files\\Common Files"},
-    {"env:os", "Windows_NT"},
-    {"env:pathext", ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC"},
-    {"pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0"},
-    {"shellid", "Microsoft.PowerShell"},
-    {"verbosepreference", "SilentlyContinue"},
-    {"debugpreference", "SilentlyContinue"},
-    {"informationpreference", "SilentlyContinue"},
-    {"warningpreference", "Continue"},
-    {"erroractionpreference", "Continue"},
-    {"progresspreference", "Continue"},
-    {"confirmpreference", "High"},
-    {"errorview", "NormalView"},
-    {"outputencoding", "System.Text.ASCIIEncoding"},
+    PAIR("env:comspec", "C:\\WINDOWS\\system32\\cmd.exe"),
+    PAIR("env:public", "C:\\Users\\Public"),
+    PAIR("env:windir", "C:\\WINDOWS"),
+    PAIR("env:systemroot", "C:\\WINDOWS"),
+    PAIR("env:systemdrive", "C:"),
+    PAIR("env:programfiles", "C:\\Program Files"),
+    PAIR("env:programdata", "C:\\ProgramData"),
+    PAIR("env:allusersprofile", "C:\\ProgramData"),
+    PAIR("env:commonprogramfiles", "C:\\Program Files\\Common Files"),
+    PAIR("env:os", "Windows_NT"),
+    PAIR("env:pathext", ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC"),
+    PAIR("pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0"),
+    PAIR("shellid", "Microsoft.PowerShell"),
+    PAIR("verbosepreference", "SilentlyContinue"),
+    PAIR("debugpreference", "SilentlyContinue"),
+    PAIR("informationpreference", "SilentlyContinue"),
+    PAIR("warningpreference", "Continue"),
+    PAIR("erroractionpreference", "Continue"),
+    PAIR("progresspreference", "Continue"),
+    PAIR("confirmpreference", "High"),
+    PAIR("errorview", "NormalView"),
+    PAIR("outputencoding", "System.Text.ASCIIEncoding"),
 };
 
 static const char *const automatic[] = {
@@ -244,18 +246,25 @@ static bool begins_like(SekStr name, const char *other) {
     return name.len > 0 && sek_ascii_lower(name.ptr[0]) == sek_ascii_lower(other[0]);
 }
 
+static bool is_named(SekStr name, const Pair *pair) {
+    return name.len == pair->name.len && begins_like(name, pair->name.ptr) && sek_str_eq_nocase(name, pair->name);
+}
+
 /* No alias has a dash, and nearly all commands have. */
 SekStr sek_ps_alias(SekStr command) {
     bool dash = command.len > 0 && memchr(command.ptr, '-', command.len) != NULL;
     for (size_t i = 0; i < COUNT(aliases) && !dash; i++)
-        if (begins_like(command, aliases[i].name) && sek_str_eq_nocase(command, sek_str(aliases[i].name)))
+        if (is_named(command, &aliases[i]))
             return sek_str(aliases[i].value);
     return command;
 }
 
 bool sek_ps_soft_variable(SekStr name, SekStr *out) {
+    char first = name.len > 0 ? sek_ascii_lower(name.ptr[0]) : 0;
+    if (!first || !strchr("epsvdiwco", first)) /* what the names begin with */
+        return false;
     for (size_t i = 0; i < COUNT(soft); i++)
-        if (begins_like(name, soft[i].name) && sek_str_eq_nocase(name, sek_str(soft[i].name))) {
+        if (is_named(name, &soft[i])) {
             *out = sek_str(soft[i].value);
             return true;
         }
@@ -291,8 +300,8 @@ SekStr sek_ps_find_command(SekPsText pattern) {
     if (found.len > 0)
         return found;
     for (size_t i = 0; i < COUNT(aliases); i++) {
-        const char *const one[] = {aliases[i].name};
-        if (only_match(one, 1, pattern).len > 0 && strcmp(aliases[i].name, "iex") == 0)
+        const char *const one[] = {aliases[i].name.ptr};
+        if (only_match(one, 1, pattern).len > 0 && strcmp(aliases[i].name.ptr, "iex") == 0)
             return sek_str("Invoke-Expression");
     }
     return only_match(others, COUNT(others), pattern);

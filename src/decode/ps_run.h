@@ -106,6 +106,9 @@ uint32_t sek_env_mark(SekPsRun *run);
 void sek_env_back(SekPsRun *run, uint32_t mark, bool blur);
 /* True under a mark: in code that may not run, or is run more than once. */
 bool sek_env_marked(const SekPsRun *run);
+/* Names of variables of which something was ever known, and of commands that the script defined (ps_quiet.h). */
+SekPsNeed sek_env_known(const SekPsRun *run);
+void sek_env_defines(SekPsRun *run, SekStr command);
 /* Keeps what was set since. */
 void sek_env_keep(SekPsRun *run, uint32_t mark);
 /* Every variable set since `mark` is unknown from here on, still under the mark. */
@@ -297,13 +300,21 @@ typedef struct SekPsInvocation {
 SekPsValue *sek_ps_arg(SekPsInvocation *in, const char *names, bool by_place);
 /* What a cmdlet gives; false when it is none that is known. */
 bool sek_ps_cmdlet(SekPsRun *run, SekPsInvocation *in, SekPsValue *out);
+bool sek_ps_has_cmdlet(SekStr name);
 bool sek_ps_each_object(SekPsRun *run, SekPsInvocation *in,
                         SekPsValue *out); /* ForEach-Object, Where-Object */
 /* ps_file.c: scripts that are written to files. The text of a cmdlet, of [IO.File]::WriteAllText whose first
  * argument is `first`, and of a redirection to `target` (of value `path`), which stands at `at`. */
 void sek_ps_writes_file(SekPsRun *run, SekPsInvocation *in);
+bool sek_ps_is_writer(SekStr name); /* a cmdlet that the last one looks at */
 void sek_ps_writes_all(SekPsRun *run, const SekPsCall *call, const SekPsNode *first);
 void sek_ps_written(SekPsRun *run, const SekPsNode *target, const SekPsValue *path, const SekPsValue *value,
                     const SekPsNode *at);
 /* Programs that take code in their arguments: powershell, cmd, mshta... False for others. */
 bool sek_ps_program(SekPsRun *run, SekPsInvocation *in);
+/* One of them, by its name without folder and extension (ps_line.h). */
+bool sek_ps_runs_code(SekStr stem);
+/* False for a name that is none of theirs for certain: one with a dash and no folder or extension. */
+bool sek_ps_may_be_program(SekStr name);
+/* Whether a parameter, in lower case, names a variable that is set: -OutVariable and its kin. */
+bool sek_ps_sets_variable(SekStr param);

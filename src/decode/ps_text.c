@@ -54,6 +54,20 @@ bool sek_pt_ascii(SekPsText t, char *buf, size_t size, SekStr *out) {
     return true;
 }
 
+bool sek_pt_lower_ascii(SekPsText t, char *buf, size_t size, SekStr *out) {
+    unsigned all = 0, zeros = 0;
+    if (t.n >= size)
+        return false;
+    for (uint32_t i = 0; i < t.n; i++) {
+        all |= t.p[i];
+        zeros |= t.p[i] == 0;
+        buf[i] = sek_ascii_lower((char)t.p[i]);
+    }
+    buf[t.n] = 0;
+    *out = sek_str_n(buf, t.n);
+    return all <= 0x7F && !zeros;
+}
+
 SekPsText sek_pt_join(SekArena *arena, SekPsText a, SekPsText b) {
     if (a.n == 0 || b.n == 0)
         return a.n ? a : b;

@@ -153,6 +153,7 @@ SekPsText sek_pt_from_utf8(SekArena *arena, SekStr s); /* p NULL: no memory */
 bool sek_pt_to_utf8(SekArena *arena, SekPsText t, SekStr *out);
 /* ASCII text into a buffer, for names; false when longer or not ASCII. */
 bool sek_pt_ascii(SekPsText t, char *buf, size_t size, SekStr *out);
+bool sek_pt_lower_ascii(SekPsText t, char *buf, size_t size, SekStr *out); /* in lower case */
 SekPsText sek_pt_join(SekArena *arena, SekPsText a, SekPsText b);
 SekPsText sek_pt_cut(SekPsText t, uint32_t from, uint32_t n);
 bool sek_pt_eq(SekPsText a, SekPsText b, bool nocase);
