@@ -205,11 +205,13 @@ SekGuard sek_guard_again(const SekRuleset *rules, uint32_t number) {
     SekGuard guard = {0};
     if (pred->field >= SEK_FIELD_ID_EVENT_ID && pred->field <= SEK_FIELD_ID_CHANNEL)
         return guard;
-    if (probe->kind == SEK_PROBE_NEEDS && probe->len >= SHORTEST)
+    if (probe->kind == SEK_PROBE_NEEDS)
         guard = (SekGuard){.kind = SEK_GUARD_LITERAL, .literal = {probe->literal, probe->len}};
     else if (pred->kind == SEK_PRED_GLOB && !pred->cased)
         guard = glob_guard(&pred->glob);
-    if (rules->fields[pred->field].ancestry != SEK_ANCESTRY_NONE || !allowed(pred, &guard))
+    if (rules->fields[pred->field].ancestry != SEK_ANCESTRY_NONE)
+        return (SekGuard){0};
+    if (!allowed(pred, &guard))
         guard.kind = SEK_GUARD_NONE;
     guard.pred = number;
     return guard;

@@ -41,7 +41,7 @@ uint8_t sek_guard_rate(const SekGuard *guard);
 double sek_guard_million(uint8_t rate);
 
 /* When steps are built: the guard of any predicate, kept or not, with nothing but kind, predicate and literal, which is the
- * ruleset's. NONE for numbers, too. */
+ * ruleset's. NONE for numbers, too, and with a literal for what is too short to be one. */
 SekGuard sek_guard_again(const SekRuleset *rules, uint32_t pred);
 
 /* The field in whose values a guard of a packed list is looked for. */

@@ -44,11 +44,11 @@ typedef struct Gram {
     uint32_t first; /* 1 + index of its first literal, 0 = free; while literals are counted, how many they are */
 } Gram;
 
-/* A literal of 2 or 3 bytes. */
+/* A literal of 1 to 3 bytes. */
 typedef struct Short {
     SekStr text;
     uint32_t guard;
-    uint32_t next; /* 1 + index: others that begin with the same 2 bytes */
+    uint32_t next; /* 1 + index: others that begin with the same 2 bytes, or have but one as well */
 } Short;
 
 struct SekMatcher {
@@ -63,6 +63,7 @@ struct SekMatcher {
     uint32_t n_shorts;
     uint32_t *pair_heads; /* 1 + index into shorts, by PAIR_SLOTS */
     uint32_t *pairs;      /* bitmap of first 2 bytes */
+    uint32_t singles;     /* 1 + index into shorts: the first of a single byte */
     uint32_t n_ascii;     /* of them that are ASCII: no others can be in ASCII text; the first FEW_SHORTS are */
     SekShortScan *scans;
     uint32_t ascii_guards[FEW_SHORTS];
@@ -125,10 +126,13 @@ static bool is_short(SekStr literal) {
 }
 
 static void add_short(SekMatcher *m, SekStr text, uint32_t guard) {
-    uint32_t pair = sek_le16((const uint8_t *)text.ptr), *head = &m->pair_heads[pair & (PAIR_SLOTS - 1)];
+    bool single = text.len == 1;
+    uint32_t pair = single ? 0 : sek_le16((const uint8_t *)text.ptr);
+    uint32_t *head = single ? &m->singles : &m->pair_heads[pair & (PAIR_SLOTS - 1)];
     m->shorts[m->n_shorts] = (Short){text, guard, *head};
     *head = ++m->n_shorts;
-    m->pairs[pair >> 5] |= 1u << (pair & 31);
+    if (!single)
+        m->pairs[pair >> 5] |= 1u << (pair & 31);
     if (!sek_is_ascii(text))
         return;
     if (memchr(text.ptr, 0, text.len)) /* no scan can tell that from the end */
@@ -371,6 +375,9 @@ static void find_shorts(const SekMatcher *m, SekStr text, Hits *hits) {
                 hit(hits, m->ascii_guards[i + (unsigned)__builtin_ctz(found)]);
         return;
     }
+    for (uint32_t i = m->singles; i && text.len; i = m->shorts[i - 1].next)
+        if (memchr(text.ptr, m->shorts[i - 1].text.ptr[0], text.len))
+            hit(hits, m->shorts[i - 1].guard);
     for (size_t at = 0; at + 2 <= text.len; at++) {
         uint32_t pair = sek_le16((const uint8_t *)text.ptr + at);
         if (!(m->pairs[pair >> 5] >> (pair & 31) & 1))

@@ -7,7 +7,7 @@
  *   name            hash of what stands behind the last backslash
  *   literal         of each literal the rarest 4-byte window stands in a bitmap; where the value hits
  *                   the bitmap, the window is looked up and the literal compared around it
- *   short literal   of 2 and 3 bytes (an emoji in UTF-8): the same with a bitmap of its first 2 bytes; in ASCII,
+ *   short literal   of 1 to 3 bytes (an emoji in UTF-8): the same with a bitmap of its first 2 bytes; in ASCII,
  *                   where none but ASCII can stand, eight are looked for at once (engine/short_scan.h)
  *
  * Built once, then read only. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define COMMON 5e5 /* values of a million: what is hit more often spares nothing */
+#define LENGTH 100 /* bytes of a value, for guessing how often a few of them stand in it */
 #define BYTES_MAX ((size_t)1 << 30) /* of what is put together meanwhile */
 
 typedef enum { KEYED, REST } Side;
@@ -22,6 +23,7 @@ typedef struct Draft {
     uint32_t *numbers;    /* likewise: 1 + the index in `guards` */
     double *costs;        /* one a node: of the variant and the side that are being looked at, from its first node on */
     uint32_t first;
+    bool always;          /* that variant has no guard: it would be asked for each event */
     SekBuf guards;        /* SekGuard */
     SekBuf fresh;         /* one byte a guard: its window is to be chosen */
     SekBuf posts[2];      /* SekPost, by side */
@@ -31,19 +33,31 @@ static Side side_of(const Draft *d, uint32_t field) {
     return sek_recipe_keyed(d->recipe, field) ? KEYED : REST;
 }
 
+/* Here a single byte is worth searching for. */
 static SekGuard guard_of(const Draft *d, uint32_t pred) {
-    return d->kept[pred] ? d->rules->guards[d->kept[pred] - 1] : sek_guard_again(d->rules, pred);
+    SekGuard guard = d->kept[pred] ? d->rules->guards[d->kept[pred] - 1] : sek_guard_again(d->rules, pred);
+    if (guard.kind == SEK_GUARD_NONE && guard.literal.len == 1)
+        guard.kind = SEK_GUARD_LITERAL;
+    return guard;
+}
+
+/* Short literals, which cost little in a search that has some, by how often their bytes were counted. */
+static double short_million(SekStr literal) {
+    double share = LENGTH;
+    for (size_t i = 0; i < literal.len; i++)
+        share *= sek_byte_counts[(uint8_t)literal.ptr[i]] / 1e4;
+    return 1e6 * fmin(1, share);
 }
 
 /* A field that nothing else is looked for in would be rendered for this alone. */
 static double pred_cost(const Draft *d, uint32_t pred, Side side) {
     uint32_t field = d->rules->preds[pred].field;
-    double million = sek_guard_million(d->rules->probes[pred].rate);
-    if (isinf(million) || side_of(d, field) != side || !d->searched[field] || field == SEK_FIELD_ID_KEYWORDS)
+    if (side_of(d, field) != side || !d->searched[field] || field == SEK_FIELD_ID_KEYWORDS)
         return INFINITY;
     SekGuard guard = guard_of(d, pred);
-    bool one_by_one = guard.kind == SEK_GUARD_LITERAL && guard.literal.len < 4;
-    return guard.kind == SEK_GUARD_NONE || one_by_one ? INFINITY : million;
+    if (guard.kind == SEK_GUARD_LITERAL && guard.literal.len < 4)
+        return side == REST && d->always ? short_million(guard.literal) : INFINITY;
+    return guard.kind == SEK_GUARD_NONE ? INFINITY : sek_guard_million(d->rules->probes[pred].rate);
 }
 
 static double kid_cost(const Draft *d, uint32_t kid) {
@@ -123,6 +137,7 @@ static void add_own_guards(Draft *d, uint32_t variant) {
 
 static void add_variant(Draft *d, uint32_t variant, SekSplit *split) {
     const SekVariant *v = &d->rules->variants[variant];
+    d->always = v->n_guards == 0;
     bool own = own_guards_keyed(d, v), rest = !isinf(variant_cost(d, variant, REST));
     if (!rest || (!own && isinf(variant_cost(d, variant, KEYED)))) {
         add_own_guards(d, variant);

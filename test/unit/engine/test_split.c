@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define N_VALUES 8u
+#define N_RULES 10u
 #define ROOM 128u
 #define EVENTS 20000u
 #define MANY 5000u /* hits of guards: more than are listed */
@@ -32,6 +33,7 @@ static const char yaml[] =
     "---\n" RULE("two command lines", "6", "{i: {Image|endswith: '\\bellows.exe'}, c: {CommandLine|contains: 'alpha'}, p: {ParentCommandLine|contains: 'gamma'}, condition: i and (c or p)}")
     "---\n" RULE("expression and case", "7", "{i: {Image|endswith: '\\anvil.exe'}, c: {CommandLine|re: 'ALPHA +\\d+|beta'}, d: {CommandLine|contains|cased: 'GAMMA'}, condition: i and (c or d)}")
     "---\n" RULE("nested", "8", "{i: {Image|endswith: '\\anvil.exe', CommandLine|contains: 'beta'}, j: {User: 'smith', CommandLine|contains: 'gamma'}, condition: i or j}")
+    "---\n" RULE("without a guard", "a", "{c: {CommandLine|re: 'x+`'}, d: {CommandLine|contains: '$'}, condition: c or d}")
     "---\n" RULE("keyword", "9", "{k: ['tuyere'], i: {Image|contains: 'anvil'}, condition: k and i}");
 
 static uint32_t random_state = 7;
@@ -85,7 +87,7 @@ static void set_words(Sample *s, uint32_t i, const char *const words[], uint32_t
 
 /* A command line that no other event has: a number and some words, or very many. */
 static void set_command(Sample *s, uint32_t i, uint32_t number) {
-    static const char *const words[] = {"alpha", "ALPHA 7", "beta", "gamma", "GAMMA", "delta-rare", "&&", "omega", "tuyere", "x", "y", "-z"};
+    static const char *const words[] = {"alpha", "ALPHA 7", "beta", "gamma", "GAMMA", "delta-rare", "&&", "omega", "tuyere", "x", "x`", "`", "$", "\xc3\xa9"};
     set_words(s, i, words, sizeof words / sizeof *words, random_below(4));
     size_t n = strlen(s->texts[i]);
     (void)snprintf(s->texts[i] + n, ROOM - n, " %u", number);
@@ -106,12 +108,12 @@ static void answers_are_those_of_every_rule(void **state) {
     static Sample s;
     SekRuleset *rules = calloc(1, sizeof *rules);
     SekScanner *guarded, *brute;
-    uint32_t matched[9] = {0};
+    uint32_t matched[N_RULES] = {0};
     assert_non_null(rules);
     sek_rulefile_init(&rules->file);
     assert_int_equal(sek_rules_read(&rules->file, SEK_STR("test.yml"), SEK_STR(yaml)), SEK_OK);
     assert_int_equal(sek_ruleset_build(rules), SEK_OK);
-    assert_int_equal(sek_ruleset_count(rules), 9);
+    assert_int_equal(sek_ruleset_count(rules), N_RULES);
     assert_int_equal(sek_scanner_new(rules, &guarded), SEK_OK);
     assert_int_equal(sek_scanner_new(rules, &brute), SEK_OK);
     sek_scanner_brute_force(brute);
@@ -130,7 +132,7 @@ static void answers_are_those_of_every_rule(void **state) {
         for (uint32_t k = 0; k < n_a; k++)
             matched[rules->variants[a[k]].rule]++;
     }
-    for (uint32_t i = 0; i < 9; i++)
+    for (uint32_t i = 0; i < N_RULES; i++)
         assert_in_range(matched[i], 50, EVENTS / 2 + EVENTS / 4);
     sek_scanner_free(guarded);
     sek_scanner_free(brute);
