@@ -64,7 +64,7 @@ static void sum(const SekLedger *ledger, SekSummary *out) {
 
 static SekStatus walk(Walk *w) {
     SekReaderOptions options = {.recover = w->each->recover};
-    w->unit.bytes = malloc(SEK_UNIT_BYTES);
+    w->unit.bytes = aligned_alloc(SEK_UNIT_ALIGN, SEK_UNIT_BYTES);
     SekStatus status = w->unit.bytes ? sek_reader_new(&options, &w->reader) : SEK_ERR_MEMORY;
     while (status == SEK_OK) {
         status = w->source->next(w->source->self, &w->unit, w->err);

@@ -172,7 +172,7 @@ static void work(void *user, unsigned index) {
     Worker w;
     SekReaderOptions options = {.recover = run->options->recover};
     SekStatus status = open_worker(&w, run, index);
-    w.unit.bytes = malloc(SEK_UNIT_BYTES);
+    w.unit.bytes = aligned_alloc(SEK_UNIT_ALIGN, SEK_UNIT_BYTES);
     if (status == SEK_OK && !w.unit.bytes)
         status = SEK_ERR_MEMORY;
     if (status == SEK_OK)

@@ -9,6 +9,7 @@
 
 #define SEK_UNIT_CHUNKS 4u /* 256 KiB: long enough to make a read cheap; what was read is still in the cache when it is parsed */
 #define SEK_UNIT_BYTES (SEK_UNIT_CHUNKS * SEK_EVTX_CHUNK_SIZE)
+#define SEK_UNIT_ALIGN 64u /* of its buffer, where that can be: a line of the cache, so that wide loads stay in one */
 /* A text record may be longer than a unit; then the unit grows, up to this. The largest events hold
  * 64 KiB, which no rendering makes longer than some 400 KiB. */
 #define SEK_UNIT_MAX (16u * 1024u * 1024u)

@@ -130,6 +130,19 @@ static bool report(Bench *b, const char *name, Stage *stage, unsigned first, uns
     return fflush(stdout) == 0;
 }
 
+/* As a worker's buffer stands in memory. */
+static bool align(SekBuf *file) {
+    size_t size = (file->len / SEK_UNIT_ALIGN + 1) * SEK_UNIT_ALIGN;
+    char *aligned = aligned_alloc(SEK_UNIT_ALIGN, size);
+    if (!aligned)
+        return false;
+    memcpy(aligned, file->data, file->len);
+    free(file->data);
+    file->data = aligned;
+    file->cap = size;
+    return true;
+}
+
 static bool load(Bench *b, const char *path) {
     SekError err = {0};
     if (b->n_files == MAX_FILES)
@@ -137,7 +150,7 @@ static bool load(Bench *b, const char *path) {
     SekBuf *file = &b->files[b->n_files];
     sek_buf_init(file, MAX_FILE);
     b->names[b->n_files++] = path;
-    bool ok = sek_file_slurp(path, file, &err) == SEK_OK;
+    bool ok = sek_file_slurp(path, file, &err) == SEK_OK && (file->len == 0 || align(file));
     if (!ok)
         (void)fprintf(stderr, "%s: %s\n", path, err.what);
     return ok;
