@@ -20,6 +20,10 @@ static inline uint64_t sek_le64(const uint8_t *p) {
     return (uint64_t)sek_le32(p) | (uint64_t)sek_le32(p + 4) << 32;
 }
 
+static inline uint32_t sek_be32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* True when `need` bytes at `off` lie inside `len` bytes; safe against overflow. */
 static inline bool sek_within(size_t off, size_t need, size_t len) {
     return off <= len && need <= len - off;

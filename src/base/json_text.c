@@ -115,9 +115,16 @@ static inline char *put_string(char *at, const char *full, SekStr s, size_t *nex
     return at;
 }
 
-void sek_json_string(SekBuf *out, SekStr s, bool html) {
+size_t sek_json_put(char *at, uint32_t cp) {
+    if (cp >= 0x80 || !letters[cp])
+        return put_escaped(at, cp, false);
+    at[0] = '\\';
+    at[1] = letters[cp];
+    return 2;
+}
+
+void sek_json_escape(SekBuf *out, SekStr s, bool html) {
     char stage[MOST * PIECE + 2 * BLOCK]; /* where the buffer has not all the room that a piece may need */
-    sek_buf_addc(out, '"');
     for (size_t i = 0; i < s.len && !out->failed;) {
         size_t left = s.len - i, most = MOST * (left < PIECE ? left : PIECE);
         bool direct = out->cap - out->len >= most + 2 * BLOCK;
@@ -127,6 +134,11 @@ void sek_json_string(SekBuf *out, SekStr s, bool html) {
         else
             sek_buf_add(out, stage, (size_t)(end - stage));
     }
+}
+
+void sek_json_string(SekBuf *out, SekStr s, bool html) {
+    sek_buf_addc(out, '"');
+    sek_json_escape(out, s, html);
     sek_buf_addc(out, '"');
 }
 

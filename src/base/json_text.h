@@ -12,6 +12,12 @@
  * inside a <script> element. */
 void sek_json_string(SekBuf *out, SekStr s, bool html);
 
+/* The same without quotes around it. */
+void sek_json_escape(SekBuf *out, SekStr s, bool html);
+
+/* Writes one character (with `html` not set) as it stands in a string, up to 6 bytes; returns how many. */
+size_t sek_json_put(char *at, uint32_t cp);
+
 /* Appends `s` for a place that keeps line breaks and tabs but must not be steered: what sek_quote_line
  * shows as escapes is shown so here too. */
 void sek_quote_text(SekBuf *out, SekStr s);

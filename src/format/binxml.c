@@ -8,7 +8,7 @@
  * Reading a record is adding up the sizes. The tables of one record lie in a pool that is simply
  * reused for the next; what does not fit there is taken from an arena. Nothing is rendered. */
 #include "base/bytes.h"
-#include "format/binxml_internal.h"
+#include "format/event_recipe.h"
 
 #include <stdlib.h>
 
@@ -41,6 +41,7 @@ void sek_binxml_free(SekBinxml *bx) {
     sek_arena_deinit(&bx->scratch);
     sek_arena_deinit(&bx->tree);
     sek_buf_deinit(&bx->text);
+    sek_recipes_free(bx->recipes);
     sek_arena_deinit(&bx->cache_arena);
     free(bx);
 }

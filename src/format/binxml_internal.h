@@ -90,6 +90,8 @@ enum {
     TOKEN_MORE = 0x40, /* flag: attributes, or more text, follow */
 };
 
+typedef struct SekRecipes SekRecipes; /* event_recipe.c */
+
 typedef struct SekPlainStep SekPlainStep; /* binxml_plain.c */
 #define SEK_PLAIN_BLOCKS 32u
 #define SEK_PLAIN_KEYS 256u
@@ -118,6 +120,7 @@ struct SekBinxml {
     SekArena scratch;      /* one compilation */
     SekArena tree;         /* one rendering (event_tree.c) */
     SekBuf text;           /* one literal or value */
+    SekRecipes *recipes;   /* NULL until a record is written */
 
     SekNode *nodes; /* scratch of the compiler, grows: one reference at most per node */
     SekNameRef *refs;

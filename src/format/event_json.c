@@ -11,20 +11,23 @@
 
 #include "base/json_text.h"
 #include "base/strmap.h"
-#include "format/binxml_internal.h"
-#include "format/event_tree.h"
+#include "format/event_recipe.h"
 
-#define EXACT_INTEGER (1ull << 53) /* what a reader that holds numbers as doubles keeps (RFC 8259, 6) */
 #define FEW_CHILDREN 24u           /* up to here comparing beats hashing */
-#define SCHEMA_DIGITS 15u
 
 typedef struct Writer {
-    SekBuf *out;
-    SekBuf *text; /* a value before escaping */
+    SekDraft *draft;
+    SekTree *tree;
+    SekBuf *out;  /* of the draft */
+    SekBuf *text; /* literals before escaping */
 } Writer;
 
 /* Where an element stands, as far as it changes how it is written. */
 typedef enum { PLACE_OTHER, PLACE_SYSTEM, PLACE_EVENT_DATA } Place;
+
+static bool is_child(const SekTreeNode *n) {
+    return n->kind == SEK_TREE_ELEMENT || n->kind == SEK_TREE_PI;
+}
 
 static void add_text_of(Writer *w, const SekTreeNode *part) {
     if (part->kind == SEK_TREE_ENTITY) {
@@ -46,58 +49,62 @@ static bool is_schema_number(SekStr name) {
     return false;
 }
 
-/* Decimal digits as a number would be written, so that nothing is lost by writing it without quotes. */
-static bool is_plain_number(SekStr s) {
-    if (s.len == 0 || s.len > SCHEMA_DIGITS || (s.ptr[0] == '0' && s.len > 1))
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < '0' || s.ptr[i] > '9')
-            return false;
-    return true;
+static void take_failure(Writer *w) {
+    if (w->text->failed)
+        w->out->failed = w->text->failed;
 }
 
-static bool is_signed_type(uint8_t type) {
-    return type == SEK_VALUE_INT8 || type == SEK_VALUE_INT16 || type == SEK_VALUE_INT32 ||
-           type == SEK_VALUE_INT64;
+/* A scalar that is a single literal, or text of another format: below System it may be a number. */
+static void add_literal(Writer *w, const SekTreeNode *only, SekStr name, Place place) {
+    sek_buf_clear(w->text);
+    add_text_of(w, only);
+    take_failure(w);
+    SekStr text = sek_buf_str(w->text);
+    if (only->kind == SEK_TREE_TEXT && place == PLACE_SYSTEM && is_schema_number(name) && sek_is_plain_number(text))
+        sek_buf_add_str(w->out, text);
+    else
+        sek_json_string(w->out, text, false);
 }
 
-/* True when the value's own text can stand without quotes. */
-static bool is_bare(SekValue v) {
-    if (v.type == SEK_VALUE_BOOL)
-        return v.len == 4 || v.len == 1;
-    if (v.type < SEK_VALUE_INT8 || v.type > SEK_VALUE_UINT64)
-        return false;
-    uint64_t number;
-    if (sek_value_u64(v, &number) != SEK_OK)
-        return false;
-    if (is_signed_type(v.type) && number >> 63)
-        number = 0 - number;
-    return number <= EXACT_INTEGER;
+static void add_parts(Writer *w, const SekTreeList *list) {
+    sek_buf_addc(w->out, '"');
+    sek_buf_clear(w->text);
+    for (const SekTreeNode *part = list->first; part; part = part->next) {
+        if (is_child(part))
+            continue;
+        if (sek_draft_is_literal(part)) {
+            add_text_of(w, part);
+            continue;
+        }
+        sek_json_escape(w->out, sek_buf_str(w->text), false);
+        sek_buf_clear(w->text);
+        sek_draft_hole(w->draft, part, SEK_PUT_JSON);
+    }
+    take_failure(w);
+    sek_json_escape(w->out, sek_buf_str(w->text), false);
+    sek_buf_addc(w->out, '"');
 }
 
 /* The text among `list` as one JSON value: bare when it is a single number or Boolean. */
 static void add_scalar(Writer *w, const SekTreeList *list, SekStr name, Place place) {
-    sek_buf_clear(w->text);
     uint32_t n_parts = 0;
     const SekTreeNode *only = NULL;
     for (const SekTreeNode *part = list->first; part; part = part->next) {
-        if (part->kind == SEK_TREE_ELEMENT || part->kind == SEK_TREE_PI)
+        if (is_child(part))
             continue;
-        add_text_of(w, part);
         only = part;
         n_parts++;
     }
-    if (w->text->failed)
-        w->out->failed = w->text->failed;
-    SekStr text = sek_buf_str(w->text);
-    bool single = n_parts == 1 && only->kind == SEK_TREE_TEXT;
-    bool bare = single && is_bare(only->value);
-    if (single && only->value.type == SEK_VALUE_UTF8 && place == PLACE_SYSTEM)
-        bare = is_schema_number(name) && is_plain_number(text);
-    if (bare)
-        sek_buf_add_str(w->out, text);
+    if (n_parts != 1)
+        add_parts(w, list);
+    else if (sek_draft_is_literal(only))
+        add_literal(w, only, name, place);
+    else if (!only->written)
+        sek_draft_hole(w->draft, only, SEK_PUT_SCALAR);
+    else if (place == PLACE_SYSTEM && is_schema_number(name))
+        sek_draft_hole(w->draft, only, SEK_PUT_DIGITS);
     else
-        sek_json_string(w->out, text, false);
+        add_parts(w, list);
 }
 
 static void add_key(Writer *w, SekStr key, bool *first) {
@@ -110,23 +117,26 @@ static void add_key(Writer *w, SekStr key, bool *first) {
 
 static bool has_text(const SekTreeNode *element) {
     for (const SekTreeNode *n = element->children.first; n; n = n->next)
-        if (n->kind != SEK_TREE_ELEMENT && n->kind != SEK_TREE_PI)
+        if (!is_child(n))
             return true;
     return false;
 }
 
 static bool has_elements(const SekTreeNode *element) {
     for (const SekTreeNode *n = element->children.first; n; n = n->next)
-        if (n->kind == SEK_TREE_ELEMENT || n->kind == SEK_TREE_PI)
+        if (is_child(n))
             return true;
     return false;
 }
 
-/* The literal or value text of a name attribute, if it is a plain one: `*out` lies in the tree. */
+/* The literal or value text of a name attribute, if it is a plain one: `*out` lies in the tree. A value that names
+ * others decides what is written. */
 static bool attribute_name(Writer *w, SekBinxml *bx, const SekTreeNode *attribute, SekStr *out) {
     sek_buf_clear(w->text);
-    for (const SekTreeNode *part = attribute->children.first; part; part = part->next)
+    for (const SekTreeNode *part = attribute->children.first; part; part = part->next) {
+        w->tree->steady = w->tree->steady && sek_draft_is_literal(part);
         add_text_of(w, part);
+    }
     *out = sek_arena_dup(&bx->tree, sek_buf_str(w->text));
     return out->ptr && out->len && out->ptr[0] != '#' && !sek_str_eq(*out, SEK_STR("Data"));
 }
@@ -146,10 +156,6 @@ static void name_children(Writer *w, SekBinxml *bx, SekTreeNode *parent, Place p
             n->attributes = (SekTreeList){0};
         }
     }
-}
-
-static bool is_child(const SekTreeNode *n) {
-    return n->kind == SEK_TREE_ELEMENT || n->kind == SEK_TREE_PI;
 }
 
 /* The first child with the key of `n`, before it; NULL when `n` is the first. */
@@ -270,17 +276,14 @@ static void add_element(Writer *w, SekBinxml *bx, SekTreeNode *element, Place pl
     sek_buf_addc(w->out, '}');
 }
 
-SekStatus sek_event_json(SekBinxml *bx, const SekFragment *record, SekBuf *out, SekError *err) {
-    SekTreeNode *root;
-    SekStatus status = sek_event_tree(bx, record, &root, err);
-    if (status == SEK_ERR_MEMORY)
-        return status;
-    Writer w = {.out = out, .text = &bx->text};
+void sek_draft_json(SekBinxml *bx, SekTree *tree, SekDraft *draft) {
+    Writer w = {.draft = draft, .tree = tree, .out = &draft->text, .text = &bx->text};
     bool first = true;
-    sek_buf_addc(out, '{');
-    add_children(&w, bx, root, &first, PLACE_OTHER);
-    sek_buf_addc(out, '}');
-    if (out->failed)
-        return sek_fail(err, out->failed, "no room for the text of a record");
-    return status;
+    sek_buf_addc(w.out, '{');
+    add_children(&w, bx, tree->root, &first, PLACE_OTHER);
+    sek_buf_addc(w.out, '}');
+}
+
+SekStatus sek_event_json(SekBinxml *bx, const SekFragment *record, SekBuf *out, SekError *err) {
+    return sek_recipe_write(bx, record, SEK_RECIPE_JSON, out, err);
 }

@@ -18,6 +18,9 @@ typedef struct Builder {
     SekStatus problem; /* the first */
     uint32_t n_nodes, work;
     uint32_t depth, fragments;
+    uint8_t from;    /* SekTreeFrom of the fragment in hand */
+    uint32_t n_nested;
+    SekTree *tree;
 } Builder;
 
 /* The array item that an element is being repeated for. */
@@ -96,19 +99,14 @@ static bool ends_attribute(const SekNode *node) {
     return node->kind == SEK_NODE_ATTRIBUTE || node->kind == SEK_NODE_CONTENT || node->kind == SEK_NODE_END;
 }
 
-/* Adds the value of a hole. What the fragment holds as text is text as other literals are. */
-static void add_value(Builder *b, const SekNode *hole, SekValue value, SekTreeList *to) {
-    if (hole->written) {
-        SekBuf *text = &b->bx->text;
-        sek_buf_clear(text);
-        sek_value_text(value, text);
-        value = utf8(sek_arena_dup(&b->bx->tree, sek_buf_str(text)));
-        if (!value.ptr || text->failed) {
-            full(b, text->len);
-            return;
-        }
-    }
-    (void)add(b, to, (SekTreeNode){.kind = SEK_TREE_TEXT, .value = value});
+/* The node of a value that fills a hole. An array takes part in how often elements come, and text of other formats in
+ * how numbers are told: what was made of these holds for them only. */
+static SekTreeNode text_node(Builder *b, const SekNode *hole, SekValue value, bool in_content) {
+    bool structural = value.type == SEK_VALUE_UTF8 || (in_content && sek_value_is_array(value));
+    if (structural)
+        b->tree->steady = false;
+    return (SekTreeNode){.kind = SEK_TREE_TEXT, .value = value, .from = structural ? SEK_FROM_ELSE : b->from,
+                         .written = hole->written, .in_content = in_content, .slot = hole->slot};
 }
 
 /* Adds the attribute at node `i` unless a NULL removes it; returns the node behind it. */
@@ -124,7 +122,7 @@ static uint32_t add_attribute(Builder *b, const SekFragment *f, uint32_t i, SekT
                                            (SekTreeNode){.kind = SEK_TREE_ELEMENT, .name = nodes[i].name});
     for (i++; attribute && i < end; i++) {
         if (nodes[i].kind == SEK_NODE_SUBSTITUTION)
-            add_value(b, &nodes[i], sek_fragment_value(f, nodes[i].slot), &attribute->children);
+            (void)add(b, &attribute->children, text_node(b, &nodes[i], sek_fragment_value(f, nodes[i].slot), false));
         else
             add_plain(b, &nodes[i], &attribute->children);
     }
@@ -142,9 +140,16 @@ static void add_nested(Builder *b, SekValue value, SekTreeList *to) {
     SekError err = {0};
     SekStatus status = sek_binxml_nested(b->bx, value, &nested, &err);
     if (status == SEK_OK) {
+        uint8_t from = b->from;
+        b->from = b->n_nested++ == 0 && from == SEK_FROM_OUTER ? SEK_FROM_INNER : SEK_FROM_ELSE;
+        if (b->from == SEK_FROM_INNER)
+            b->tree->inner = nested;
+        else
+            b->tree->steady = false;
         b->fragments++;
         add_fragment(b, &nested, to);
         b->fragments--;
+        b->from = from;
     } else if (status != SEK_END && (!b->problem || status == SEK_ERR_MEMORY)) {
         b->problem = status;
         if (b->err)
@@ -152,11 +157,16 @@ static void add_nested(Builder *b, SekValue value, SekTreeList *to) {
     }
 }
 
-static void add_substitution(Builder *b, const SekNode *hole, SekValue value, SekTreeList *to) {
-    if (value.type == SEK_VALUE_BINXML)
+static void add_substitution(Builder *b, const SekNode *hole, SekValue value, const Item *item, SekTreeList *to) {
+    if (value.type == SEK_VALUE_BINXML) {
+        b->tree->steady = b->tree->steady && value.len > 0; /* an empty one leaves no trace */
         add_nested(b, value, to);
-    else
-        add_value(b, hole, value, to);
+        return;
+    }
+    SekTreeNode node = text_node(b, hole, value, true);
+    if (item->hole == hole)
+        node.from = SEK_FROM_ELSE;
+    (void)add(b, to, node); /* a failure is kept in `b` */
 }
 
 static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTreeList *to);
@@ -174,7 +184,7 @@ static void add_content(Builder *b, const SekFragment *f, uint32_t i, uint32_t e
             i = node->end;
             break;
         case SEK_NODE_SUBSTITUTION:
-            add_substitution(b, node, node == item.hole ? item.value : sek_fragment_value(f, node->slot), to);
+            add_substitution(b, node, node == item.hole ? item.value : sek_fragment_value(f, node->slot), &item, to);
             break;
         default:
             add_plain(b, node, to);
@@ -242,6 +252,7 @@ static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTre
         return;
     b->depth++;
     if (holes.array) {
+        b->tree->steady = false;
         SekValue array = sek_fragment_value(f, holes.array->slot);
         Item item = {.hole = holes.array};
         for (uint32_t at = 0; !is_over(b) && sek_value_next(array, &at, &item.value) == SEK_OK;)
@@ -256,15 +267,16 @@ static void add_fragment(Builder *b, const SekFragment *f, SekTreeList *to) {
     add_content(b, f, 0, f->tpl->n_nodes, (Item){0}, to);
 }
 
-SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTreeNode **out, SekError *err) {
+SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTree *out, SekError *err) {
     sek_arena_reset(&bx->tree);
-    Builder b = {.bx = bx, .err = err};
+    *out = (SekTree){.steady = true};
+    Builder b = {.bx = bx, .err = err, .from = SEK_FROM_OUTER, .tree = out};
     SekTreeList top = {0};
-    SekTreeNode *root = add(&b, &top, (SekTreeNode){.kind = SEK_TREE_ELEMENT, .has_content = true});
-    if (root)
-        add_fragment(&b, record, &root->children);
-    if (!root || b.problem == SEK_ERR_MEMORY)
+    out->root = add(&b, &top, (SekTreeNode){.kind = SEK_TREE_ELEMENT, .has_content = true});
+    if (out->root)
+        add_fragment(&b, record, &out->root->children);
+    if (!out->root || b.problem == SEK_ERR_MEMORY)
         return SEK_ERR_MEMORY; /* the first node always fits under the limits */
-    *out = root;
+    out->steady = out->steady && b.problem == SEK_OK;
     return b.problem;
 }

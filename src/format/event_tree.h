@@ -3,7 +3,8 @@
 
 /* A record as a tree: templates filled, optional parts left out, arrays spread over elements, nested
  * fragments in their place. What event_xml.c and event_json.c write down. Values stay as they are in the
- * input; nothing is rendered here. */
+ * input; nothing is rendered here. Each says where it came from, so that what is written for one record can
+ * be kept as a recipe for those that differ from it in nothing but such values (event_recipe.h). */
 
 #include "format/binxml.h"
 
@@ -23,6 +24,14 @@ typedef enum {
     SEK_TREE_PI,     /* name, value */
 } SekTreeKind;
 
+/* Whose value a text is. */
+typedef enum {
+    SEK_FROM_LITERAL, /* the template's own */
+    SEK_FROM_OUTER,   /* value `slot` of the record */
+    SEK_FROM_INNER,   /* value `slot` of the fragment in it */
+    SEK_FROM_ELSE,    /* an item of an array, or of a fragment further inside */
+} SekTreeFrom;
+
 typedef struct SekTreeNode SekTreeNode;
 
 typedef struct SekTreeList {
@@ -31,6 +40,10 @@ typedef struct SekTreeList {
 
 struct SekTreeNode {
     uint8_t kind;     /* SekTreeKind */
+    uint8_t from;     /* TEXT: SekTreeFrom */
+    bool written;     /* TEXT: a value that the fragment itself holds as text, like a literal */
+    bool in_content;  /* TEXT: of an element, not of an attribute */
+    uint16_t slot;    /* TEXT */
     bool has_content; /* ELEMENT: written <a></a> even when nothing is inside, else <a/> */
     SekStr name;
     SekValue value;         /* TEXT, CDATA, PI */
@@ -41,8 +54,13 @@ struct SekTreeNode {
     SekTreeNode *group_last;
 };
 
-/* Builds the tree of `record`, the current record of `bx`; it lives until the next tree. `*out` is a
- * nameless ELEMENT whose children are the roots. SEK_OK; SEK_ERR_INPUT or SEK_ERR_LIMIT when a part was
+typedef struct SekTree {
+    SekTreeNode *root; /* a nameless ELEMENT whose children are the roots */
+    SekFragment inner; /* whose values are SEK_FROM_INNER; `tpl` NULL when there is none */
+    bool steady;       /* other values of the record, of the same optional ones NULL, no arrays and no other fragments, would
+                        * have given the same tree but for those values */
+} SekTree;
+
+/* Builds the tree of `record`, the current record of `bx`; it lives until the next tree. SEK_OK; SEK_ERR_INPUT or SEK_ERR_LIMIT when a part was
  * left out (the rest is there all the same, the first reason in `err`); SEK_ERR_MEMORY (no tree). */
-SEK_MUST_USE SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTreeNode **out,
-                                      SekError *err);
+SEK_MUST_USE SekStatus sek_event_tree(SekBinxml *bx, const SekFragment *record, SekTree *out, SekError *err);

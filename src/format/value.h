@@ -51,6 +51,10 @@ static inline bool sek_value_is_array(SekValue v) {
     return (v.type & SEK_VALUE_ARRAY) != 0;
 }
 
+static inline bool sek_value_is_signed(uint8_t type) {
+    return type == SEK_VALUE_INT8 || type == SEK_VALUE_INT16 || type == SEK_VALUE_INT32 || type == SEK_VALUE_INT64;
+}
+
 /* Bytes that a value of this plain type always has; 0 where the size varies (text, binary, SID, size_t)
  * and for unknown types. Boolean is 4. */
 uint32_t sek_value_fixed_size(uint8_t type);

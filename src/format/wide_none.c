@@ -2,6 +2,7 @@
 /* For processors whose wide registers nothing was written for. */
 #include "format/crc32.h"
 #include "format/layout.h"
+#include "format/put_text.h"
 
 SekCrc32 sek_crc32_avx512(void) {
     return NULL;
@@ -12,5 +13,9 @@ SekCrc32 sek_crc32_avx2(void) {
 }
 
 SekLayOut sek_lay_out_avx512(void) {
+    return NULL;
+}
+
+const SekPutTexts *sek_put_texts_avx512(void) {
     return NULL;
 }

@@ -2,7 +2,7 @@
 #include "fuzz/read_chunk.h"
 
 #include "base/utf.h"
-#include "format/event_tree.h"
+#include "format/event_recipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +21,13 @@ void fuzz_texts_init(FuzzTexts *texts) {
     *texts = (FuzzTexts){0};
     sek_buf_init(&texts->xml, FUZZ_MAX_TEXT);
     sek_buf_init(&texts->json, FUZZ_MAX_TEXT);
+    sek_buf_init(&texts->again, FUZZ_MAX_TEXT);
 }
 
 void fuzz_texts_deinit(FuzzTexts *texts) {
     sek_buf_deinit(&texts->xml);
     sek_buf_deinit(&texts->json);
+    sek_buf_deinit(&texts->again);
 }
 
 static void mix(FuzzTexts *texts, uint64_t word) {
@@ -112,12 +114,20 @@ static void check_json(SekStr s) {
     yyjson_doc_free(doc);
 }
 
+/* A record is written as kept recipes say, and once more without them. */
+static SekStatus write(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, SekBuf *out, SekBuf *again) {
+    sek_buf_clear(out);
+    sek_buf_clear(again);
+    SekStatus status = sek_recipe_write(bx, record, kind, out, NULL), anew = sek_recipe_write_anew(bx, record, kind, again, NULL);
+    bool same = out->len == again->len && (out->len == 0 || memcmp(out->data, again->data, out->len) == 0);
+    fuzz_require(status != SEK_OK || (anew == SEK_OK && same), "kept recipes change nothing");
+    return status;
+}
+
 void fuzz_check_record(SekBinxml *bx, const uint8_t *chunk, uint32_t len, const SekFragment *record,
                        FuzzTexts *texts) {
-    sek_buf_clear(&texts->xml);
-    sek_buf_clear(&texts->json);
-    SekStatus xml = sek_event_xml(bx, record, &texts->xml, NULL);
-    SekStatus json = sek_event_json(bx, record, &texts->json, NULL);
+    SekStatus xml = write(bx, record, SEK_RECIPE_XML, &texts->xml, &texts->again);
+    SekStatus json = write(bx, record, SEK_RECIPE_JSON, &texts->json, &texts->again);
     check_fragment(bx, chunk, len, record, 0);
     texts->n_read++;
     texts->n_partial += xml != SEK_OK;

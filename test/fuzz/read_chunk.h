@@ -10,7 +10,7 @@
 #define FUZZ_MAX_TEXT (8u * 1024u * 1024u) /* of one record */
 
 typedef struct FuzzTexts {
-    SekBuf xml, json;
+    SekBuf xml, json, again;
     uint64_t hash; /* of all that was rendered and of every status, in order */
     uint64_t n_records, n_read, n_partial;
 } FuzzTexts;
