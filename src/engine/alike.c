@@ -14,6 +14,8 @@
 #define EVENT_VALUES 3u
 #define EVENT_BYTES 232u
 
+_Static_assert(SEK_ALIKE_PARTS <= 1u << 16 && SETS * WAYS <= SEK_ALIKE_PARTS, "a place is told in 16 bits");
+
 /* A part, or one that was met once: then `at` is 0. */
 typedef struct Slot {
     uint32_t hash; /* 0: free */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A literal in a text by AVX-512: 64 places at once where its two rarest bytes may stand. Reads nothing behind the text but
+ * the eight bytes from a place on (SEK_TEXT_PAD); owns nothing. */
 #include "engine/probe.h"
 
 #include <immintrin.h>

@@ -64,6 +64,28 @@ static void test_alike__a_full_table_takes_no_more_and_loses_none(void **state) 
     sek_alike_free(alike);
 }
 
+/* More short parts than a number can tell apart, in the last table: numbers name what they were given for, and none is
+ * the one that says there is none. */
+static void test_alike__more_parts_come_than_numbers(void **state) {
+    (void)state;
+    SekAlike *alike = new_table(SEK_ALIKE_TABLES - 1, SEK_ALIKE_BYTES);
+    SekAlikeKind kind;
+    uint32_t numbered = 0;
+    for (uint32_t i = 0; i < 200000; i++) {
+        SekStr part = sek_str_n((const char *)&i, sizeof i);
+        uint32_t number = twice(alike, i % 2 ? SEK_ALIKE_RULE : SEK_ALIKE_EVENT, part);
+        if (number == SEK_ALIKE_NONE)
+            continue;
+        assert_int_equal(sek_alike_table(number), SEK_ALIKE_TABLES - 1);
+        assert_true(sek_str_eq(sek_alike_get(alike, sek_alike_place(number), &kind), part));
+        assert_int_equal(kind, i % 2 ? SEK_ALIKE_RULE : SEK_ALIKE_EVENT);
+        numbered++;
+    }
+    assert_int_equal(sek_alike_count(alike), numbered);
+    assert_in_range(numbered, 10000, SEK_ALIKE_PARTS);
+    sek_alike_free(alike);
+}
+
 static void test_alike__long_parts_leave_room_for_short_ones(void **state) {
     (void)state;
     char *text = calloc(1, SEK_ALIKE_LONGEST + 1), small[128];
@@ -282,6 +304,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alike__a_part_has_a_number_from_the_second_time_on),
         cmocka_unit_test(test_alike__a_full_table_takes_no_more_and_loses_none),
+        cmocka_unit_test(test_alike__more_parts_come_than_numbers),
         cmocka_unit_test(test_alike__long_parts_leave_room_for_short_ones),
         cmocka_unit_test(test_alike__answers_are_those_of_one_scanner),
         cmocka_unit_test(test_alike__an_event_is_known_by_all_that_it_says),
