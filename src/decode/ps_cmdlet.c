@@ -336,42 +336,42 @@ static SekPsValue start_process(SekPsRun *run, SekPsInvocation *in) {
  */
 
 typedef struct Cmdlet {
-    const char *name;
+    SekStr name;
     SekPsValue (*call)(SekPsRun *run, SekPsInvocation *in);
 } Cmdlet;
 
 static const Cmdlet cmdlets[] = {
-    {"set-variable", set_variable},
-    {"new-variable", set_variable},
-    {"get-variable", get_variable},
-    {"set-item", set_item},
-    {"new-item", set_item},
-    {"get-item", get_item},
-    {"get-childitem", get_item},
-    {"get-content", get_item},
-    {"set-alias", set_alias},
-    {"new-alias", set_alias},
-    {"get-command", get_command},
-    {"get-alias", get_command},
-    {"new-object", new_object},
-    {"invoke-expression", invoke_expression},
-    {"invoke-command", invoke_command},
-    {"convertto-securestring", to_secure_string},
-    {"write-output", pass_on},
-    {"out-string", pass_on},
-    {"select-object", select_object},
-    {"join-path", join_path},
-    {"out-null", silent},
-    {"write-host", silent},
-    {"start-process", start_process},
-    {"start-sleep", silent},
-    {"add-type", silent},
-    {"set-strictmode", silent},
+    {{"set-variable", 12}, set_variable},
+    {{"new-variable", 12}, set_variable},
+    {{"get-variable", 12}, get_variable},
+    {{"set-item", 8}, set_item},
+    {{"new-item", 8}, set_item},
+    {{"get-item", 8}, get_item},
+    {{"get-childitem", 13}, get_item},
+    {{"get-content", 11}, get_item},
+    {{"set-alias", 9}, set_alias},
+    {{"new-alias", 9}, set_alias},
+    {{"get-command", 11}, get_command},
+    {{"get-alias", 9}, get_command},
+    {{"new-object", 10}, new_object},
+    {{"invoke-expression", 17}, invoke_expression},
+    {{"invoke-command", 14}, invoke_command},
+    {{"convertto-securestring", 22}, to_secure_string},
+    {{"write-output", 12}, pass_on},
+    {{"out-string", 10}, pass_on},
+    {{"select-object", 13}, select_object},
+    {{"join-path", 9}, join_path},
+    {{"out-null", 8}, silent},
+    {{"write-host", 10}, silent},
+    {{"start-process", 13}, start_process},
+    {{"start-sleep", 11}, silent},
+    {{"add-type", 8}, silent},
+    {{"set-strictmode", 14}, silent},
 };
 
 static const Cmdlet *find(SekStr name) {
-    for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets && name.len > 0; i++)
-        if (name.ptr[0] == cmdlets[i].name[0] && is(name, cmdlets[i].name))
+    for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets; i++)
+        if (name.len == cmdlets[i].name.len && memcmp(name.ptr, cmdlets[i].name.ptr, name.len) == 0)
             return &cmdlets[i];
     return NULL;
 }

@@ -56,19 +56,33 @@ static bool names_variable(SekStr param) {
     return is(param, "sv") || is(param, "rhv");
 }
 
-/* Whether a parameter begins like one of those names. */
-static bool begins_like_one(SekStr param) {
-    static const char beginnings[] = "ou ov er ev wa wv pi pv in iv va se sv st bi re rh ";
-    for (const char *at = beginnings; *at; at += 3)
-        if (at[0] == param.ptr[0] && at[1] == param.ptr[1])
-            return true;
-    return false;
+bool sek_ps_may_set_variable(char first, char second) {
+    switch (first) {
+    case 'e':
+        return second == 'r' || second == 'v';
+    case 'o':
+        return second == 'u' || second == 'v';
+    case 'p':
+        return second == 'i' || second == 'v';
+    case 'i':
+        return second == 'n' || second == 'v';
+    case 'w':
+        return second == 'a' || second == 'v';
+    case 's':
+        return second == 'e' || second == 't' || second == 'v';
+    case 'r':
+        return second == 'e' || second == 'h';
+    case 'b':
+        return second == 'i';
+    default:
+        return first == 'v';
+    }
 }
 
 bool sek_ps_sets_variable(SekStr param) {
     static const char names[] = "outvariable|ov|errorvariable|ev|warningvariable|wv|pipelinevariable|pv|informationvariable|iv";
     static const char initials[] = "oewpi";
-    return param.len >= 2 && begins_like_one(param) && ((strchr(initials, param.ptr[0]) && is_prefix_of(param, names)) || names_variable(param));
+    return param.len >= 2 && sek_ps_may_set_variable(param.ptr[0], param.ptr[1]) && ((strchr(initials, param.ptr[0]) && is_prefix_of(param, names)) || names_variable(param));
 }
 
 /* -OutVariable and its kin assign. */

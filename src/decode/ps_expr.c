@@ -57,7 +57,7 @@ static const OpName unary_named[] = {
 /* The letters behind a dash, looked up in a table; the i or c before a comparison is taken off. */
 static const OpName *look_up(const OpName *table, size_t n, SekStr word, uint16_t *flags) {
     for (size_t i = 0; i < n; i++)
-        if (sek_str_eq_nocase(word, table[i].name))
+        if (word.len == table[i].name.len && sek_str_eq_nocase(word, table[i].name))
             return &table[i];
     char c = word.len > 2 ? sek_ascii_lower(word.ptr[0]) : 0;
     if (c != 'i' && c != 'c')
@@ -65,7 +65,7 @@ static const OpName *look_up(const OpName *table, size_t n, SekStr word, uint16_
     word = sek_str_n(word.ptr + 1, word.len - 1);
     for (size_t i = 0; i < n; i++)
         if (table[i].op >= PS_OP_SPLIT && table[i].op <= PS_OP_NOTIN &&
-            sek_str_eq_nocase(word, table[i].name)) {
+            word.len == table[i].name.len && sek_str_eq_nocase(word, table[i].name)) {
             *flags = c == 'c' ? PS_CASE : 0;
             return &table[i];
         }
@@ -396,8 +396,10 @@ static SekPsNode *unary(SekPsParser *p) {
     size_t start = p->at;
     if (!sek_ps_enter(p))
         return NULL;
-    SekPsNode *node = prefixed(p);
-    if (!node && sek_ps_byte(p->s, p->at) == '[')
+    unsigned char c = sek_ps_byte(p->s, start);
+    bool plain = c == '$' || c == '(' || c == '"' || c == '\'' || sek_ps_is_digit(c); /* most operands */
+    SekPsNode *node = plain ? NULL : prefixed(p);
+    if (!node && !plain && sek_ps_byte(p->s, p->at) == '[')
         node = cast_or_type(p);
     if (!node) {
         p->at = start;

@@ -6,8 +6,11 @@
 
 #include "decode/ps_lex.h"
 
-#define TEXT (SEK_PS_IN_WORD | SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE)
-#define QUOTED (SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE) /* what ends a word */
+#define CONTROL (SEK_PS_IN_WORD | SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE)
+#define BLANK (SEK_PS_IN_SINGLE | SEK_PS_IN_DOUBLE) /* ends a word */
+#define STAYS SEK_PS_STAYS
+#define TEXT (CONTROL | STAYS)
+#define MARK (BLANK | STAYS)
 #define LETTER (SEK_PS_LETTER | SEK_PS_NAME | TEXT)
 #define DIGIT (SEK_PS_NAME | TEXT)
 #define FOUR(from, class) [from] = class, [(from) + 1] = class, [(from) + 2] = class, [(from) + 3] = class
@@ -17,14 +20,14 @@
 
 /* Nothing above ASCII has a class: there are blanks, dashes and quotes among it. */
 const uint8_t sek_ps_classes[256] = {
-    FOUR(0, TEXT), FOUR(4, TEXT), [8] = TEXT, [9] = QUOTED, [10] = QUOTED, [11] = QUOTED, [12] = QUOTED,
-    [13] = QUOTED, [14] = TEXT, [15] = TEXT, FOUR(16, TEXT), FOUR(20, TEXT), FOUR(24, TEXT), FOUR(28, TEXT),
-    [' '] = QUOTED, ['!'] = TEXT, ['"'] = SEK_PS_IN_SINGLE, ['#'] = TEXT, ['$'] = SEK_PS_IN_SINGLE,
-    ['%'] = TEXT, ['&'] = QUOTED, ['\''] = SEK_PS_IN_DOUBLE, ['('] = QUOTED, [')'] = QUOTED, ['*'] = TEXT,
-    ['+'] = TEXT, [','] = QUOTED, ['-'] = TEXT, ['.'] = TEXT, ['/'] = TEXT, FOUR('0', DIGIT), FOUR('4', DIGIT),
-    ['8'] = DIGIT, ['9'] = DIGIT, [':'] = TEXT, [';'] = QUOTED, ['<'] = QUOTED, ['='] = TEXT, ['>'] = QUOTED,
+    FOUR(0, CONTROL), FOUR(4, CONTROL), [8] = CONTROL, [9] = BLANK, [10] = BLANK, [11] = BLANK, [12] = BLANK,
+    [13] = BLANK, [14] = CONTROL, [15] = CONTROL, FOUR(16, CONTROL), FOUR(20, CONTROL), FOUR(24, CONTROL), FOUR(28, CONTROL),
+    [' '] = BLANK, ['!'] = TEXT, ['"'] = SEK_PS_IN_SINGLE | STAYS, ['#'] = CONTROL, ['$'] = SEK_PS_IN_SINGLE | STAYS,
+    ['%'] = TEXT, ['&'] = MARK, ['\''] = SEK_PS_IN_DOUBLE | STAYS, ['('] = MARK, [')'] = MARK, ['*'] = TEXT,
+    ['+'] = TEXT, [','] = MARK, ['-'] = TEXT, ['.'] = TEXT, ['/'] = TEXT, FOUR('0', DIGIT), FOUR('4', DIGIT),
+    ['8'] = DIGIT, ['9'] = DIGIT, [':'] = TEXT, [';'] = MARK, ['<'] = BLANK, ['='] = TEXT, ['>'] = MARK,
     ['?'] = TEXT, ['@'] = TEXT, LETTERS('A'), ['['] = TEXT, ['\\'] = TEXT, [']'] = TEXT, ['^'] = TEXT,
-    ['_'] = DIGIT, ['`'] = SEK_PS_IN_SINGLE, LETTERS('a'), ['{'] = QUOTED, ['|'] = QUOTED, ['}'] = QUOTED,
+    ['_'] = DIGIT, ['`'] = SEK_PS_IN_SINGLE, LETTERS('a'), ['{'] = MARK, ['|'] = MARK, ['}'] = MARK,
     ['~'] = TEXT, [127] = TEXT,
 };
 

@@ -17,7 +17,8 @@ enum {
     SEK_PS_NAME = 2,      /* letters, digits and _ of ASCII */
     SEK_PS_IN_WORD = 4,   /* stands for itself in a word of command mode, */
     SEK_PS_IN_SINGLE = 8, /* in '...' */
-    SEK_PS_IN_DOUBLE = 16 /* and in "..." */
+    SEK_PS_IN_DOUBLE = 16, /* and in "..." */
+    SEK_PS_STAYS = 32      /* neither blank nor the beginning of what is passed over */
 };
 extern const uint8_t sek_ps_classes[256];
 
@@ -78,8 +79,7 @@ static inline size_t sek_ps_skip(SekStr s, size_t at, bool newlines) {
     unsigned char c = sek_ps_byte(s, at);
     if (c == ' ')
         c = sek_ps_byte(s, ++at);
-    bool stays = c > ' ' && c < 0x80 && c != '#' && c != '<' && c != '`';
-    return stays ? at : sek_ps_skip_on(s, at, newlines);
+    return sek_ps_classes[c] & SEK_PS_STAYS ? at : sek_ps_skip_on(s, at, newlines);
 }
 
 /* True when the ASCII word `lower` stands at `at` in any case and ends there. */

@@ -111,6 +111,10 @@ static bool skip_attribute(SekPsParser *p) {
     return false;
 }
 
+static bool may_name_type(unsigned char c) {
+    return sek_ps_is_word(c) || c == '.' || c == '[' || c == ']' || strchr("+`,=*&-", c); /* NUL, too */
+}
+
 SekPsNode *sek_ps_type_literal(SekPsParser *p) {
     size_t start = p->at, n = 0;
     unsigned open = 0;
@@ -140,7 +144,7 @@ SekPsNode *sek_ps_type_literal(SekPsParser *p) {
             at += blank > 0 ? blank - 1 : 0;
             continue;
         }
-        if (n == sizeof name || open == 0 || !(sek_ps_is_word(c) || strchr(".+`,[]=*&-", c)))
+        if (n == sizeof name || open == 0 || !may_name_type(c))
             break;
         if (c != '`' || sek_ps_is_digit(sek_ps_byte(p->s, at + 1)))
             name[n++] = (char)c;

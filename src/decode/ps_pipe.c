@@ -44,6 +44,8 @@ static SekPsNode *parameter(SekPsParser *p) {
 static SekPsNode *bare_argument(SekPsParser *p) {
     size_t start = p->at;
     unsigned char c = sek_ps_byte(p->s, start), after = sek_ps_byte(p->s, start + 1);
+    if (sek_ps_is_alpha(c))
+        return sek_ps_word(p, false);
     bool quoted = sek_ps_single(p->s, start) || sek_ps_double(p->s, start) ||
                   (c == '@' && (sek_ps_single(p->s, start + 1) || sek_ps_double(p->s, start + 1)));
     if (c == '@' && sek_ps_is_word(after)) { /* splatted */
@@ -140,27 +142,33 @@ static SekPsNode *verbatim_rest(SekPsParser *p) {
     return sek_ps_done(p, sek_ps_node(p, PS_OPAQUE, start));
 }
 
+/* What is no value: a redirection, a parameter, the end of what is read as PowerShell. NULL when it is none of them. */
+static SekPsNode *marked_argument(SekPsParser *p) {
+    size_t start = p->at;
+    SekPsNode *one = redirection(p);
+    if (one)
+        return one;
+    if (sek_ps_byte(p->s, start) == '-' && sek_ps_byte(p->s, start + 1) == '-' && sek_ps_byte(p->s, start + 2) == '%')
+        return verbatim_rest(p);
+    one = parameter(p);
+    if (one && sek_ps_byte(p->s, p->at) == ':') {
+        p->at = sek_ps_skip(p->s, p->at + 1, false);
+        one->kid = argument(p);
+    } else if (one && !sek_ps_word_ends(p, p->at) && sek_ps_byte(p->s, p->at) != '(') {
+        p->at = start; /* a word that begins with a dash */
+        one = NULL;
+    }
+    return one ? sek_ps_done(p, one) : NULL;
+}
+
 static void command_arguments(SekPsParser *p, SekPsKids *kids) {
     while (!p->failed) {
         p->at = sek_ps_skip(p->s, p->at, false);
-        if (is_command_end(p, p->at))
-            return;
         size_t start = p->at;
-        SekPsNode *one = redirection(p);
-        if (!one && sek_ps_byte(p->s, start) == '-' && sek_ps_byte(p->s, start + 1) == '-' && sek_ps_byte(p->s, start + 2) == '%')
-            one = verbatim_rest(p);
-        if (!one) {
-            one = parameter(p);
-            if (one && sek_ps_byte(p->s, p->at) == ':') {
-                p->at = sek_ps_skip(p->s, p->at + 1, false);
-                one->kid = argument(p);
-            } else if (one && !sek_ps_word_ends(p, p->at) && sek_ps_byte(p->s, p->at) != '(') {
-                p->at = start; /* a word that begins with a dash */
-                one = NULL;
-            }
-            if (one)
-                (void)sek_ps_done(p, one);
-        }
+        bool word = sek_ps_is_alpha(sek_ps_byte(p->s, start));
+        if (!word && is_command_end(p, start))
+            return;
+        SekPsNode *one = word ? NULL : marked_argument(p);
         if (!one)
             one = argument(p);
         if (!one) {
@@ -243,11 +251,27 @@ static SekPsNode *assignment(SekPsParser *p, SekPsNode *target, size_t at, uint8
     return sek_ps_done(p, node);
 }
 
+/* $name = ..., which most assignments are; NULL for anything else. */
+static SekPsNode *plain_assignment(SekPsParser *p) {
+    size_t start = p->at, end = sek_ps_run(p->s, start + 1, SEK_PS_NAME), at = sek_ps_skip(p->s, end, false);
+    unsigned char c = sek_ps_byte(p->s, end);
+    if (end == start + 1 || sek_ps_byte(p->s, at) != '=' || (c != ' ' && c != '='))
+        return NULL;
+    SekPsNode *target = sek_ps_node(p, PS_VAR, start);
+    target->name = sek_str_n(p->s.ptr + start + 1, end - start - 1);
+    p->at = end;
+    return assignment(p, sek_ps_done(p, target), at, PS_OP_ASSIGN, 1);
+}
+
 static SekPsNode *element(SekPsParser *p, bool first) {
     size_t start = p->at;
-    if (!sek_ps_starts_expression(p))
+    bool letter = sek_ps_is_alpha(sek_ps_byte(p->s, start));
+    if (letter || !sek_ps_starts_expression(p))
         return command(p);
-    SekPsNode *node = sek_ps_expression(p);
+    SekPsNode *node = first && sek_ps_byte(p->s, start) == '$' ? plain_assignment(p) : NULL;
+    if (node)
+        return node;
+    node = sek_ps_expression(p);
     uint8_t op = 0;
     if (!node)
         return NULL;

@@ -13,6 +13,29 @@ static bool is(SekStr name, const char *what) {
     return sek_str_eq(name, sek_str(what));
 }
 
+/* Four or eight bytes as one number. */
+static uint64_t bytes_at(const char *at, size_t n) {
+    uint64_t eight = 0;
+    uint32_t four = 0;
+    memcpy(n == 8 ? (void *)&eight : (void *)&four, at, n);
+    return eight | four;
+}
+
+uint64_t sek_ps_bit(SekStr name) {
+    static const uint64_t lower = 0x2020202020202020u;
+    uint64_t first = name.len, last = 0;
+    if (name.len >= 4) {
+        size_t n = name.len >= 8 ? 8 : 4;
+        first = bytes_at(name.ptr, n);
+        last = bytes_at(name.ptr + name.len - n, n);
+    } else {
+        for (size_t i = 0; i < name.len; i++)
+            first = first << 8 | (unsigned char)name.ptr[i];
+    }
+    uint64_t hash = ((first | lower) + name.len) * 0x9E3779B97F4A7C15u ^ (last | lower) * 0xC2B2AE3D27D4EB4Fu;
+    return (uint64_t)1 << ((hash ^ hash >> 29) * 0x9E3779B97F4A7C15u >> 58);
+}
+
 /* Visits all kids, for what stands in them. */
 static SekPsGives loud(SekPsWalk *w, const SekPsNode *node) {
     bool leaf = node->kind == PS_STRING || node->kind == PS_NUMBER || node->kind == PS_TYPE;

@@ -25,13 +25,8 @@
 /* Blocks inside each other in what is quiet, at most: as many calls must be left (SEK_PS_MAX_CALLS). */
 #define SEK_PS_QUIET_DEEP 8u
 
-/* The bit of a name in SekPsNeed, the same in any case. */
-static inline uint64_t sek_ps_bit(SekStr name) {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < name.len; i++)
-        hash = hash * 31 + ((unsigned char)name.ptr[i] | 32u);
-    return (uint64_t)1 << (hash * 0x9E3779B97F4A7C15u >> 58);
-}
+/* The bit of a name in SekPsNeed, the same in any case: of its ends and its length. */
+uint64_t sek_ps_bit(SekStr name);
 
 /* Marks what is quiet in the tree. */
 void sek_ps_find_quiet(const SekPsTree *tree);

@@ -176,6 +176,8 @@ static bool is_quiet_param(const SekPsNode *param) {
     char buf[64];
     if ((param->flags & PS_BACKTICK) || param->name.len >= sizeof buf)
         return false;
+    if (param->name.len < 2 || !sek_ps_may_set_variable(sek_ascii_lower(param->name.ptr[0]), sek_ascii_lower(param->name.ptr[1])))
+        return true;
     for (size_t i = 0; i < param->name.len; i++)
         buf[i] = sek_ascii_lower(param->name.ptr[i]);
     return !sek_ps_sets_variable(sek_str_n(buf, param->name.len));

@@ -318,3 +318,4 @@ bool sek_ps_runs_code(SekStr stem);
 bool sek_ps_may_be_program(SekStr name);
 /* Whether a parameter, in lower case, names a variable that is set: -OutVariable and its kin. */
 bool sek_ps_sets_variable(SekStr param);
+bool sek_ps_may_set_variable(char first, char second); /* by its first two letters */

@@ -295,6 +295,8 @@ typedef struct Keyword {
     SekPsNode *(*read)(SekPsParser *p, SekPsNode *node);
 } Keyword;
 
+/* By their letters, from which some are searched. */
+enum { FROM_E = 8, FROM_I = 15 };
 static const Keyword keywords[] = {
     {"begin", PS_BLOCK, read_section},
     {"break", PS_BREAK, read_jump},
@@ -331,7 +333,8 @@ static const Keyword *keyword_at(const SekPsParser *p, size_t at) {
     if (end == at || sek_ps_is_word(after) || after == '-')
         return NULL;
     char first = sek_ascii_lower(p->s.ptr[at]);
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords && keywords[i].word[0] <= first; i++)
+    size_t from = first < 'e' ? 0 : first < 'i' ? FROM_E : FROM_I;
+    for (size_t i = from; i < sizeof keywords / sizeof *keywords && keywords[i].word[0] <= first; i++)
         if (keywords[i].word[0] == first && is_word(p, at, end - at, keywords[i].word))
             return &keywords[i];
     return NULL;

@@ -386,6 +386,8 @@ SekPsNode *sek_ps_quoted(SekPsParser *p) {
 
 bool sek_ps_word_ends(const SekPsParser *p, size_t at) {
     unsigned char c = sek_ps_byte(p->s, at);
+    if (at < p->s.len && c < 0x80 && (sek_ps_classes[c] & SEK_PS_IN_WORD))
+        return false;
     if (at >= p->s.len || sek_ps_blank(p->s, at) || sek_ps_newline(p->s, at))
         return true;
     return c == ';' || c == ',' || c == '|' || c == '&' || c == '(' || c == ')' || c == '{' || c == '}' ||
