@@ -17,6 +17,9 @@
 #define MAX_SPLITS 32u           /* recipes that have one: half a megabyte each, with many rules */
 #define SPLIT_AFTER 2048u        /* events; making one costs what matching some thousand does */
 #define TRIES 256u               /* after which a shape's luck is judged */
+#define TERM 8192u               /* tries after which a shape's luck is judged by a higher measure ... */
+#define SHORT_KEY 4096u          /* ... if the bytes of what was not found were no more than this: what leaves such a key is
+                                  * searched each time, which costs less than half of what a miss does */
 #define PAUSE 8192u              /* events, when twice fewer than one in eight were found */
 #define SEEN_ENOUGH 24           /* of 64: a place that had some thirty values or more ... */
 #define SEEN_NEARLY 4            /* ... and others that had about as many */
@@ -164,6 +167,19 @@ static uint32_t drop_places(SekRecipe *recipe) {
     return recipe->n_dropped - before;
 }
 
+/* True when of many events, not only of the first, most were not found, and had keys that are short enough. */
+static bool is_poor_in_the_end(SekRecipe *recipe) {
+    recipe->term_tries += recipe->tries;
+    recipe->term_found += recipe->found;
+    if (recipe->term_tries < TERM)
+        return false;
+    uint32_t missed = recipe->term_tries - recipe->term_found;
+    bool poor = missed > recipe->term_tries / 2 && recipe->term_bytes / missed <= SHORT_KEY;
+    recipe->term_tries = recipe->term_found = 0;
+    recipe->term_bytes = 0;
+    return poor;
+}
+
 /* From time to time: when next to nothing is found, and it was so before, the values that vary most leave the key;
  * when there are none, the shape pauses. */
 static SekStatus judge(SekRecall *r, const SekGroup *group, const SekEvent *event, SekFields *fields) {
@@ -171,7 +187,7 @@ static SekStatus judge(SekRecall *r, const SekGroup *group, const SekEvent *even
     if (recipe->tries < TRIES)
         return SEK_OK;
     bool poor = recipe->found < recipe->tries / 8, again = poor && recipe->poor;
-    if (again && drop_places(recipe)) {
+    if ((is_poor_in_the_end(recipe) || again) && drop_places(recipe)) {
         r->recipe = NULL;
         return make_recipe(r, group, event, fields, find_place(r, group, event->shape->id));
     }
@@ -292,8 +308,9 @@ static uint64_t last_bytes(const uint8_t *at, uint32_t n) {
 
 /* Notes what the places held, to find those that hardly ever hold the same. */
 static void note_missed(SekRecall *r) {
-    const SekRecipe *recipe = r->recipe;
+    SekRecipe *recipe = r->recipe;
     uint32_t place = 0;
+    recipe->term_bytes += r->bytes;
     for (uint32_t i = 0; i < recipe->n_runs; i++) {
         const uint8_t *at = r->runs[i + 1].at;
         for (uint32_t k = 0; k < recipe->runs[i].n; k++, place++) {

@@ -49,6 +49,8 @@ typedef struct SekRecipe {
     uint32_t n_values[2]; /* that `rest` was worked out for */
     uint32_t nested;      /* the outer value that holds the inner ones; UINT32_MAX = none */
     uint32_t tries, found, pause;
+    uint32_t term_tries, term_found; /* of some thousand events */
+    uint64_t term_bytes;             /* of the keys among them that were not found */
     uint32_t met; /* events, while something is dropped and there is no split */
     bool poor; /* next to nothing was found when its luck was judged last */
     SekSlotAt dropped[SEK_RECIPE_DROPS];

@@ -101,10 +101,17 @@ static void set_command(Sample *s, uint32_t i, uint32_t number) {
     set(s, i, s->large);
 }
 
-static void answers_are_those_of_every_rule(void **state) {
-    (void)state;
+static void set_event(Sample *s, uint32_t number) {
     static const char *const images[] = {"C:\\anvil.exe", "C:\\bellows.exe", "C:\\tongs.exe", "D:\\anvil.exe"};
     static const char *const users[] = {"smith", "wright"};
+    set_command(s, 3, number);
+    set_command(s, 6, number);
+    set_words(s, 4, images, 4, 1);
+    set_words(s, 5, users, 2, 1);
+}
+
+/* `repeated`: of ten events, those that are like others. */
+static void compare_all(uint32_t repeated) {
     static Sample s;
     SekRuleset *rules = calloc(1, sizeof *rules);
     SekScanner *guarded, *brute;
@@ -119,10 +126,14 @@ static void answers_are_those_of_every_rule(void **state) {
     sek_scanner_brute_force(brute);
     make_sample(&s);
     for (uint32_t i = 0; i < EVENTS; i++) {
-        set_command(&s, 3, i);
-        set_command(&s, 6, i);
-        set_words(&s, 4, images, 4, 1);
-        set_words(&s, 5, users, 2, 1);
+        if (random_below(10) < repeated && i > 0) { /* the words are chosen by what is set here */
+            uint32_t kept = random_state;
+            random_state = random_below(50);
+            set_event(&s, 0);
+            random_state = kept * 31 + i;
+        } else {
+            set_event(&s, i);
+        }
         const uint32_t *a, *b;
         uint32_t n_a, n_b;
         assert_int_equal(sek_scanner_match(guarded, &s.event, &a, &n_a), SEK_OK);
@@ -141,9 +152,21 @@ static void answers_are_those_of_every_rule(void **state) {
     free(s.large);
 }
 
+static void answers_are_those_of_every_rule(void **state) {
+    (void)state;
+    compare_all(0);
+}
+
+/* Not so few that the key is narrowed at once, but few enough that it is in the end. */
+static void some_events_repeat(void **state) {
+    (void)state;
+    compare_all(3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_those_of_every_rule),
+        cmocka_unit_test(some_events_repeat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
