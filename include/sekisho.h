@@ -432,9 +432,10 @@ typedef enum SekDumpFormat { SEK_DUMP_JSONL, SEK_DUMP_XML } SekDumpFormat;
 typedef struct SekDumpOptions {
     SekDumpFormat format;
     bool recover;
+    unsigned threads; /* 0 = one per processor */
 } SekDumpOptions;
 
-/* Writes every event of `paths` to `stream`, in file order. Problems with files and records are told to
+/* Writes every event of `paths` to `stream`, in the order of files and records for any number of threads. Problems with files and records are told to
  * `problem` (may be NULL) as one line each. SEK_OK or a fatal status; `out` (may be NULL) as of a scan. */
 SEK_MUST_USE SekStatus sek_dump(const char *const *paths, size_t n_paths, const SekDumpOptions *options,
                                 FILE *stream, void (*problem)(void *user, const char *line), void *user,

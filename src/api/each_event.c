@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/each_event.h"
 
-#include "base/json_text.h"
+#include "api/told.h"
 #include "collect/collect.h"
 
 #include <stdlib.h>
@@ -30,38 +30,6 @@ static SekStatus walk_unit(Walk *w) {
     return status == SEK_END ? sek_reader_account(w->reader, w->source->ledger) : status;
 }
 
-static void tell(const SekEachEvent *each, SekStr path, const char *what, const SekDamage *damage) {
-    SekBuf line;
-    sek_buf_init(&line, 1u << 20);
-    sek_quote_line(&line, path);
-    sek_buf_addf(&line, ": %s", what);
-    if (damage)
-        sek_buf_addf(&line, " at offset %ju", (uintmax_t)damage->offset);
-    if (damage && damage->example[0]) {
-        sek_buf_adds(&line, ": ");
-        sek_quote_line(&line, sek_str(damage->example));
-    }
-    sek_buf_addc(&line, '\0');
-    if (!line.failed)
-        each->problem(each->problem_user, line.data);
-    sek_buf_deinit(&line);
-}
-
-static void tell_file(const SekEachEvent *each, const SekFileEntry *f) {
-    if (f->status == SEK_FILE_SKIPPED)
-        tell(each, f->path, f->reason.ptr, NULL);
-    for (uint32_t i = 0; i < f->n_damages; i++)
-        tell(each, f->path, f->damages[i].what, &f->damages[i]);
-    if (f->n_more_damages)
-        tell(each, f->path, "more damages than are listed", NULL);
-}
-
-static void sum(const SekLedger *ledger, SekSummary *out) {
-    *out = (SekSummary){0};
-    for (uint32_t i = 0; i < ledger->n_files; i++)
-        sek_ledger_sum(ledger->files[i], out);
-}
-
 static SekStatus walk(Walk *w) {
     SekReaderOptions options = {.recover = w->each->recover};
     w->unit.bytes = aligned_alloc(SEK_UNIT_ALIGN, SEK_UNIT_BYTES);
@@ -87,10 +55,8 @@ SekStatus sek_each_event(const SekEachEvent *each, SekSummary *out, SekError *er
     if (status == SEK_OK)
         status = walk(&w);
     sek_ledger_finish(w.source->ledger);
-    for (uint32_t i = 0; each->problem && i < w.source->ledger->n_files; i++)
-        tell_file(each, w.source->ledger->files[i]);
-    if (out)
-        sum(w.source->ledger, out);
+    sek_tell_problems(w.source->ledger, each->problem, each->problem_user);
+    sek_tell_totals(w.source->ledger, out);
     sek_collect_free(collect);
     return status;
 }

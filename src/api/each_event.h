@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Every event of some paths, in the order of files and records: what dump and decode walk over. One
+/* Every event of some paths, in the order of files and records: what decode walks over. One
  * thread; memory is that of one unit. */
 
 #include "event/reader.h"

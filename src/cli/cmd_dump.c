@@ -37,6 +37,7 @@ static int run(int argc, char **argv) {
         {"output", 'o', SEK_OPT_TEXT, "FILE", "write to FILE instead of standard output", &output, NULL},
         {"recover", 0, SEK_OPT_FLAG, NULL, "also records outside the valid ones (slack, damaged chunks)",
          &options.recover, NULL},
+        {"threads", 't', SEK_OPT_NUMBER, "N", "worker threads (default: one per processor)", &options.threads, NULL},
         {NULL, 0, SEK_OPT_FLAG, NULL, NULL, NULL, NULL},
     };
     int code = SEK_EXIT_USAGE;

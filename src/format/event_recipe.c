@@ -3,6 +3,8 @@
  * optional values are NULL (a *variant*). Pairs and variants lie in one arena. */
 #include "format/event_recipe.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 #define BUCKETS 1024u    /* of pairs; a log of many programs has some hundred */
@@ -38,40 +40,28 @@ struct SekRecipes {
 
 /* --- drafts ------------------------------------------------------------------------------------- */
 
-static void *grow(void *items, uint32_t n, uint32_t *cap, size_t size) {
-    if (n < *cap)
-        return items;
-    uint32_t wanted = *cap ? 2 * *cap : 64; /* at most as many as a tree has nodes */
-    void *grown = realloc(items, wanted * size);
-    if (grown)
-        *cap = wanted;
-    return grown;
-}
-
 /* The number of a value that is not in the table of a fragment. */
 static uint32_t keep_value(SekDraft *d, SekValue value) {
-    SekValue *values = grow(d->values, d->n_values, &d->cap_values, sizeof *values);
-    if (!values) {
-        d->failed = SEK_ERR_MEMORY;
+    SekStatus status = sek_grow(&d->values, &d->cap_values, d->n_values, sizeof value);
+    if (status != SEK_OK) {
+        d->failed = status;
         return 0;
     }
-    d->values = values;
-    values[d->n_values] = value;
+    d->values[d->n_values] = value;
     return d->n_values++;
 }
 
 void sek_draft_hole(SekDraft *d, const SekTreeNode *node, SekPut put) {
-    SekHole *holes = grow(d->holes, d->n_holes, &d->cap_holes, sizeof *holes);
-    if (!holes) {
-        d->failed = SEK_ERR_MEMORY;
+    SekStatus status = sek_grow(&d->holes, &d->cap_holes, d->n_holes, sizeof *d->holes);
+    if (status != SEK_OK) {
+        d->failed = status;
         return;
     }
-    d->holes = holes;
     bool apart = node->from == SEK_FROM_ELSE;
     uint32_t end = (uint32_t)d->text.len;
-    holes[d->n_holes++] = (SekHole){.text = d->tail, .len = end - d->tail, .from = node->from, .put = (uint8_t)put,
-                                    .slot = apart ? keep_value(d, node->value) : node->slot,
-                                    .in_content = node->in_content && !apart};
+    d->holes[d->n_holes++] = (SekHole){.text = d->tail, .len = end - d->tail, .from = node->from, .put = (uint8_t)put,
+                                       .slot = apart ? keep_value(d, node->value) : node->slot,
+                                       .in_content = node->in_content && !apart};
     d->tail = end;
 }
 

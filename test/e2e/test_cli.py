@@ -4,6 +4,7 @@
 
 usage: test_cli.py BUILD_FOLDER
 """
+import gzip
 import json
 import os
 import shutil
@@ -200,6 +201,30 @@ def damaged(t, case, folder):
     t.check(code == 4, f'a folder without event logs is not silently clean: exit {code}')
 
 
+def dumps_of_many_threads(t, case, folder):
+    """Several logs, a damaged one and an archive, each of many units: the output is that of one thread."""
+    log = os.path.join(case, 'PC-SALES-07', 'Microsoft-Windows-Sysmon%4Operational.evtx')
+    with open(log, 'rb') as handle:
+        good = handle.read()
+    logs = os.path.join(folder, 'dumps')
+    os.mkdir(logs)
+    many = good[:HEADER] + good[HEADER:] * 12
+    for name, data in ('a.evtx', many), ('b.evtx', many[:-30000]), ('c.evtx.gz', gzip.compress(many)):
+        with open(os.path.join(logs, name), 'wb') as handle:
+            handle.write(data)
+    t.check(len(many) > 16 * 4 * CHUNK, 'there are many units')
+    with open(os.path.join(logs, 'd.jsonl'), 'wb') as handle:
+        handle.write(t.run('dump', '-t', '1', os.path.join(logs, 'a.evtx'))[1])
+    for form in 'jsonl', 'xml':
+        one = t.run('dump', '-t', '1', '--format', form, logs)
+        t.check(one[1].count(b'\n') > 4 * 12, f'dump --format {form}: {one[2][-200:]}')
+        for n in '2', '5':
+            t.check(t.run('dump', '-t', n, '--format', form, logs) == one, f'dump --format {form}: {n} threads give what one gives')
+    for n in '1', '3':
+        code, _, err = t.run('dump', '-t', n, '-o', '/dev/full', logs)
+        t.check(code == 70 and b'cannot write output' in err, f'a full disk is an error, {n} threads: exit {code}')
+
+
 def rules(t, case, folder):
     path = os.path.join(folder, 'rules')
     os.mkdir(path)
@@ -290,6 +315,7 @@ def main():
         report_of_damage(t, case, folder)
         report_of_hosts(t, folder)
         damaged(t, case, folder)
+        dumps_of_many_threads(t, case, folder)
         rules(t, case, folder)
         nothing_is_silent(t, folder)
         hostile_names(t, case, folder)
