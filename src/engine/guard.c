@@ -97,7 +97,32 @@ static bool is_quantifier(char c) {
     return c == '?' || c == '*' || c == '{';
 }
 
-/* The longest text that every match must contain: runs of plain characters outside groups and classes.
+/* Escapes that take more characters, or change what follows. */
+static bool is_odd_escape(char c) {
+    return c && strchr("cgkxoNpPuUQEXzZAGRKh", c);
+}
+
+/* Where the content of the group that begins at `i` and ends before `end` begins, if its characters can be read as if they
+ * stood outside: each match has the content once at least, behind what stands before the group. Else 0. */
+static size_t plain_group(SekStr re, size_t i, size_t end) {
+    bool special = i + 1 < re.len && (re.ptr[i + 1] == '?' || re.ptr[i + 1] == '*');
+    size_t start = special ? i + 3 : i + 1;
+    if (end > re.len || start >= end || (special && (re.ptr[i + 1] != '?' || re.ptr[i + 2] != ':')) ||
+        (end < re.len && is_quantifier(re.ptr[end])))
+        return 0;
+    for (size_t at = start; at + 1 < end; at++) {
+        char c = re.ptr[at];
+        if (c == '|' || c == '(' || (uint8_t)c >= 0x80 || (c == '\\' && is_odd_escape(re.ptr[at + 1])))
+            return 0;
+        if (c == '[')
+            at = skip_bracket(re, at) - 1;
+        else
+            at += c == '\\';
+    }
+    return start;
+}
+
+/* The longest text that every match must contain: runs of plain characters outside of classes and of groups but plain ones.
  * An alternative at the top, or anything not understood, gives none. */
 static bool required_literal(SekStr re, Run *run) {
     for (size_t i = 0; i < re.len;) {
@@ -105,15 +130,17 @@ static bool required_literal(SekStr re, Run *run) {
         if (c == '|' || (uint8_t)c >= 0x80)
             return false;
         if (c == '(' || c == '[') {
-            end_run(run);
-            i = skip_bracket(re, i);
+            size_t end = skip_bracket(re, i), content = c == '(' ? plain_group(re, i, end) : 0;
+            if (content == 0)
+                end_run(run);
+            i = content ? content : end;
             continue;
         }
         bool escaped = c == '\\' && i + 1 < re.len;
         char plain = escaped ? re.ptr[i + 1] : c;
         bool letter = (plain >= '0' && plain <= '9') || (plain >= 'a' && plain <= 'z') || (plain >= 'A' && plain <= 'Z');
-        if (escaped && letter && strchr("cgkxoNpPuUQEXzZAGRKh", plain))
-            return false; /* escapes that take more characters, or change what follows */
+        if (escaped && is_odd_escape(plain))
+            return false;
         size_t next = i + 1 + escaped;
         bool literal = escaped ? !letter : !strchr(".^$*+?{})", c);
         if (literal && !(next < re.len && is_quantifier(re.ptr[next])))
