@@ -7,165 +7,6 @@
 
 #define MAX_CALLS 8u /* call call call ... */
 
-void sek_cmd_leave(SekCmdRun *run, const char *why) {
-    if (!run->partial && !run->dead)
-        run->partial = why;
-}
-
-/* --- words --- */
-
-size_t sek_cmd_skip(SekStr s, size_t at) {
-    while (at < s.len && (sek_cmd_is_separator(s.ptr[at]) || s.ptr[at] == '@'))
-        at++;
-    return at;
-}
-
-/* True when the command at `at` is `word` (with quotes anywhere inside); its length in *out_len. */
-static bool command_is(SekStr s, size_t at, const char *word, size_t *out_len) {
-    size_t i = at, n = 0;
-    for (; i < s.len && word[n]; i++) {
-        if (s.ptr[i] == '"')
-            continue;
-        if (sek_ascii_lower(s.ptr[i]) != word[n])
-            return false;
-        n++;
-    }
-    char after = i < s.len ? s.ptr[i] : ' ';
-    if (word[n] || (after != '"' && !sek_cmd_is_separator(after) && !strchr("/.(:\\+", after)))
-        return false;
-    *out_len = i - at;
-    return true;
-}
-
-/* --- loop variables --- */
-
-static const SekCmdLoop *find_loop(const SekCmdWalk *w, char variable) {
-    for (const SekCmdLoop *l = w->loops; l; l = l->outer)
-        if (l->variable == variable)
-            return l;
-    return NULL;
-}
-
-/* Length of %NAME% at `at` when Windows has such a variable; 0 = not. */
-static size_t reference_len(const SekCmdWalk *w, SekStr text, size_t at) {
-    size_t most = text.len - at - 1 < 64 ? text.len - at - 1 : 64;
-    const char *end = most ? memchr(text.ptr + at + 1, '%', most) : NULL;
-    size_t len = end ? (size_t)(end - text.ptr) - at - 1 : 0;
-    const SekCmdVar *var = len ? sek_cmd_env_get(&w->run->env, sek_str_n(text.ptr + at + 1, len)) : NULL;
-    return var && !var->ours ? len + 2 : 0;
-}
-
-/* %a, %%a and %~a of the loops around. */
-static SekStr put_loop_values(SekCmdWalk *w, SekStr text) {
-    if (!w->loops || text.len == 0 || !memchr(text.ptr, '%', text.len))
-        return text;
-    SekBuf out;
-    sek_buf_init(&out, w->run->decoder->limits.max_value_bytes);
-    for (size_t i = 0; i < text.len;) {
-        size_t at = i;
-        size_t named = text.ptr[i] == '%' ? reference_len(w, text, i) : 0;
-        if (named > 0) { /* %APPDATA% is not the loop's %a */
-            sek_buf_add(&out, text.ptr + i, named);
-            i += named;
-            continue;
-        }
-        while (at < text.len && text.ptr[at] == '%' && at - i < 2)
-            at++;
-        bool tilde = at > i && at < text.len && text.ptr[at] == '~';
-        at += tilde;
-        const SekCmdLoop *l = at > i && at < text.len ? find_loop(w, text.ptr[at]) : NULL;
-        if (!l) {
-            sek_buf_addc(&out, text.ptr[i++]);
-            continue;
-        }
-        SekStr value = l->value;
-        if (tilde && value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
-            value = sek_str_n(value.ptr + 1, value.len - 2);
-        sek_buf_add_str(&out, value);
-        i = at + 1;
-    }
-    SekStr copy = out.failed ? text : sek_cmd_dup(w->run, sek_buf_str(&out));
-    if (out.failed)
-        sek_cmd_leave(w->run, "a value longer than the limit");
-    sek_buf_deinit(&out);
-    return copy;
-}
-
-/* All that is put in just before a command runs. */
-SekStr sek_cmd_put_values(SekCmdWalk *w, SekStr text) {
-    text = put_loop_values(w, text);
-    return w->run->delayed ? sek_cmd_expand_all(w->run, text, '!') : text;
-}
-
-/* --- output --- */
-
-void sek_cmd_write_operator(SekCmdRun *run, const char *before) {
-    const char *glue = run->glue;
-    run->glue = NULL;
-    if (glue) {
-        sek_buf_adds(&run->out, glue);
-        return;
-    }
-    if (run->out.len == 0)
-        return;
-    const char *joined = before[0] ? before : "&";
-    if (joined[0] == '\n')
-        sek_buf_addc(&run->out, '\n');
-    else
-        sek_buf_addf(&run->out, " %s ", joined);
-}
-
-static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* True when the pair of quotes at `at` splits a word: letters at both sides, no blank between. */
-static bool splits_word(SekStr s, size_t at, size_t *out_close) {
-    const char *close = memchr(s.ptr + at + 1, '"', s.len - at - 1);
-    size_t end = close ? (size_t)(close - s.ptr) : s.len;
-    if (!close || at == 0 || !is_word(s.ptr[at - 1]) || end - at > 32)
-        return false;
-    char after = end + 1 < s.len ? s.ptr[end + 1] : ' ';
-    if (!is_word(after) && !(end + 1 == s.len || after == ' ' || after == '.' || after == '"'))
-        return false;
-    for (size_t i = at + 1; i < end; i++)
-        if (!is_word(s.ptr[i]) && s.ptr[i] != '-')
-            return false;
-    *out_close = end;
-    return true;
-}
-
-/* Adds the command with runs of blanks made one and quotes that split words taken out. */
-static SekStr tidy(SekCmdWalk *w, SekStr text) {
-    SekBuf out;
-    sek_buf_init(&out, text.len + 1);
-    bool quoted = false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        size_t close;
-        if (c == '"' && !quoted && splits_word(text, i, &close)) {
-            sek_buf_add(&out, text.ptr + i + 1, close - i - 1);
-            sek_tally_add(&w->run->tally, "quotes", 1);
-            i = close;
-            continue;
-        }
-        if (c == '"')
-            quoted = !quoted;
-        if (!quoted && c == ' ' && out.len && out.data[out.len - 1] == ' ') {
-            sek_tally_add(&w->run->tally, "blanks", 1);
-            while (i + 1 < text.len && text.ptr[i + 1] == ' ')
-                i++;
-            continue;
-        }
-        sek_buf_addc(&out, c);
-    }
-    SekStr copy = sek_cmd_dup(w->run, sek_str_trim(sek_buf_str(&out)));
-    if (out.failed)
-        w->run->fatal = SEK_ERR_MEMORY;
-    sek_buf_deinit(&out);
-    return copy;
-}
-
 /* Grows a list in scratch by one; NULL when memory ends. */
 static void *push(SekCmdRun *run, void *items, size_t size, uint32_t n, uint32_t *cap) {
     if (n < *cap)
@@ -193,23 +34,6 @@ static void keep_command(SekCmdWalk *w, SekStr text) {
         return;
     run->commands = commands;
     commands[run->n_commands++] = sek_cmd_plain(run, text);
-}
-
-/* A batch file's %% is one sign once the line has been read. */
-static SekStr halve_signs(SekCmdRun *run, SekStr text) {
-    if (!run->batch || sek_str_find(text, SEK_STR("%%")) < 0)
-        return text;
-    char *out = sek_arena_alloc(&run->decoder->scratch, text.len);
-    size_t n = 0;
-    if (!out) {
-        run->fatal = sek_arena_why(&run->decoder->scratch);
-        return text;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        out[n++] = text.ptr[i];
-        i += text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == '%';
-    }
-    return sek_str_n(out, n);
 }
 
 /* --- set --- */
@@ -242,7 +66,7 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
                 break;
             }
     }
-    SekStr plain = halve_signs(w->run, sek_cmd_plain(w->run, args));
+    SekStr plain = sek_cmd_halve_signs(w->run, sek_cmd_plain(w->run, args));
     sign = plain.len ? memchr(plain.ptr, '=', plain.len) : NULL;
     if (!sign || !sek_decoder_pay(w->run->decoder, 1 + plain.len / 64))
         return;
@@ -258,8 +82,8 @@ static void run_set(SekCmdWalk *w, SekStr args, bool sure) {
 /* True for an interpreter that is given no command: it reads the pipe. */
 static bool reads_pipe(SekStr command, bool *powershell) {
     size_t at = sek_cmd_skip(command, 0), len;
-    *powershell = command_is(command, at, "powershell", &len) || command_is(command, at, "pwsh", &len);
-    if (!*powershell && !command_is(command, at, "cmd", &len))
+    *powershell = sek_cmd_is(command, at, "powershell", &len) || sek_cmd_is(command, at, "pwsh", &len);
+    if (!*powershell && !sek_cmd_is(command, at, "cmd", &len))
         return false;
     SekStr rest = sek_str_n(command.ptr + at + len, command.len - at - len);
     if (sek_str_starts(rest, SEK_STR(".exe")))
@@ -302,7 +126,7 @@ static void keep_file(SekCmdWalk *w, SekStr command) {
 
 SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command) {
     size_t at = sek_cmd_skip(command, 0), len;
-    if (!command_is(command, at, "echo", &len))
+    if (!sek_cmd_is(command, at, "echo", &len))
         return (SekStr){NULL, 0};
     at += len;
     at += at < command.len && strchr(" .(:;,=/\\+", command.ptr[at]) != NULL;
@@ -318,7 +142,7 @@ static void forget_ours(SekCmdRun *run) {
 static bool is_one_of(SekStr text, size_t at, const char *const *words) {
     size_t len;
     for (; *words; words++)
-        if (command_is(text, at, *words, &len))
+        if (sek_cmd_is(text, at, *words, &len))
             return true;
     return false;
 }
@@ -366,15 +190,15 @@ static void run_batch_command(SekCmdWalk *w, SekStr text, size_t at, bool called
     SekCmdRun *run = w->run;
     size_t len;
     bool certain = sure && !w->unsure;
-    if (command_is(text, at, "goto", &len)) {
+    if (sek_cmd_is(text, at, "goto", &len)) {
         run->jumps = true;
         forget_ours(run);
         run->dead = certain;
-    } else if (command_is(text, at, "exit", &len)) {
+    } else if (sek_cmd_is(text, at, "exit", &len)) {
         run->dead = certain;
-    } else if (command_is(text, at, "endlocal", &len)) {
+    } else if (sek_cmd_is(text, at, "endlocal", &len)) {
         run_endlocal(run, certain);
-    } else if (command_is(text, at, "setlocal", &len)) {
+    } else if (sek_cmd_is(text, at, "setlocal", &len)) {
         run_setlocal(run, text, certain);
     } else if (called && !is_one_of(text, at, no_batch)) {
         forget_ours(run);
@@ -403,9 +227,9 @@ void sek_cmd_forget_sets(SekCmdWalk *w, const SekCmdNode *list) {
     for (const SekCmdNode *node = list; node; node = node->next) {
         SekStr text = node->kind == SEK_CMD_SIMPLE ? sek_cmd_put_values(w, node->text) : SEK_STR("");
         size_t at = sek_cmd_skip(text, 0), len;
-        if (command_is(text, at, "call", &len))
+        if (sek_cmd_is(text, at, "call", &len))
             at = sek_cmd_skip(text, at + len);
-        if (command_is(text, at, "set", &len))
+        if (sek_cmd_is(text, at, "set", &len))
             run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), false);
         sek_cmd_forget_sets(w, node->body);
         sek_cmd_forget_sets(w, node->other);
@@ -428,24 +252,24 @@ static void run_simple(SekCmdWalk *w, const SekCmdNode *node) {
     }
     size_t at = sek_cmd_skip(text, 0), len, calls = 0;
     bool label = false, sure = is_sure(w, node);
-    while (calls < MAX_CALLS && command_is(text, at, "call", &len)) {
+    while (calls < MAX_CALLS && sek_cmd_is(text, at, "call", &len)) {
         at = sek_cmd_skip(text, at + len);
         label = at < text.len && text.ptr[at] == ':';
         if (label) /* of a batch file */
             break;
-        text = sek_cmd_expand_all(run, halve_signs(run, sek_str_n(text.ptr + at, text.len - at)), '%');
+        text = sek_cmd_expand_all(run, sek_cmd_halve_signs(run, sek_str_n(text.ptr + at, text.len - at)), '%');
         at = sek_cmd_skip(text, 0);
         calls++;
     }
     if (calls && run->tally.n)
         sek_tally_add(&run->tally, "call", (uint32_t)calls);
-    bool set = command_is(text, at, "set", &len);
+    bool set = sek_cmd_is(text, at, "set", &len);
     if (set)
         run_set(w, sek_str_n(text.ptr + at + len, text.len - at - len), sure);
     else
         run_batch_command(w, text, at, calls > 0 || label, sure);
     if (!set || !w->in_loop) {
-        SekStr shown = set ? text : tidy(w, text);
+        SekStr shown = set ? text : sek_cmd_tidy(w, text);
         sek_cmd_write_operator(run, node->before);
         sek_buf_adds(&run->out, node->quiet && run->batch ? "@" : "");
         sek_buf_adds(&run->out, calls && is_batch_file(shown, 0) ? "call " : "");
@@ -543,7 +367,7 @@ static bool is_label(SekStr line) {
 /* rem and :: - and labels, behind which cmd reads nothing. */
 static bool is_comment(SekStr line) {
     size_t first = sek_cmd_skip(line, 0), len;
-    return first < line.len && (line.ptr[first] == ':' || command_is(line, first, "rem", &len));
+    return first < line.len && (line.ptr[first] == ':' || sek_cmd_is(line, first, "rem", &len));
 }
 
 /* A line that never runs stays as it was written, and nothing in it is followed. */

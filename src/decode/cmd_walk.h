@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* What the two halves of the run over a line share: simple commands (cmd_run.c), loops and conditions
- * (cmd_loop.c). */
+/* What the parts of the run over a line share: simple commands (cmd_run.c), loops and conditions (cmd_loop.c), and the text of
+ * a command (cmd_text.c). */
 
 #include "decode/cmd.h"
 
@@ -44,3 +44,9 @@ void sek_cmd_write_operator(SekCmdRun *run, const char *before);
 SekStr sek_cmd_echoed(SekCmdRun *run, SekStr command);
 /* Behind blanks, commas, semicolons, equal signs and @ at `at`. */
 size_t sek_cmd_skip(SekStr s, size_t at);
+/* True when the command at `at` is `word` (with quotes anywhere inside); its length in *out_len. */
+bool sek_cmd_is(SekStr s, size_t at, const char *word, size_t *out_len);
+/* The command with runs of blanks made one and quotes that split words taken out. */
+SekStr sek_cmd_tidy(SekCmdWalk *w, SekStr text);
+/* A batch file's %% is one sign once the line has been read. */
+SekStr sek_cmd_halve_signs(SekCmdRun *run, SekStr text);

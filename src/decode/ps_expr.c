@@ -1,128 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Expressions. Binary operators are read by precedence climbing into flat PS_BINARY chains, members and
- * indexes into flat PS_CHAINs. Precedence after the language specification, section 7: , above .. above -f
- * above * / % above + - above comparisons, -join, -split, -replace above -band -bor -bxor above -and -or
- * -xor. */
+ * indexes into flat PS_CHAINs. Operators and how close they bind: ps_operator.c. */
 
 #include "decode/ps_parser.h"
-
-typedef struct OpName {
-    SekStr name;
-    uint8_t op, level;
-} OpName;
-
-enum { LEVEL_LOGIC = 1, LEVEL_BITS, LEVEL_COMPARE, LEVEL_ADD, LEVEL_MUL, LEVEL_FORMAT, LEVEL_RANGE };
-
-#define NAME(text, op, level)                                                                                \
-    { {text, sizeof(text) - 1}, op, level }
-static const OpName named[] = {
-    NAME("f", PS_OP_FORMAT, LEVEL_FORMAT),
-    NAME("join", PS_OP_JOIN, LEVEL_COMPARE),
-    NAME("split", PS_OP_SPLIT, LEVEL_COMPARE),
-    NAME("replace", PS_OP_REPLACE, LEVEL_COMPARE),
-    NAME("band", PS_OP_BAND, LEVEL_BITS),
-    NAME("bor", PS_OP_BOR, LEVEL_BITS),
-    NAME("bxor", PS_OP_BXOR, LEVEL_BITS),
-    NAME("shl", PS_OP_SHL, LEVEL_COMPARE),
-    NAME("shr", PS_OP_SHR, LEVEL_COMPARE),
-    NAME("eq", PS_OP_EQ, LEVEL_COMPARE),
-    NAME("ne", PS_OP_NE, LEVEL_COMPARE),
-    NAME("gt", PS_OP_GT, LEVEL_COMPARE),
-    NAME("ge", PS_OP_GE, LEVEL_COMPARE),
-    NAME("lt", PS_OP_LT, LEVEL_COMPARE),
-    NAME("le", PS_OP_LE, LEVEL_COMPARE),
-    NAME("like", PS_OP_LIKE, LEVEL_COMPARE),
-    NAME("notlike", PS_OP_NOTLIKE, LEVEL_COMPARE),
-    NAME("match", PS_OP_MATCH, LEVEL_COMPARE),
-    NAME("notmatch", PS_OP_NOTMATCH, LEVEL_COMPARE),
-    NAME("contains", PS_OP_CONTAINS, LEVEL_COMPARE),
-    NAME("notcontains", PS_OP_NOTCONTAINS, LEVEL_COMPARE),
-    NAME("in", PS_OP_IN, LEVEL_COMPARE),
-    NAME("notin", PS_OP_NOTIN, LEVEL_COMPARE),
-    NAME("is", PS_OP_IS, LEVEL_COMPARE),
-    NAME("isnot", PS_OP_ISNOT, LEVEL_COMPARE),
-    NAME("as", PS_OP_AS, LEVEL_COMPARE),
-    NAME("and", PS_OP_AND, LEVEL_LOGIC),
-    NAME("or", PS_OP_OR, LEVEL_LOGIC),
-    NAME("xor", PS_OP_XOR, LEVEL_LOGIC),
-};
-static const OpName unary_named[] = {
-    NAME("join", PS_OP_JOIN, 0),
-    NAME("split", PS_OP_SPLIT, 0),
-    NAME("not", PS_OP_NOT, 0),
-    NAME("bnot", PS_OP_BNOT, 0),
-};
-
-/* The letters behind a dash, looked up in a table; the i or c before a comparison is taken off. */
-static const OpName *look_up(const OpName *table, size_t n, SekStr word, uint16_t *flags) {
-    for (size_t i = 0; i < n; i++)
-        if (word.len == table[i].name.len && sek_str_eq_nocase(word, table[i].name))
-            return &table[i];
-    char c = word.len > 2 ? sek_ascii_lower(word.ptr[0]) : 0;
-    if (c != 'i' && c != 'c')
-        return NULL;
-    word = sek_str_n(word.ptr + 1, word.len - 1);
-    for (size_t i = 0; i < n; i++)
-        if (table[i].op >= PS_OP_SPLIT && table[i].op <= PS_OP_NOTIN &&
-            word.len == table[i].name.len && sek_str_eq_nocase(word, table[i].name)) {
-            *flags = c == 'c' ? PS_CASE : 0;
-            return &table[i];
-        }
-    return NULL;
-}
-
-static SekStr letters(SekStr s, size_t at) {
-    return sek_str_n(s.ptr + at, sek_ps_run(s, at, SEK_PS_LETTER) - at);
-}
-
-typedef struct Infix {
-    uint8_t op, level;
-    uint16_t flags;
-    size_t len;
-} Infix;
-
-/* What begins with `c`, which is one of the characters of infix_at. */
-static Infix infix_from(const SekPsParser *p, size_t at, unsigned char c) {
-    unsigned char after = sek_ps_byte(p->s, at + 1);
-    size_t dash = sek_ps_dash(p->s, at);
-    Infix none = {0};
-    if (dash > 0) {
-        SekStr word = letters(p->s, at + dash);
-        if (word.len > 0) {
-            uint16_t flags = 0;
-            const OpName *name = look_up(named, sizeof named / sizeof *named, word, &flags);
-            return name ? (Infix){name->op, name->level, flags, dash + word.len} : none;
-        }
-        size_t again = sek_ps_dash(p->s, at + dash);
-        if (again > 0 || sek_ps_byte(p->s, at + dash) == '=')
-            return none;
-        return (Infix){PS_OP_SUB, LEVEL_ADD, 0, dash};
-    }
-    if (c == '.' && after == '.')
-        return (Infix){PS_OP_RANGE, LEVEL_RANGE, 0, 2};
-    if (after == '=' || (c == '+' && after == '+'))
-        return none;
-    switch (c) {
-    case '+':
-        return (Infix){PS_OP_ADD, LEVEL_ADD, 0, 1};
-    case '*':
-        return (Infix){PS_OP_MUL, LEVEL_MUL, 0, 1};
-    case '/':
-        return (Infix){PS_OP_DIV, LEVEL_MUL, 0, 1};
-    case '%':
-        return (Infix){PS_OP_MOD, LEVEL_MUL, 0, 1};
-    default:
-        return none;
-    }
-}
-
-/* The binary operator at `at`, or a length of 0. */
-static inline Infix infix_at(const SekPsParser *p, size_t at) {
-    unsigned char c = sek_ps_byte(p->s, at);
-    bool may = c == '-' || c == '.' || c == '+' || c == '*' || c == '/' || c == '%' || c == 0xE2;
-    return may ? infix_from(p, at, c) : (Infix){0};
-}
 
 /* --- primaries ---------------------------------------------------------------------------------------------
  */
@@ -333,11 +214,11 @@ static SekPsNode *prefixed(SekPsParser *p) {
     size_t again = sek_ps_dash(p->s, p->at + dash);
     if (again > 0)
         return unary_of(p, PS_OP_DEC, 0, dash + again);
-    SekStr word = letters(p->s, p->at + dash);
+    SekStr word = sek_ps_letters(p->s, p->at + dash);
     if (word.len == 0)
         return unary_of(p, PS_OP_SUB, 0, dash);
     uint16_t flags = 0;
-    const OpName *name = look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags);
+    const SekPsOpName *name = sek_ps_unary_named(word, &flags);
     return name ? unary_of(p, name->op, flags, dash + word.len) : NULL;
 }
 
@@ -347,10 +228,10 @@ static bool operand_follows(const SekPsParser *p, size_t at) {
     size_t dash = sek_ps_dash(p->s, at);
     if (dash > 0) {
         uint16_t flags = 0;
-        SekStr word = letters(p->s, at + dash);
+        SekStr word = sek_ps_letters(p->s, at + dash);
         unsigned char d = sek_ps_byte(p->s, at + dash);
         if (word.len > 0)
-            return look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags) != NULL;
+            return sek_ps_unary_named(word, &flags) != NULL;
         return sek_ps_is_digit(d) || d == '$' || d == '(';
     }
     return c == '$' || c == '(' || c == '{' || c == '[' || c == '@' || c == '!' || sek_ps_is_digit(c) ||
@@ -442,13 +323,13 @@ static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas);
 
 /* An operand that begins at `start` was read: what binds at `level` or closer is taken to it. */
 static SekPsNode *climb(SekPsParser *p, SekPsNode *first, size_t start, uint8_t level, bool commas) {
-    if (level > LEVEL_RANGE)
+    if (level > SEK_PS_LEVEL_RANGE)
         return first;
     first = climb(p, first, start, (uint8_t)(level + 1), commas);
     SekPsKids kids = {0};
     while (first && !p->failed) {
         size_t at = sek_ps_skip(p->s, p->at, false);
-        Infix infix = infix_at(p, at);
+        SekPsInfix infix = sek_ps_infix_at(p, at);
         if (infix.len == 0 || infix.level != level)
             break;
         size_t before = p->at;
@@ -477,13 +358,13 @@ static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
     SekPsNode *first = commas ? list(p) : unary(p);
     if (!first || p->failed)
         return first;
-    Infix infix = infix_at(p, sek_ps_skip(p->s, p->at, false));
+    SekPsInfix infix = sek_ps_infix_at(p, sek_ps_skip(p->s, p->at, false));
     return infix.len && infix.level >= level ? climb(p, first, start, level, commas) : first;
 }
 
 SekPsNode *sek_ps_expression(SekPsParser *p) {
     size_t start = p->at;
-    SekPsNode *node = binary(p, LEVEL_LOGIC, true);
+    SekPsNode *node = binary(p, SEK_PS_LEVEL_LOGIC, true);
     if (!node)
         p->at = start;
     return node;
@@ -494,7 +375,7 @@ static bool arguments(SekPsParser *p, SekPsKids *kids, char close) {
         return false;
     p->at = sek_ps_skip(p->s, p->at, true);
     while (sek_ps_byte(p->s, p->at) != (unsigned char)close) {
-        SekPsNode *one = binary(p, LEVEL_LOGIC, false);
+        SekPsNode *one = binary(p, SEK_PS_LEVEL_LOGIC, false);
         p->at = sek_ps_skip(p->s, p->at, true);
         unsigned char c = sek_ps_byte(p->s, p->at);
         if (!one || (c != ',' && c != (unsigned char)close) || p->failed) {
@@ -518,9 +399,9 @@ bool sek_ps_starts_expression(const SekPsParser *p) {
     if (dash > 0) {
         uint16_t flags = 0;
         unsigned char d = sek_ps_byte(p->s, p->at + dash);
-        SekStr word = letters(p->s, p->at + dash);
+        SekStr word = sek_ps_letters(p->s, p->at + dash);
         if (word.len > 0)
-            return look_up(unary_named, sizeof unary_named / sizeof *unary_named, word, &flags) != NULL;
+            return sek_ps_unary_named(word, &flags) != NULL;
         return d == '$' || d == '(' || sek_ps_is_digit(d) || sek_ps_dash(p->s, p->at + dash);
     }
     if (c == '@')

@@ -77,6 +77,36 @@ SekPsNode *sek_ps_plain_word(SekPsParser *p, size_t end);
 /* True at what ends a word of command mode. */
 bool sek_ps_word_ends(const SekPsParser *p, size_t at);
 
+/* ps_operator.c */
+enum {
+    SEK_PS_LEVEL_LOGIC = 1,
+    SEK_PS_LEVEL_BITS,
+    SEK_PS_LEVEL_COMPARE,
+    SEK_PS_LEVEL_ADD,
+    SEK_PS_LEVEL_MUL,
+    SEK_PS_LEVEL_FORMAT,
+    SEK_PS_LEVEL_RANGE
+};
+typedef struct SekPsOpName {
+    SekStr name;
+    uint8_t op, level;
+} SekPsOpName;
+typedef struct SekPsInfix {
+    uint8_t op, level;
+    uint16_t flags;
+    size_t len; /* 0: none */
+} SekPsInfix;
+SekStr sek_ps_letters(SekStr s, size_t at);
+/* The operator before an operand by the letters behind its dash, or NULL. */
+const SekPsOpName *sek_ps_unary_named(SekStr word, uint16_t *out_flags);
+/* The binary operator at `at`, whose first byte is `c`. */
+SekPsInfix sek_ps_infix_from(const SekPsParser *p, size_t at, unsigned char c);
+static inline SekPsInfix sek_ps_infix_at(const SekPsParser *p, size_t at) {
+    unsigned char c = sek_ps_byte(p->s, at);
+    bool may = c == '-' || c == '.' || c == '+' || c == '*' || c == '/' || c == '%' || c == 0xE2;
+    return may ? sek_ps_infix_from(p, at, c) : (SekPsInfix){0};
+}
+
 /* ps_expr.c */
 SekPsNode *sek_ps_expression(SekPsParser *p);        /* with commas; NULL when none starts here */
 SekPsNode *sek_ps_primary(SekPsParser *p);           /* with its chain of members, no casts or operators */

@@ -4,128 +4,6 @@
  * that do not matter here (Option Explicit, labels) are passed over. */
 #include "decode/vbs.h"
 
-static bool line_over(const SekSfParser *p) {
-    return p->token.kind == SEK_SF_END || p->token.kind == SEK_SF_LINE;
-}
-
-/* --- expressions --- */
-
-static SekSfNode *parse_expression(SekSfParser *p) {
-    bool statement = p->statement;
-    if (!sek_sf_deeper(p))
-        return NULL;
-    p->statement = false;
-    SekSfNode *node = sek_sf_climb(p, 1);
-    p->statement = statement;
-    p->depth--;
-    return node;
-}
-
-/* New K: no arguments. */
-static SekSfNode *made_node(SekSfParser *p, size_t off, SekSfNode *name) {
-    SekSfNode *node = sek_sf_node(p->run, SEK_SF_NEW, off);
-    return sek_sf_add_kid(p->run, node, name) ? node : NULL;
-}
-
-static SekSfNode *parse_primary(SekSfParser *p) {
-    SekSfToken t = p->token;
-    SekSfNode *node;
-    if (sek_sf_accept(p, "(")) {
-        SekSfNode *inner = parse_expression(p);
-        (void)sek_sf_accept(p, ")");
-        node = sek_sf_node(p->run, SEK_SF_COMMA, t.off);
-        return sek_sf_add_kid(p->run, node, inner) ? sek_sf_close_at(p, node) : NULL;
-    }
-    if (sek_sf_is(p, ".")) { /* of With */
-        node = sek_sf_node(p->run, p->with.len ? SEK_SF_NAME : SEK_SF_OTHER, t.off);
-        if (node)
-            node->text = p->with;
-        return node;
-    }
-    if (t.kind != SEK_SF_WORD && t.kind != SEK_SF_QUOTED && t.kind != SEK_SF_DIGITS)
-        return NULL;
-    bool made = sek_sf_is(p, "new");
-    if (made)
-        sek_vbs_next(p);
-    node = sek_sf_node(p->run, t.kind == SEK_SF_WORD ? SEK_SF_NAME : SEK_SF_LITERAL, p->token.off);
-    if (!node)
-        return NULL;
-    node->text = sek_sf_word(p);
-    node->end = p->token.end;
-    if (t.kind == SEK_SF_QUOTED)
-        node->value = sek_vbs_string(p->run, node->text);
-    else if (t.kind == SEK_SF_DIGITS)
-        node->value = sek_vbs_number(node->text);
-    sek_vbs_next(p);
-    return made ? made_node(p, t.off, node) : node;
-}
-
-/* Arguments in parentheses, or, in a statement, without. An argument that is left out is EMPTY. */
-static SekSfNode *parse_arguments(SekSfParser *p, SekSfNode *callee, bool parentheses) {
-    SekSfNode *call = sek_sf_node(p->run, SEK_SF_CALL, callee->off);
-    if (!sek_sf_add_kid(p->run, call, callee))
-        return NULL;
-    while (!line_over(p) && !(parentheses && sek_sf_is(p, ")"))) {
-        SekSfNode *argument = sek_sf_is(p, ",") ? sek_sf_node(p->run, SEK_SF_OTHER, p->token.off) : parse_expression(p);
-        if (!argument || !sek_sf_add_kid(p->run, call, argument))
-            break;
-        if (!sek_sf_accept(p, ","))
-            break;
-    }
-    if (parentheses)
-        (void)sek_sf_accept(p, ")");
-    return sek_sf_close_at(p, call);
-}
-
-static SekSfNode *parse_postfix(SekSfParser *p) {
-    SekSfNode *node = parse_primary(p);
-    while (node && p->token.kind == SEK_SF_PUNCT) {
-        if (sek_sf_is(p, "(") && node->kind != SEK_SF_LITERAL && !(p->statement && p->token.blank_before)) {
-            sek_vbs_next(p);
-            node = parse_arguments(p, node, true);
-        } else if (sek_sf_is(p, ".") && !(p->token.blank_before && node->kind == SEK_SF_LITERAL)) {
-            SekSfNode *member = sek_sf_node(p->run, SEK_SF_MEMBER, node->off);
-            sek_vbs_next(p);
-            if (p->token.kind != SEK_SF_WORD || !sek_sf_add_kid(p->run, member, node))
-                return node;
-            member->text = sek_sf_word(p);
-            sek_vbs_next(p);
-            node = sek_sf_close_at(p, member);
-        } else {
-            break;
-        }
-    }
-    return node;
-}
-
-static SekSfNode *parse_unary(SekSfParser *p) {
-    static const char *const ops[] = {"not", "-", "+"};
-    for (size_t i = 0; i < 3; i++) {
-        if (!sek_sf_is(p, ops[i]))
-            continue;
-        size_t off = p->token.off;
-        if (!sek_sf_deeper(p))
-            return NULL;
-        sek_vbs_next(p);
-        SekSfNode *kid = sek_sf_climb(p, i == 0 ? 6 : 12); /* -2 ^ 2 is -4 */
-        p->depth--;
-        SekSfNode *node = sek_sf_node(p->run, SEK_SF_UNARY, off);
-        if (!sek_sf_add_kid(p->run, node, kid))
-            return NULL;
-        node->op = ops[i];
-        return node;
-    }
-    return parse_postfix(p);
-}
-
-/* [MS-VBSL], section 5.2. */
-static const SekSfOperator operators[] = {
-    {"^", 12}, {"*", 11}, {"/", 11}, {"\\", 10}, {"mod", 9}, {"+", 8}, {"-", 8}, {"&", 7}, {"=", 6}, {"<>", 6}, {"<", 6},
-    {">", 6}, {"<=", 6}, {">=", 6}, {"is", 6}, {"and", 5}, {"or", 4}, {"xor", 3}, {"eqv", 2}, {"imp", 1}, {NULL, 0},
-};
-
-/* --- statements --- */
-
 static SekSfNode *parse_statement(SekSfParser *p);
 
 static bool at_any(const SekSfParser *p, const char *const *words) {
@@ -159,15 +37,15 @@ static SekSfNode *parse_until(SekSfParser *p, const char *const *words) {
 }
 
 static void skip_line(SekSfParser *p) {
-    while (!line_over(p))
+    while (!sek_vbs_line_over(p))
         sek_vbs_next(p);
 }
 
 /* The sizes of an array in parentheses. */
 static void parse_sizes(SekSfParser *p, SekSfNode *node) {
     (void)sek_sf_accept(p, "(");
-    while (!line_over(p) && !sek_sf_accept(p, ")"))
-        if (!sek_sf_accept(p, ",") && !sek_sf_add_kid(p->run, node, parse_expression(p)))
+    while (!sek_vbs_line_over(p) && !sek_sf_accept(p, ")"))
+        if (!sek_sf_accept(p, ",") && !sek_sf_add_kid(p->run, node, sek_vbs_expression(p)))
             sek_vbs_next(p);
 }
 
@@ -184,7 +62,7 @@ static SekSfNode *parse_names(SekSfParser *p) {
             dim->op = "array";
             parse_sizes(p, dim);
         } else if (sek_sf_accept(p, "=")) {
-            (void)sek_sf_add_kid(p->run, dim, parse_expression(p));
+            (void)sek_sf_add_kid(p->run, dim, sek_vbs_expression(p));
         }
         (void)sek_sf_add_kid(p->run, block, sek_sf_close_at(p, dim));
     } while (sek_sf_accept(p, ","));
@@ -233,7 +111,7 @@ static SekSfNode *parse_if(SekSfParser *p) {
     static const char *const ends[] = {"else", "elseif", "end", NULL};
     SekSfNode *node = sek_sf_node(p->run, SEK_SF_IF, p->token.off);
     sek_vbs_next(p);
-    SekSfNode *condition = parse_expression(p);
+    SekSfNode *condition = sek_vbs_expression(p);
     (void)sek_sf_accept(p, "then");
     bool many = p->token.kind == SEK_SF_LINE && sek_sf_at(p, p->token.off) != ':';
     if (!sek_sf_add_kid(p->run, node, condition ? condition : sek_sf_absent(p)) ||
@@ -271,13 +149,13 @@ static SekSfNode *parse_for(SekSfParser *p) {
     bool good = sek_sf_add_kid(p->run, node, sek_sf_name_node(p));
     if (each) {
         (void)sek_sf_accept(p, "in");
-        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p)));
+        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, sek_vbs_expression(p)));
     } else {
         (void)sek_sf_accept(p, "=");
-        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p)));
+        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, sek_vbs_expression(p)));
         (void)sek_sf_accept(p, "to");
-        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p)));
-        good = good && sek_sf_add_kid(p->run, node, sek_sf_accept(p, "step") ? sek_sf_or_absent(p, parse_expression(p)) : literal_one(p));
+        good = good && sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, sek_vbs_expression(p)));
+        good = good && sek_sf_add_kid(p->run, node, sek_sf_accept(p, "step") ? sek_sf_or_absent(p, sek_vbs_expression(p)) : literal_one(p));
     }
     good = good && sek_sf_add_kid(p->run, node, parse_until(p, ends));
     (void)sek_sf_accept(p, "next");
@@ -296,16 +174,16 @@ static SekSfNode *parse_loop(SekSfParser *p) {
         until = !plain && sek_sf_is(p, "until");
         if (!plain)
             sek_vbs_next(p);
-        condition = parse_expression(p);
+        condition = sek_vbs_expression(p);
     }
     SekSfNode *body = parse_until(p, ends);
-    if (!line_over(p))
+    if (!sek_vbs_line_over(p))
         sek_vbs_next(p);
     if (!condition && (sek_sf_is(p, "while") || sek_sf_is(p, "until"))) {
         until = sek_sf_is(p, "until");
         first = true;
         sek_vbs_next(p);
-        condition = parse_expression(p);
+        condition = sek_vbs_expression(p);
     }
     if (until && condition) {
         SekSfNode *not = sek_sf_node(p->run, SEK_SF_UNARY, condition->off);
@@ -324,7 +202,7 @@ static SekSfNode *parse_loop(SekSfParser *p) {
 /* [ByVal] a, b): parameters up to the parenthesis. */
 static void parse_parameters(SekSfParser *p, SekSfNode *def) {
     bool by_value = false;
-    while (def && !line_over(p) && !sek_sf_accept(p, ")")) {
+    while (def && !sek_vbs_line_over(p) && !sek_sf_accept(p, ")")) {
         if (sek_sf_accept(p, "byref") || sek_sf_accept(p, ","))
             continue;
         if (sek_sf_accept(p, "byval")) {
@@ -394,7 +272,7 @@ static SekSfNode *parse_with(SekSfParser *p) {
     SekSfNode *dim = sek_sf_node(p->run, SEK_SF_DIM, p->token.off);
     if (dim)
         dim->text = name;
-    (void)(sek_sf_add_kid(p->run, dim, sek_sf_or_absent(p, parse_expression(p))) && sek_sf_add_kid(p->run, block, dim));
+    (void)(sek_sf_add_kid(p->run, dim, sek_sf_or_absent(p, sek_vbs_expression(p))) && sek_sf_add_kid(p->run, block, dim));
     p->with = name;
     (void)sek_sf_add_kid(p->run, block, parse_until(p, ends));
     p->with = outer;
@@ -410,11 +288,11 @@ static SekSfNode *parse_case(SekSfParser *p) {
     sek_vbs_next(p);
     if (node && sek_sf_accept(p, "else"))
         node->op = "else";
-    while (node && !line_over(p)) {
-        SekSfNode *value = sek_sf_is(p, "is") ? NULL : parse_expression(p);
-        bool plain = value && (line_over(p) || sek_sf_is(p, ","));
+    while (node && !sek_vbs_line_over(p)) {
+        SekSfNode *value = sek_sf_is(p, "is") ? NULL : sek_vbs_expression(p);
+        bool plain = value && (sek_vbs_line_over(p) || sek_sf_is(p, ","));
         (void)sek_sf_add_kid(p->run, node, plain ? value : sek_sf_absent(p));
-        while (!line_over(p) && !sek_sf_is(p, ","))
+        while (!sek_vbs_line_over(p) && !sek_sf_is(p, ","))
             sek_vbs_next(p);
         (void)sek_sf_accept(p, ",");
     }
@@ -426,7 +304,7 @@ static SekSfNode *parse_select(SekSfParser *p) {
     SekSfNode *node = sek_sf_node(p->run, SEK_SF_SELECT, p->token.off);
     sek_vbs_next(p);
     (void)sek_sf_accept(p, "case");
-    (void)sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, parse_expression(p)));
+    (void)sek_sf_add_kid(p->run, node, sek_sf_or_absent(p, sek_vbs_expression(p)));
     while (node && p->token.kind != SEK_SF_END && !sek_sf_is(p, "end")) {
         if (!sek_sf_is(p, "case"))
             sek_vbs_next(p);
@@ -450,13 +328,13 @@ static SekSfNode *parse_exit(SekSfParser *p) {
 static SekSfNode *parse_assignment(SekSfParser *p) {
     size_t off = p->token.off;
     p->statement = true;
-    SekSfNode *target = parse_postfix(p), *statement = sek_sf_node(p->run, SEK_SF_DO, off);
+    SekSfNode *target = sek_vbs_postfix(p), *statement = sek_sf_node(p->run, SEK_SF_DO, off);
     p->statement = false;
     if (!target)
         return NULL;
     if (sek_sf_accept(p, "=")) {
         SekSfNode *set = sek_sf_node(p->run, SEK_SF_SET, off);
-        SekSfNode *value = parse_expression(p);
+        SekSfNode *value = sek_vbs_expression(p);
         if (!sek_sf_add_kid(p->run, set, target) || !sek_sf_add_kid(p->run, set, sek_sf_or_absent(p, value)))
             return NULL;
         set->op = "=";
@@ -464,7 +342,7 @@ static SekSfNode *parse_assignment(SekSfParser *p) {
     }
     SekSfNode *call = target;
     if (target->kind == SEK_SF_NAME || target->kind == SEK_SF_MEMBER)
-        call = parse_arguments(p, target, false);
+        call = sek_vbs_arguments(p, target, false);
     return sek_sf_add_kid(p->run, statement, call) ? statement : NULL;
 }
 
@@ -512,7 +390,7 @@ static SekSfNode *parse_known(SekSfParser *p) {
         SekSfNode *node = sek_sf_node(p->run, SEK_SF_RUN, p->token.off);
         bool global = sek_sf_is(p, "executeglobal");
         sek_vbs_next(p);
-        SekSfNode *code = parse_expression(p);
+        SekSfNode *code = sek_vbs_expression(p);
         while (code && code->kind == SEK_SF_CALL && code->kids[0]->kind == SEK_SF_COMMA)
             code = code->kids[0]; /* mshta's Execute("code")(window.close) */
         if (node && global)
@@ -533,13 +411,13 @@ static SekSfNode *parse_statement(SekSfParser *p) {
 /* The text as one expression, as Eval reads it. */
 static SekSfNode *parse_value(SekSfParser *p) {
     SekSfNode *block = sek_sf_node(p->run, SEK_SF_BLOCK, 0), *statement = sek_sf_node(p->run, SEK_SF_DO, 0);
-    (void)(sek_sf_add_kid(p->run, statement, parse_expression(p)) && sek_sf_add_kid(p->run, block, statement));
+    (void)(sek_sf_add_kid(p->run, statement, sek_vbs_expression(p)) && sek_sf_add_kid(p->run, block, statement));
     return block;
 }
 
 SekSfNode *sek_vbs_parse(SekSfRun *run, SekStr text) {
     static const char *const ends[] = {NULL};
-    SekSfParser p = {.run = run, .text = text, .next = sek_vbs_next, .operand_of = parse_unary, .operators = operators};
+    SekSfParser p = {.run = run, .text = text, .next = sek_vbs_next, .operand_of = sek_vbs_unary, .operators = sek_vbs_operators};
     sek_vbs_next(&p);
     return run->expression ? parse_value(&p) : parse_until(&p, ends);
 }
