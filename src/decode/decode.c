@@ -156,7 +156,8 @@ static SekStatus run(SekDecoder *decoder) {
     for (uint32_t i = 0; i < decoder->n_layers; i++) {
         const SekLayer *layer = &decoder->layers[i];
         SekFolder fold = languages[layer->kind].fold;
-        if (decoder->states[i].settled || !fold || !sek_decode_looks_encoded(layer->kind, layer->text))
+        bool looks = i == 0 && decoder->tested;
+        if (decoder->states[i].settled || !fold || !(looks || sek_decode_looks_encoded(layer->kind, layer->text)))
             continue;
         if (layer->text.len > SEK_DECODE_MAX_INPUT_BYTES) {
             sek_decoder_partial(decoder, i, "text too long to be parsed");
@@ -192,7 +193,8 @@ static void drop_clear(SekDecoder *decoder) {
 SekStatus sek_decode(SekArena *arena, const SekDecodeInput *input, SekLayers *out, SekError *err) {
     if ((unsigned)input->kind >= SEK_N_SCRIPT_KINDS)
         return sek_fail(err, SEK_ERR_ARGUMENT, "no script kind has the number %d", (int)input->kind);
-    SekDecoder decoder = {.arena = arena, .limits = fill_limits(input->limits), .gaps = input->gaps, .n_gaps = input->n_gaps};
+    SekDecoder decoder = {.arena = arena, .limits = fill_limits(input->limits), .gaps = input->gaps, .n_gaps = input->n_gaps,
+                          .tested = input->tested};
     decoder.steps_left = decoder.limits.max_steps;
     decoder.output_left = decoder.limits.max_output_bytes;
     decoder.inflate_left = decoder.limits.max_inflated_bytes;

@@ -85,6 +85,7 @@ typedef struct SekDecodeInput {
      * the end is). The pieces are read each by itself, nothing is folded across, and all is partial. */
     const size_t *gaps;
     uint32_t n_gaps;
+    bool tested; /* the cheap test was made already, and said yes */
 } SekDecodeInput;
 
 /* Decodes. Everything in `*out` but layer 0's text lies in `arena`. Deterministic: a function of the text,

@@ -34,6 +34,7 @@ typedef struct SekDecoder {
     struct SekLayerState *states; /* per layer */
     const size_t *gaps;           /* of layer 0, as in SekDecodeInput */
     uint32_t n_gaps;
+    bool tested; /* layer 0, as in SekDecodeInput */
 } SekDecoder;
 
 #define SEK_DECODE_GAP "parts of the script are missing"

@@ -146,12 +146,16 @@ bool sek_ps_runs_code(SekStr stem) {
 }
 
 bool sek_ps_may_be_program(SekStr name) {
-    bool dash = false, path = false;
+    bool dash = false;
     for (size_t i = 0; i < name.len; i++) {
-        dash |= name.ptr[i] == '-';
-        path |= name.ptr[i] == '\\' || name.ptr[i] == '/' || name.ptr[i] == '.';
+        char c = name.ptr[i];
+        if (sek_ps_classes[(unsigned char)c] & SEK_PS_NAME)
+            continue;
+        if (c == '\\' || c == '/' || c == '.')
+            return true;
+        dash = dash || c == '-';
     }
-    return !dash || path;
+    return !dash;
 }
 
 bool sek_ps_program(SekPsRun *run, SekPsInvocation *in) {

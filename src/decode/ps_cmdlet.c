@@ -370,6 +370,8 @@ static const Cmdlet cmdlets[] = {
 };
 
 static const Cmdlet *find(SekStr name) {
+    if (name.len == 0 || !strchr("sngicwoja", name.ptr[0])) /* what the names begin with */
+        return NULL;
     for (size_t i = 0; i < sizeof cmdlets / sizeof *cmdlets; i++)
         if (name.len == cmdlets[i].name.len && memcmp(name.ptr, cmdlets[i].name.ptr, name.len) == 0)
             return &cmdlets[i];

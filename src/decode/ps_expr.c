@@ -321,18 +321,15 @@ static SekPsNode *list(SekPsParser *p) {
 
 static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas);
 
-/* An operand that begins at `start` was read: what binds at `level` or closer is taken to it. */
-static SekPsNode *climb(SekPsParser *p, SekPsNode *first, size_t start, uint8_t level, bool commas) {
-    if (level > SEK_PS_LEVEL_RANGE)
-        return first;
-    first = climb(p, first, start, (uint8_t)(level + 1), commas);
+/* `first`, which begins at `start`, and what operators of one level join to it; NULL when an operand is missing. */
+static SekPsNode *joined(SekPsParser *p, SekPsNode *first, size_t start, uint8_t level, bool commas) {
     SekPsKids kids = {0};
-    while (first && !p->failed) {
-        size_t at = sek_ps_skip(p->s, p->at, false);
+    sek_ps_add(&kids, first);
+    while (!p->failed) {
+        size_t at = sek_ps_skip(p->s, p->at, false), before = p->at;
         SekPsInfix infix = sek_ps_infix_at(p, at);
         if (infix.len == 0 || infix.level != level)
             break;
-        size_t before = p->at;
         p->at = sek_ps_skip(p->s, at + infix.len, true);
         SekPsNode *operand = binary(p, (uint8_t)(level + 1), commas);
         if (!operand) {
@@ -342,24 +339,24 @@ static SekPsNode *climb(SekPsParser *p, SekPsNode *first, size_t start, uint8_t 
         operand->lead = infix.op;
         if (infix.flags & PS_CASE)
             operand->flags |= PS_CASE;
-        if (!kids.first)
-            sek_ps_add(&kids, first);
         sek_ps_add(&kids, operand);
     }
-    if (!kids.first)
-        return first;
     SekPsNode *node = sek_ps_node(p, PS_BINARY, start);
     node->kid = kids.first;
     return sek_ps_done(p, node);
 }
 
+/* What operators bind at `level` or closer: the closest come first, since operands take what binds closer than their operator. */
 static SekPsNode *binary(SekPsParser *p, uint8_t level, bool commas) {
     size_t start = p->at;
     SekPsNode *first = commas ? list(p) : unary(p);
-    if (!first || p->failed)
-        return first;
-    SekPsInfix infix = sek_ps_infix_at(p, sek_ps_skip(p->s, p->at, false));
-    return infix.len && infix.level >= level ? climb(p, first, start, level, commas) : first;
+    while (first && !p->failed) {
+        SekPsInfix infix = sek_ps_infix_at(p, sek_ps_skip(p->s, p->at, false));
+        if (infix.len == 0 || infix.level < level)
+            break;
+        first = joined(p, first, start, infix.level, commas);
+    }
+    return first;
 }
 
 SekPsNode *sek_ps_expression(SekPsParser *p) {

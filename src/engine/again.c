@@ -149,7 +149,8 @@ static SekStatus decode(SekAgain *a, const SekCodeText *code, SekStr text, SekLa
                               .max_value_bytes = SEK_AGAIN_OUTPUT_BYTES,
                               .max_output_bytes = SEK_AGAIN_OUTPUT_BYTES,
                               .max_inflated_bytes = SEK_AGAIN_OUTPUT_BYTES};
-    SekDecodeInput input = {.text = text, .kind = code->kind, .limits = &limits, .gaps = code->gaps, .n_gaps = code->n_gaps};
+    SekDecodeInput input = {.text = text, .kind = code->kind, .limits = &limits, .gaps = code->gaps, .n_gaps = code->n_gaps,
+                            .tested = code->value.type == SEK_VALUE_STRING || code->value.type == SEK_VALUE_UTF8};
     *out = (SekLayers){0};
     a->decoded++;
     SekStatus status = sek_decode(&a->arena, &input, out, NULL);
