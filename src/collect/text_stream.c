@@ -4,6 +4,7 @@
 
 #include "base/cp932.h"
 #include "format/csv.h"
+#include "format/cut.h"
 #include "format/json_scan.h"
 
 #include <stdlib.h>
@@ -136,7 +137,7 @@ typedef struct Cut {
     size_t end; /* behind the last whole record; 0 = none yet */
     SekJsonScan json;
     int64_t arrays; /* open at `end` */
-    SekCsvScan csv;
+    SekCsvCut csv;
     uint64_t records;
     bool too_long; /* the last record goes on */
 } Cut;
@@ -186,10 +187,10 @@ static void cut_json(SekStr s, Cut *cut) {
 }
 
 static void cut_csv(SekStr s, Cut *cut) {
-    while (sek_csv_scan_record(&cut->csv, s, &cut->at)) {
-        cut->end = cut->at;
-        cut->records++;
-    }
+    sek_cut_csv(&cut->csv, s, cut->at, sek_cut_csv_best());
+    cut->at = s.len;
+    cut->end = cut->csv.end;
+    cut->records = cut->csv.records;
 }
 
 static void find_cut(const SekTextStream *s, const SekUnit *unit, Cut *cut) {
@@ -229,13 +230,9 @@ static uint64_t count_lines(SekStr s) {
 /* Units end where records end, so the last tag of one is a record's. */
 static uint64_t count_end_tags(SekStr s) {
     uint64_t n = 0;
-    SekStr tag = SEK_STR("</Event>");
-    size_t at = 0;
-    for (ptrdiff_t found; (found = sek_str_find(sek_str_n(s.ptr + at, s.len - at), tag)) >= 0;
-         at += tag.len) {
-        at += (size_t)found;
+    SekCutXml wide = sek_cut_xml_best();
+    for (size_t at = 0; (at = sek_cut_xml(s, at, wide)) < s.len; at += SEK_STR("</Event>").len)
         n += end_tag(s, at) != INNER_TAG;
-    }
     return n;
 }
 
