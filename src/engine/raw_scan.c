@@ -78,9 +78,10 @@ static double window_cost(const SekCostField *any, const char *window, uint32_t 
     return n < SEK_RAW_WINDOW ? likely : likely + sek_cost_window(any, sek_le32((const uint8_t *)window));
 }
 
-/* ASCII; with `plain`, only what JSON writes as it is. */
+/* ASCII; with `plain`, only what text that is read writes as it is: JSON has escapes, and GUIDs may lack their braces. */
 static bool is_usable(char c, bool plain) {
-    return !(c & 0x80) && !(plain && (c == '"' || c == '\\' || c == '/' || (uint8_t)c < 0x20));
+    bool respelled = c == '"' || c == '\\' || c == '/' || (uint8_t)c < 0x20 || c == '{' || c == '}';
+    return !(c & 0x80) && !(plain && respelled);
 }
 
 static bool is_window(SekStr literal, size_t at, uint32_t n, bool plain) {
@@ -108,7 +109,7 @@ static SekRawLiteral around_window(SekStr literal, uint32_t n, bool plain) {
     return (SekRawLiteral){.text = {literal.ptr + first, end - first}, .window = (uint32_t)(best - first), .width = (uint8_t)n};
 }
 
-/* The widest window that JSON writes as it is; or else any. */
+/* The widest window that text writes as it is; or else any. */
 static SekRawLiteral choose_window(SekStr literal, bool *escaped) {
     SekRawLiteral found = {0};
     for (int plain = 1; plain >= 0 && found.text.len == 0; plain--)

@@ -7,9 +7,10 @@
  * answer is no. A yes means only that it is worth looking properly.
  *
  * Of each literal the four neighbouring ASCII characters are taken that are rarest in events, if they can be none that
- * JSON writes with a backslash; three where there are no four. The low bytes of as many code units in a row, or bytes of
- * UTF-8, are looked up in tables of eight sets, whole or by their halves (the method of Teddy, from Hyperscan); a place
- * that passes is compared with the literals of its sets. The plain form and the wide ones give the same answers. */
+ * JSON writes with a backslash, nor a brace; three where there are no four. The low bytes of as many code units in a
+ * row, or bytes of UTF-8, are looked up in tables of eight sets, whole or by their halves (the method of Teddy, from
+ * Hyperscan); a place that passes is compared with the literals of its sets. The plain form and the wide ones give the
+ * same answers. */
 
 #include "base/status.h"
 #include "base/str.h"
@@ -25,7 +26,7 @@ typedef struct SekRawScan SekRawScan;
 typedef bool (*SekRawHits)(const SekRawScan *scan, const uint8_t *bytes, size_t n, unsigned unit);
 
 typedef struct SekRawLiteral {
-    SekStr text;     /* the ASCII (without what JSON escapes, if the window is) around the window, folded; borrowed */
+    SekStr text;     /* the ASCII (without what is written otherwise in text, if the window is) around the window, folded; borrowed */
     uint32_t window; /* where the window stands in it */
     uint8_t width;   /* of the window: SEK_RAW_SHORT or SEK_RAW_WINDOW */
     uint8_t next;    /* 1 + another literal of its set; 0 = no more */
@@ -41,7 +42,7 @@ struct SekRawScan {
     size_t shortest; /* characters of the shortest literal, as far as it is looked for */
     uint8_t first[SEK_RAW_SETS]; /* of each set: 1 + a literal; 0 = none */
     bool has_short; /* windows */
-    bool escaped; /* a literal's text has characters that JSON writes with a backslash */
+    bool escaped; /* a literal's text has characters that JSON writes with a backslash, or a brace */
     SekRawHits hits;
 };
 

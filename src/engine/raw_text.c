@@ -37,6 +37,15 @@ static bool spelling_matters(const Scans *s, const SekEventText *text) {
     return matters && text->plain.len;
 }
 
+/* How many outer values lie where the event says, as far as literals are looked for that the braces of a GUID could be
+ * part of. */
+static uint32_t known_values(const Scans *s, const SekEventText *text) {
+    bool all = true;
+    for (uint32_t i = 0; i < s->n && text->braced; i++)
+        all = all && !s->scans[i].escaped;
+    return all ? text->known : 0;
+}
+
 static bool lies_in(SekStr span, SekStr text) {
     uintptr_t first = (uintptr_t)span.ptr, at = (uintptr_t)text.ptr;
     return at >= first && at - first <= span.len && text.len <= span.len - (at - first);
@@ -57,7 +66,7 @@ bool sek_raw_text_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent
     static const SekEventText nothing = {0};
     Scans s = {scans, n_scans};
     const SekEventText *text = event->text ? event->text : &nothing;
-    uint32_t known = part == 0 ? text->known : 0;
+    uint32_t known = part == 0 ? known_values(&s, text) : 0;
     bool in_record = false, in_plain = known && spelling_matters(&s, text);
     for (uint32_t i = known; i < event->n_values[part]; i++) {
         SekValue v = event->values[part][i];
@@ -95,7 +104,7 @@ static bool made_hit(const Scans *s, const SekEvent *event, uint32_t first, uint
 bool sek_raw_text_rest_hits(const SekRawScan *scans, uint32_t n_scans, const SekEvent *event, const SekRecipe *recipe) {
     Scans s = {scans, n_scans};
     const SekEventText *text = event->text;
-    if (spelling_matters(&s, text))
+    if (spelling_matters(&s, text) || known_values(&s, text) == 0)
         return sek_raw_text_hits(scans, n_scans, event, 0);
     for (uint32_t i = 0; i < recipe->n_rest; i++) {
         uint32_t first = recipe->rest[i].first, end = first + recipe->rest[i].n;

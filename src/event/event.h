@@ -84,6 +84,7 @@ typedef struct SekEventText {
                      * is not ASCII lies in the record */
     const uint32_t *places; /* where each of those stands in the record, rising */
     bool respelled; /* `plain` holds more than what the record does, with a backslash before " \ / b f n r t */
+    bool braced;    /* some known values are GUIDs, to which braces were added that they do not have in the record */
 } SekEventText;
 
 #define SEK_PART_ADDED 2u /* of the values: those that were not recorded */

@@ -80,6 +80,8 @@ static uint32_t slot_of(Builder *x, SekNameField field) {
     if (item == SEK_NO_SLOT)
         return SEK_NO_SLOT;
     uint32_t slot = x->flat->items[item].slot;
+    if (slot == SEK_NO_SLOT)
+        return slot;
     unsigned fix = x->fields.name[field].fix;
     return fix ? sek_text_plan_fix(x->plan, x->b, (SekFixKind)(fix - 1), slot) : slot;
 }
@@ -176,6 +178,8 @@ static bool is_data(const Builder *x, uint32_t i) {
 }
 
 static void build_data_item(Builder *x, const SekFlatItem *item) {
+    if (item->slot == SEK_NO_SLOT)
+        return;
     bool unnamed = sek_str_eq(item->name, SEK_STR("Data")),
          binary = sek_str_eq(item->name, SEK_STR("Binary"));
     sek_build_open(x->b, binary ? item->name : SEK_STR("Data"));
@@ -195,7 +199,7 @@ static void build_params(Builder *x, bool *named) {
             only_params = false;
     *named = has_guid || !only_params;
     for (uint32_t i = 0; only_params && i < x->flat->n; i++)
-        if (is_data(x, i) && sek_name_is_param(x->flat->items[i].name))
+        if (is_data(x, i) && sek_name_is_param(x->flat->items[i].name) && x->flat->items[i].slot != SEK_NO_SLOT)
             sek_build_value(x->b, SEK_STR("Data"), x->flat->items[i].slot);
 }
 
@@ -207,12 +211,12 @@ static void build_data(Builder *x) {
     for (uint32_t i = 0; i < x->flat->n; i++)
         if (is_data(x, i) && (named || !sek_name_is_param(x->flat->items[i].name)))
             build_data_item(x, &x->flat->items[i]);
-    uint32_t type = x->fields.item[SEK_NAME_EVENT_TYPE];
+    uint32_t type = plain_slot(x, SEK_NAME_EVENT_TYPE);
     if (type != SEK_NO_SLOT) {
         sek_build_open(x->b, SEK_STR("Data"));
         sek_build_attribute_text(x->b, SEK_STR("Name"), SEK_STR("EventType"));
         sek_build_optional(x->b,
-                           sek_text_plan_fix(x->plan, x->b, SEK_FIX_EVENT_TYPE, x->flat->items[type].slot));
+                           sek_text_plan_fix(x->plan, x->b, SEK_FIX_EVENT_TYPE, type));
         sek_build_close(x->b);
     }
     sek_build_close(x->b);
@@ -221,7 +225,7 @@ static void build_data(Builder *x) {
 static void build_section(Builder *x, const char *section, SekFlatPlace place) {
     bool any = false;
     for (uint32_t i = 0; i < x->flat->n; i++) {
-        if (x->flat->items[i].place != place)
+        if (x->flat->items[i].place != place || x->flat->items[i].slot == SEK_NO_SLOT)
             continue;
         if (!any)
             sek_build_open(x->b, sek_str(section));
@@ -294,7 +298,7 @@ static bool is_said_before(SekStr name) {
 void sek_flat_build_extras(const SekFlat *flat, SekBuild *b) {
     bool any = false;
     for (uint32_t i = 0; i < flat->n; i++) {
-        if (is_said_before(flat->items[i].name))
+        if (flat->items[i].slot == SEK_NO_SLOT || is_said_before(flat->items[i].name))
             continue;
         if (!any)
             sek_build_open(b, SEK_STR("Collected"));

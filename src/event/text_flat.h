@@ -16,7 +16,7 @@ typedef enum {
 
 typedef struct SekFlatItem {
     SekStr name; /* dotted where it was nested */
-    uint32_t slot;
+    uint32_t slot; /* SEK_NO_SLOT: it has no value, but what the others mean depends on it */
     uint8_t place; /* SekFlatPlace */
 } SekFlatItem;
 

@@ -16,7 +16,7 @@ struct SekTextJson {
     bool bad_string; /* why it failed: something that can be put right */
     SekBuf repaired, plain;
     SekJsonForm form;
-    SekJsonMarks marks;
+    SekTextMarks marks;
 };
 
 SekStatus sek_text_json_new(SekTextJson **out) {

@@ -12,7 +12,7 @@
 typedef struct SekJsonFollow {
     SekBuf *plain; /* for values; must stay as long as the record */
     SekJsonForm form;
-    SekJsonMarks *marks; /* of bytes that are still what they were */
+    SekTextMarks *marks; /* of bytes that are still what they were */
 } SekJsonFollow;
 
 /* Reads the object at the start of `text` into `record`, which was begun. True with `*out_used`, the bytes

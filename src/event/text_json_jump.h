@@ -3,8 +3,7 @@
 
 /* Reading a JSON record along the jumps of its trail: the bytes between two values are compared with those that
  * stood there before, the values are read. One form looks at 8 bytes at once. The wide ones first note of some
- * thousand bytes where strings and numbers may end (marks), so that the end of a value is found without looking at
- * it: where the next one begins depends on it. All read the same. */
+ * thousand bytes where strings and numbers may end (text_marks.h). All read the same. */
 
 #include "event/text_json_value.h"
 
@@ -15,22 +14,11 @@ typedef enum {
     SEK_JUMPED_ON,       /* not given: there may be more */
 } SekJsonJumped;
 
-#define SEK_JSON_BLOCK 64u
-#define SEK_JSON_BLOCKS 64u /* that are marked at once */
-
-/* What is known of `blocks` blocks from `from` on, as long as their bytes stay. */
-struct SekJsonMarks {
-    const char *from;
-    size_t blocks;
-    size_t reach; /* places from `from` on behind which a block is known */
-    uint64_t ends[SEK_JSON_BLOCKS + 1];   /* bit i: byte i ends a run of plain characters (sek_json_is_special) */
-    uint64_t others[SEK_JSON_BLOCKS + 1]; /* bit i: byte i is no digit */
-};
-
 typedef SekJsonJumped (*SekJsonJump)(SekJsonText *text);
 
-/* Fills marks for all their bytes, whole blocks. */
-typedef void (*SekJsonMark)(SekJsonMarks *marks);
+/* Fills marks for all their bytes, whole blocks. `ends`: of a run of plain characters (sek_json_is_special); `others`:
+ * of digits. */
+typedef void (*SekJsonMark)(SekTextMarks *marks);
 
 /* Copies plain characters and escapes of two bytes, these as what they mean. Stops before anything else, and where no
  * whole step is left, which the caller does. Up to SEK_JSON_SLACK bytes more are written. */
@@ -43,7 +31,7 @@ struct SekJsonForm {
     SekJsonCopy copy;
 };
 
-/* The fastest form that this processor runs; the others. False where there is none (text_json_jump_none.c). */
+/* The fastest form that this processor runs; the others. False where there is none (text_wide_none.c). */
 SekJsonForm sek_json_form_best(void);
 SekJsonForm sek_json_form_plain(void);
 bool sek_json_form_avx2(SekJsonForm *out);

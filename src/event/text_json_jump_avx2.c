@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing is read behind the end of the text: where less than NEAR bytes are left, the plain functions go on. */
+#include "event/text_jump_avx2.h"
 #include "event/text_json_jump.h"
 
-#include <immintrin.h>
-
-#define STEP 32u
+#define STEP SEK_WIDE_STEP
 #define NEAR 256 /* bytes: a head, the bytes of a short jump, and a block behind the start of a value */
 #define QUICK SEK_TRAIL_QUICK
-#define AT_ONCE 57u /* marks that an unaligned load gives, whatever bit it begins with */
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
+#define AT_ONCE SEK_WIDE_AT_ONCE
+#define AVX2 SEK_AVX2
 
-_Static_assert(SEK_TRAIL_HEAD == STEP, "a head is compared in one step");
 _Static_assert(SEK_JSON_SLACK >= STEP, "a step is written as a whole");
-_Static_assert(NEAR >= SEK_TRAIL_HEAD + 2 * SEK_JSON_BLOCK + STEP, "what is read is there");
-
-AVX2 static inline __m256i load(const char *at) {
-    return _mm256_loadu_si256((const __m256i *)(const void *)at);
-}
+_Static_assert(NEAR >= SEK_TRAIL_HEAD + 2 * SEK_MARK_BLOCK + STEP, "what is read is there");
 
 AVX2 static inline void store(char *to, __m256i bytes) {
     _mm256_storeu_si256((__m256i *)(void *)to, bytes);
@@ -36,9 +30,9 @@ AVX2 static inline uint32_t no_digits(__m256i bytes) {
     return ~(uint32_t)_mm256_movemask_epi8(is_digit);
 }
 
-AVX2 static void mark(SekJsonMarks *m) {
+AVX2 static void mark(SekTextMarks *m) {
     for (size_t i = 0; i < m->blocks; i++) {
-        __m256i low = load(m->from + i * SEK_JSON_BLOCK), high = load(m->from + i * SEK_JSON_BLOCK + STEP);
+        __m256i low = sek_wide_load(m->from + i * SEK_MARK_BLOCK), high = sek_wide_load(m->from + i * SEK_MARK_BLOCK + STEP);
         m->ends[i] = special(low) | (uint64_t)special(high) << STEP;
         m->others[i] = no_digits(low) | (uint64_t)no_digits(high) << STEP;
     }
@@ -49,11 +43,11 @@ AVX2 static inline void copy_step(const char **from, char **to) {
     const char *at = *from;
     char *out = *to;
     size_t done = 0; /* 33 when an escape begins in the last byte */
-    __m256i bytes = load(at);
+    __m256i bytes = sek_wide_load(at);
     for (uint32_t found = special(bytes); found; found &= (uint32_t)~((uint64_t)3 << (done - 2))) {
         uint32_t n = (uint32_t)__builtin_ctz(found);
         char c = at[n] == '\\' ? sek_json_escapes[(uint8_t)at[n + 1]] : '\0';
-        store(out, load(at + done));
+        store(out, sek_wide_load(at + done));
         out += n - done;
         done = n;
         if (c == 0) {
@@ -65,7 +59,7 @@ AVX2 static inline void copy_step(const char **from, char **to) {
         done = n + 2;
     }
     if (done < STEP) {
-        store(out, load(at + done));
+        store(out, sek_wide_load(at + done));
         out += STEP - done;
         done = STEP;
     }
@@ -104,33 +98,14 @@ static const char *read_special(SekJsonText *t, const char *start, SekStr *out) 
 
 /* --- marks --------------------------------------------------------------------------------------- */
 
-/* Marks the bytes from `at` on; false when the end of the text is near. */
-static bool mark_from(SekJsonText *t, const char *at) {
-    SekJsonMarks *m = t->marks;
-    size_t before = (uintptr_t)at % SEK_JSON_BLOCK, left = (size_t)(t->end - at);
-    if (left < 2 * SEK_JSON_BLOCK)
-        return false;
-    if (before > (size_t)(at - t->begin))
-        before = 0; /* lines of the cache are read whole, but nothing before the text is */
-    left = (left + before) / SEK_JSON_BLOCK;
-    m->from = at - before;
-    m->blocks = left < SEK_JSON_BLOCKS ? left : SEK_JSON_BLOCKS;
-    m->reach = (m->blocks - 1) * SEK_JSON_BLOCK;
-    t->form->mark(m);
-    return true;
-}
-
-/* Makes sure that the AT_ONCE bytes from `at` on are marked. */
+/* Makes sure that the AT_ONCE bytes from `at` on are marked; false when the end of the text is near. */
 static inline bool is_marked(SekJsonText *t, const char *at) {
-    const SekJsonMarks *m = t->marks;
-    size_t place = (uintptr_t)at - (uintptr_t)m->from; /* before the marks: a large number */
-    return (m->from && place <= m->reach) || mark_from(t, at);
-}
-
-/* How many bytes from `at` on have no mark, AT_ONCE or more when they are many. */
-AVX2 static inline unsigned unmarked(const SekJsonMarks *m, const uint64_t *marks, const char *at) {
-    size_t place = (size_t)(at - m->from);
-    return (unsigned)_tzcnt_u64(sek_le64((const uint8_t *)marks + place / 8) >> place % 8);
+    if (sek_wide_is_marked(t->marks, at))
+        return true;
+    if (!sek_wide_place_marks(t->marks, at, t->begin, t->end))
+        return false;
+    t->form->mark(t->marks);
+    return true;
 }
 
 /* --- values -------------------------------------------------------------------------------------- */
@@ -139,7 +114,7 @@ AVX2 static inline unsigned unmarked(const SekJsonMarks *m, const uint64_t *mark
 AVX2 static inline const char *pass_plain(SekJsonText *t, const char *start) {
     const char *at = start;
     for (;;) {
-        unsigned n = unmarked(t->marks, t->marks->ends, at);
+        unsigned n = sek_wide_unmarked(t->marks, t->marks->ends, at);
         if (n < AT_ONCE)
             return at + n;
         at += AT_ONCE - 1;
@@ -165,7 +140,7 @@ AVX2 static inline uint32_t same_again(const SekTrail *trail, uint32_t last, con
     const SekTrailJump *jump = &trail->jumps[then];
     if (!then)
         return 0;
-    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at), load(jump->head)));
+    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(sek_wide_load(at), sek_wide_load(jump->head)));
     if (~same & jump->counts)
         return 0;
     if (jump->len > STEP)
@@ -196,19 +171,9 @@ static bool read_scalar(SekJsonText *t, const char *start) {
     return sek_json_read_scalar(t);
 }
 
-/* True when the bytes of a jump that is quick stand at `at`. */
-AVX2 static inline bool stands(const SekTrailJump *jump, const char *at) {
-    uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at), load(jump->head)));
-    if (jump->len > STEP) {
-        uint32_t behind = jump->len - STEP;
-        same &= (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at + behind), load(jump->bytes + behind)));
-    }
-    return (~same & jump->counts) == 0;
-}
-
 /* As long as nothing is unusual: jumps that are taken again, behind `last`, and values. Returns the last one taken. */
 AVX2 static uint32_t run(SekJsonText *t, uint32_t last) {
-    const SekJsonMarks *m = t->marks;
+    const SekTextMarks *m = t->marks;
     const SekTrailJump *jumps = t->r->trail->jumps, *jump = &jumps[last], *next;
     SekTextValues *v = &t->r->values;
     SekValue *values = v->values;
@@ -219,10 +184,10 @@ AVX2 static uint32_t run(SekJsonText *t, uint32_t last) {
         return last;
     for (const char *stop = from + m->reach - QUICK; at <= stop && k < max; k++, jump = next) {
         next = &jumps[jump->then];
-        if (!next->quick || !stands(next, at))
+        if (!next->quick || !sek_wide_stands(next, at))
             break;
         const char *start = at + next->len;
-        unsigned n = unmarked(m, next->text ? m->ends : m->others, start);
+        unsigned n = sek_wide_unmarked(m, next->text ? m->ends : m->others, start);
         if (next->text ? n >= AT_ONCE : !is_whole_number(start, n))
             break;
         if (next->text && start[n] != '"') {

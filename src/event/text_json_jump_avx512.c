@@ -9,7 +9,7 @@
 #define EVEN 0x5555555555555555u
 
 _Static_assert(SEK_JSON_SLACK >= STEP, "a step is written as a whole");
-_Static_assert(SEK_JSON_BLOCK == STEP, "a block is marked in one step");
+_Static_assert(SEK_MARK_BLOCK == STEP, "a block is marked in one step");
 
 /* Quotes, controls, what is not ASCII: all that ends a run of plain characters but backslashes. */
 WIDE static inline uint64_t ends(__m512i bytes) {
@@ -20,7 +20,7 @@ WIDE static inline uint64_t slashes(__m512i bytes) {
     return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
 }
 
-WIDE static void mark(SekJsonMarks *m) {
+WIDE static void mark(SekTextMarks *m) {
     for (size_t i = 0; i < m->blocks; i++) {
         __m512i bytes = _mm512_loadu_si512(m->from + i * STEP);
         __m512i digits = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));

@@ -6,18 +6,18 @@
  * malformed UTF-8, exponents) is left to that parser. */
 
 #include "base/bytes.h"
+#include "event/text_marks.h"
 #include "event/text_record.h"
 
 /* Bytes that may be written behind what `SekJsonText.plain` gets. */
 #define SEK_JSON_SLACK 64u
 
-typedef struct SekJsonMarks SekJsonMarks; /* text_json_jump.h */
-typedef struct SekJsonForm SekJsonForm;
+typedef struct SekJsonForm SekJsonForm; /* text_json_jump.h */
 
 typedef struct SekJsonText {
     SekTextRecord *r;
     const SekJsonForm *form;
-    SekJsonMarks *marks;
+    SekTextMarks *marks;
     const char *begin, *at, *end;
     char *plain; /* where the next value without its escapes goes: as long as the text, and the slack */
     bool respelled; /* a value has a character beyond ASCII, or one that is written as its number */

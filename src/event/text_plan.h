@@ -57,7 +57,7 @@ typedef struct SekTextValues {
     uint8_t *written; /* SekWritten */
     uint32_t *places; /* SekTextRecord.known: where each stands, in bytes from the record's start */
     uint32_t n, cap;
-    bool moved;         /* a value of the record was written anew, and lies elsewhere now */
+    bool moved;         /* values of the record got braces, and lie elsewhere now */
     SekDateOrder dates; /* of the file */
 } SekTextValues;
 

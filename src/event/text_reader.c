@@ -32,6 +32,7 @@ SekStatus sek_text_reader_new(SekShapes *shapes, SekTextReader **out) {
     sek_arena_init(&r->scratch, 0);
     sek_arena_init(&r->rendering, 0);
     sek_text_csv_init(&r->csv);
+    sek_spans_init(&r->spans);
     SekStatus status = sek_trail_new(&r->trail);
     if (status == SEK_OK)
         status = sek_text_json_new(&r->record.json);
@@ -51,6 +52,7 @@ void sek_text_reader_free(SekTextReader *r) {
     sek_trail_free(r->trail);
     sek_text_json_free(r->record.json);
     sek_text_csv_deinit(&r->csv);
+    sek_spans_deinit(&r->spans);
     sek_arena_deinit(&r->arena);
     sek_arena_deinit(&r->plans);
     sek_arena_deinit(&r->scratch);
@@ -91,11 +93,11 @@ void sek_text_reader_start(SekTextReader *r, const SekUnit *unit, SekDamageSink 
     r->time_told = r->refused = r->open_comment = r->encoding_told = false;
     r->record.values.dates = unit->dates;
     sek_text_json_start(r->record.json);
+    sek_spans_start(&r->spans);
     r->sink = sink;
     r->user = user;
-    bool json = unit->kind == SEK_UNIT_JSON_LINES || unit->kind == SEK_UNIT_JSON;
-    if (!json || unit->converted)
-        sek_text_reader_tell_encoding(r); /* else with the first record of which not every byte is checked: read_known */
+    if (unit->converted)
+        sek_text_reader_tell_encoding(r); /* else with the first record of which not every byte is checked */
 }
 
 void sek_text_reader_damage(SekTextReader *r, size_t at, const char *what) {
@@ -114,11 +116,10 @@ static SekStatus make_plan(SekTextReader *r, const SekStep *steps, uint32_t n, b
     plan->provider = plan->provider_guid = plan->event_id = plan->message = SEK_NO_SLOT;
     SekBuild build;
     sek_build_init(&build, arena);
-    build.all_optional = r->unit->kind == SEK_UNIT_CSV;
     sek_arena_reset(&r->scratch);
-    SekStatus status = r->unit->kind == SEK_UNIT_XML
-                           ? sek_text_xml_plan(steps, n, &build, plan)
-                           : sek_text_json_plan(steps, n, &r->scratch, &build, plan);
+    SekStatus status = r->unit->kind == SEK_UNIT_XML   ? sek_text_xml_plan(steps, n, &build, plan)
+                       : r->unit->kind == SEK_UNIT_CSV ? sek_text_csv_plan(&r->csv, steps, n, &r->scratch, &build, plan)
+                                                       : sek_text_json_plan(steps, n, &r->scratch, &build, plan);
     if (status != SEK_OK)
         return status;
     sek_build_end(&build, &plan->tpl);
@@ -220,7 +221,7 @@ SekStatus sek_text_reader_give(SekTextReader *r, size_t at, SekEvent *out) {
     (void)sek_text_reader_number(sek_event_system(out, SEK_SYSTEM_RECORD_ID), &out->record_id); /* stays the ordinal */
     out->offset = r->unit->offset + at;
     r->about = (SekEventText){.record = sek_str_n(r->text.ptr + at, r->at - at), .plain = r->record.plain,
-                              .known = r->record.known && !r->record.values.moved ? r->plan->n_leaves : 0,
+                              .known = r->record.known ? r->plan->n_leaves : 0, .braced = r->record.values.moved,
                               .places = r->record.values.places, .respelled = r->record.respelled};
     out->text = &r->about;
     return SEK_OK;

@@ -11,6 +11,7 @@ struct SekTextReader {
     SekShapes *shapes;
     SekTrail *trail;
     SekTextCsv csv;
+    SekSpans spans;
     SekArena arena;     /* of the record */
     SekArena plans;     /* plans that stay */
     SekArena scratch;   /* while a plan is made */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The next record of a unit of XML, and of CSV. */
-#include "event/text_csv.h"
+#include "base/utf.h"
 #include "event/text_reader_parts.h"
 #include "event/text_xml.h"
 #include "format/csv.h"
@@ -9,9 +9,12 @@
 
 /* Tells what stands between `from` and `to`. Behind a record that could not be read it may be its rest. */
 static void tell_between(SekTextReader *r, size_t from, size_t to) {
+    SekStr gap = sek_str_n(r->text.ptr + from, to - from);
     if (from == to || r->refused)
         return;
-    SekXmlBetween found = sek_xml_between(sek_str_n(r->text.ptr + from, to - from));
+    if (!sek_is_ascii(gap))
+        sek_text_reader_tell_encoding(r);
+    SekXmlBetween found = sek_xml_between(gap);
     if (found.text != SEK_XML_NOWHERE)
         sek_text_reader_damage(r, from + found.text, "text between events that is no XML");
     if (found.element == SEK_XML_NOWHERE)
@@ -39,6 +42,19 @@ static size_t find_record(SekTextReader *r) {
     }
 }
 
+/* The record at `at`: as of a known shape, or else thoroughly. */
+static SekStatus read_xml(SekTextReader *r, size_t at, SekError *err) {
+    size_t used;
+    sek_text_reader_begin(r, SEK_ROOT_XML);
+    if (sek_span_xml(&r->spans, sek_str_n(r->text.ptr + at, r->text.len - at), &r->record, &used)) {
+        r->at = at + used;
+        return SEK_OK;
+    }
+    sek_text_reader_tell_encoding(r);
+    sek_text_reader_begin(r, SEK_ROOT_XML);
+    return sek_text_xml_read(r->text, at, &r->record, &r->at, err);
+}
+
 SekStatus sek_text_reader_xml(SekTextReader *r, SekEvent *out) {
     size_t at = find_record(r);
     tell_between(r, r->at, at);
@@ -48,8 +64,7 @@ SekStatus sek_text_reader_xml(SekTextReader *r, SekEvent *out) {
         return SEK_END;
     }
     SekError err = {0};
-    sek_text_reader_begin(r, SEK_ROOT_XML);
-    SekStatus status = sek_text_xml_read(r->text, at, &r->record, &r->at, &err);
+    SekStatus status = read_xml(r, at, &err);
     if (status == SEK_ERR_MEMORY)
         return status;
     r->ordinal++;
@@ -61,23 +76,41 @@ SekStatus sek_text_reader_xml(SekTextReader *r, SekEvent *out) {
                                           : "record is not well-formed XML, or is cut");
 }
 
-SekStatus sek_text_reader_csv(SekTextReader *r, SekEvent *out) {
-    while (r->at < r->text.len && (r->text.ptr[r->at] == '\n' || r->text.ptr[r->at] == '\r'))
-        r->at++;
-    if (r->at == r->text.len)
-        return SEK_END;
+/* The record at `at`, if all of it is known: where it ends need not be found out before. */
+static bool read_known_csv(SekTextReader *r, size_t at) {
+    size_t used;
+    sek_text_reader_begin(r, SEK_ROOT_CSV);
+    if (!sek_text_csv_known(&r->csv, &r->spans, sek_str_n(r->text.ptr + at, r->text.len - at), &r->record, &used))
+        return false;
+    r->at = at + used;
+    return true;
+}
+
+static SekStatus read_csv(SekTextReader *r, size_t at) {
     SekCsvScan scan = {0};
-    size_t at = r->at;
+    sek_text_reader_tell_encoding(r);
     bool whole = sek_csv_scan_record(&scan, r->text, &r->at);
     if (!whole && r->unit->cut) /* without that, the last one may lack its line end */
         return sek_text_reader_refuse(r, at, "record is cut");
     SekStr record = sek_str_n(r->text.ptr + at, r->at - at);
     if (!whole && scan.in_quotes) /* given as it is: what it swallowed is still searched */
-        sek_text_reader_damage(r, at + sek_csv_open_quote(record), "a quote is open at the end of the file: the rest is one record");
+        sek_text_reader_damage(r, at + sek_csv_open_quote(record),
+                               "a quote is open at the end of the file: the rest is one record");
+    sek_text_reader_begin(r, SEK_ROOT_CSV);
+    return sek_text_csv_read(&r->csv, record, whole, &r->record);
+}
+
+SekStatus sek_text_reader_csv(SekTextReader *r, SekEvent *out) {
+    while (r->at < r->text.len && (r->text.ptr[r->at] == '\n' || r->text.ptr[r->at] == '\r'))
+        r->at++;
+    if (r->at == r->text.len)
+        return SEK_END;
     if (sek_text_csv_header(&r->csv, r->unit->header) != SEK_OK)
         return SEK_ERR_MEMORY;
-    sek_text_reader_begin(r, SEK_ROOT_CSV);
-    SekStatus status = sek_text_csv_read(&r->csv, record, &r->record);
+    size_t at = r->at;
+    SekStatus status = read_known_csv(r, at) ? SEK_OK : read_csv(r, at);
+    if (status == SEK_ERR_INPUT) /* it was cut, and has no number */
+        return status;
     r->ordinal++;
     return status == SEK_OK ? sek_text_reader_give(r, at, out) : status;
 }

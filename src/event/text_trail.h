@@ -60,7 +60,8 @@ typedef struct SekTrailJump {
     uint32_t to;     /* the node of the value behind the bytes; of the record's end if `end` */
     uint32_t next;   /* other jumps from there; 0 = none */
     uint32_t then;   /* the jump from `to` that was taken last; 0 = none yet */
-    bool text;       /* the value is a string, and its quote is the last of the bytes */
+    bool text;       /* the value is in quotes, the first of which is the last of the bytes */
+    char stop;       /* XML: the quote that ends it */
     bool end;
     bool quick; /* the bytes are no more than two heads, and a value follows */
 } SekTrailJump;

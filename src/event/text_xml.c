@@ -4,15 +4,19 @@
  * part of the shape. */
 #include "event/text_xml.h"
 
+#include "event/text_span.h"
 #include "format/xml_pull.h"
 
 typedef struct Reader {
     SekXmlPull pull;
     SekTextRecord *record;
+    SekSpanLearn learn;
     SekStr section; /* name of the element below <Event> */
     bool has_children[SEK_XML_MAX_DEPTH];
     bool has_text; /* text of the innermost open element, kept until it is known to be a leaf */
     SekStr text;
+    size_t text_at; /* where it is written; and whether in one piece */
+    bool whole;
     size_t tag_at; /* where the tag that was opened last begins */
 } Reader;
 
@@ -22,9 +26,17 @@ static bool is_blank_text(SekStr s) {
 
 /* Text of an element that has elements too is layout, or (in no event of Windows) content. */
 static void flush_text(Reader *r) {
-    if (r->has_text && !is_blank_text(r->text))
+    if (r->has_text && !is_blank_text(r->text)) {
         sek_text_value(r->record, SEK_STEP_LEAF, (SekStr){"", 0}, r->text, SEK_WRITTEN_TEXT);
+        r->learn.off = true; /* that it is a value is told by what stands in it */
+    }
     r->has_text = false;
+}
+
+/* A value was taken that is written from `start` on; `behind` it something else is. */
+static void learn_value(Reader *r, size_t start, size_t behind, char stop) {
+    r->learn.off |= r->record->left_out != 0;
+    sek_span_learn_value(&r->learn, start, behind, stop);
 }
 
 static void open_element(Reader *r) {
@@ -50,6 +62,8 @@ static void close_element(Reader *r) {
     if (!r->pull.empty && leaf) {
         SekStr text = r->has_text ? r->text : (SekStr){"", 0};
         sek_text_value(r->record, SEK_STEP_LEAF, (SekStr){"", 0}, text, SEK_WRITTEN_TEXT);
+        r->learn.off |= r->has_text && !r->whole;
+        learn_value(r, r->has_text ? r->text_at : r->pull.tag_at, r->pull.tag_at, 0);
         r->has_text = false;
     } else {
         flush_text(r);
@@ -59,14 +73,25 @@ static void close_element(Reader *r) {
 
 /* A record that is cut takes the next one for a child. What tells is the name space, which only the
  * root of an event has. */
-static bool is_next_record(const Reader *r) {
-    return r->pull.depth > 1 && sek_str_eq(r->pull.open[r->pull.depth - 1], SEK_STR("Event")) &&
-           sek_str_eq(r->pull.name, SEK_STR("xmlns")) &&
-           sek_str_eq(r->pull.value, SEK_STR(SEK_EVENT_NAMESPACE));
+static bool is_next_record(Reader *r) {
+    if (r->pull.depth < 2 || !sek_str_eq(r->pull.open[r->pull.depth - 1], SEK_STR("Event")) ||
+        !sek_str_eq(r->pull.name, SEK_STR("xmlns")))
+        return false;
+    r->learn.off = true; /* the value decides */
+    return sek_str_eq(r->pull.value, SEK_STR(SEK_EVENT_NAMESPACE));
+}
+
+static void take_attribute(Reader *r) {
+    if (names_data(r)) {
+        sek_text_step(r->record, SEK_STEP_NAME, r->pull.value);
+        return;
+    }
+    sek_text_value(r->record, SEK_STEP_ATTRIBUTE, r->pull.name, r->pull.value, SEK_WRITTEN_TEXT);
+    learn_value(r, r->pull.value_at, r->pull.at, r->pull.quote);
 }
 
 SekStatus sek_text_xml_read(SekStr text, size_t at, SekTextRecord *record, size_t *out_end, SekError *err) {
-    Reader r = {.record = record};
+    Reader r = {.record = record, .learn = sek_span_learn(record->trail, text, at)};
     sek_xml_start(&r.pull, text, at, record->arena);
     SekXmlToken token;
     SekStatus status;
@@ -81,13 +106,12 @@ SekStatus sek_text_xml_read(SekStr text, size_t at, SekTextRecord *record, size_
                 *out_end = r.tag_at;
                 return sek_fail(err, SEK_ERR_INPUT, "XML: the record is cut, the next one follows");
             }
-            if (names_data(&r))
-                sek_text_step(record, SEK_STEP_NAME, r.pull.value);
-            else
-                sek_text_value(record, SEK_STEP_ATTRIBUTE, r.pull.name, r.pull.value, SEK_WRITTEN_TEXT);
+            take_attribute(&r);
             break;
         case SEK_XML_TEXT:
             r.text = r.pull.value;
+            r.text_at = r.pull.value_at;
+            r.whole = r.pull.whole;
             r.has_text = true;
             break;
         case SEK_XML_CLOSE:
@@ -98,6 +122,8 @@ SekStatus sek_text_xml_read(SekStr text, size_t at, SekTextRecord *record, size_
             return record->failed;
     }
     *out_end = r.pull.at > at ? r.pull.at : at + 1;
+    if (status == SEK_END && record->left_out == 0)
+        sek_span_learn_end(&r.learn, r.pull.at);
     return status == SEK_END ? SEK_OK : status;
 }
 

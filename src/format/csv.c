@@ -103,8 +103,8 @@ SekStatus sek_csv_cells(SekStr record, char separator, SekArena *arena, SekCsvCe
     uint32_t cap = 1;
     for (size_t i = 0; i < record.len && cap < SEK_CSV_MAX_CELLS; i++)
         cap += record.ptr[i] == separator;
-    SekCsvCells cells = {.cells = SEK_ARENA_ARRAY(arena, SekStr, cap)};
-    if (!cells.cells)
+    SekCsvCells cells = {.cells = SEK_ARENA_ARRAY(arena, SekStr, cap), .raw = SEK_ARENA_ARRAY(arena, SekStr, cap)};
+    if (!cells.cells || !cells.raw)
         return SEK_ERR_MEMORY;
     for (size_t at = 0; at <= record.len;) {
         if (cells.n == cap) {
@@ -112,7 +112,8 @@ SekStatus sek_csv_cells(SekStr record, char separator, SekArena *arena, SekCsvCe
             break;
         }
         size_t end = cell_end(record, at, separator);
-        SekStatus status = take_cell(sek_str_n(record.ptr + at, end - at), arena, &cells.cells[cells.n]);
+        cells.raw[cells.n] = sek_str_n(record.ptr + at, end - at);
+        SekStatus status = take_cell(cells.raw[cells.n], arena, &cells.cells[cells.n]);
         if (status != SEK_OK)
             return status;
         cells.n++;
@@ -120,4 +121,16 @@ SekStatus sek_csv_cells(SekStr record, char separator, SekArena *arena, SekCsvCe
     }
     *out = cells;
     return SEK_OK;
+}
+
+size_t sek_csv_undouble(SekStr inner, char *out) {
+    size_t len = 0;
+    for (size_t at = 0; at < inner.len;) {
+        const char *quote = memchr(inner.ptr + at, '"', inner.len - at);
+        size_t n = (quote ? (size_t)(quote - inner.ptr) + 1 : inner.len) - at;
+        memcpy(out + len, inner.ptr + at, n);
+        len += n;
+        at += n + (quote != NULL);
+    }
+    return len;
 }

@@ -27,6 +27,7 @@ char sek_csv_separator(SekStr header);
 
 typedef struct SekCsvCells {
     SekStr *cells; /* views of the record, or in the arena where quotes had to go; valid UTF-8 */
+    SekStr *raw;   /* the same as they are written */
     uint32_t n;
     bool more; /* there were more than SEK_CSV_MAX_CELLS */
 } SekCsvCells;
@@ -34,3 +35,6 @@ typedef struct SekCsvCells {
 /* Takes a record (with or without its line end) apart. A quote that does not end takes the rest.
  * SEK_OK or SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_csv_cells(SekStr record, char separator, SekArena *arena, SekCsvCells *out);
+
+/* Copies what stands between the quotes of a cell in quotes, doubled ones as one. Returns the length. */
+size_t sek_csv_undouble(SekStr inner, char *out);

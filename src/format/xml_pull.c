@@ -99,6 +99,40 @@ static size_t decode_reference(SekStr in, char *out, size_t *n) {
     return 0;
 }
 
+/* Copies what holds no reference; what is no UTF-8 becomes U+FFFD. */
+static void decode_run(SekStr raw, char *text, size_t *len) {
+    if (sek_utf8_valid(raw)) {
+        memcpy(text + *len, raw.ptr, raw.len);
+        *len += raw.len;
+        return;
+    }
+    for (size_t at = 0; at < raw.len;)
+        *len += sek_utf8_put(sek_utf8_next(raw, &at), text + *len);
+}
+
+static size_t decode_to(SekStr raw, bool references, char *text) {
+    size_t len = 0;
+    for (size_t at = 0; at < raw.len;) {
+        size_t n = 0, used = 0;
+        if (references && raw.ptr[at] == '&')
+            used = decode_reference(sek_str_n(raw.ptr + at, raw.len - at), text + len, &n);
+        at += used;
+        len += n;
+        if (used)
+            continue;
+        size_t from = at + (raw.ptr[at] == '&'); /* which is no reference */
+        const char *next = references && from < raw.len ? memchr(raw.ptr + from, '&', raw.len - from) : NULL;
+        size_t end = next ? (size_t)(next - raw.ptr) : raw.len;
+        decode_run(sek_str_n(raw.ptr + at, end - at), text, &len);
+        at = end;
+    }
+    return len;
+}
+
+size_t sek_xml_decode(SekStr raw, char *out) {
+    return decode_to(raw, true, out);
+}
+
 /* `raw` decoded: itself when there is nothing to do. No reference and no byte grows more than
  * threefold. `references` is false inside CDATA. */
 static SekStatus decode(SekXmlPull *p, SekStr raw, bool references, SekStr *out) {
@@ -109,22 +143,9 @@ static SekStatus decode(SekXmlPull *p, SekStr raw, bool references, SekStr *out)
     }
     char *text;
     SekStatus status = take_room(p, 3 * raw.len + 4, &text);
-    if (status != SEK_OK)
-        return status;
-    size_t len = 0;
-    for (size_t at = 0; at < raw.len;) {
-        size_t n = 0, used = 0;
-        if (references && raw.ptr[at] == '&')
-            used = decode_reference(sek_str_n(raw.ptr + at, raw.len - at), text + len, &n);
-        if (used) {
-            at += used;
-            len += n;
-        } else {
-            len += sek_utf8_put(sek_utf8_next(raw, &at), text + len);
-        }
-    }
-    *out = sek_str_n(text, len);
-    return SEK_OK;
+    if (status == SEK_OK)
+        *out = sek_str_n(text, decode_to(raw, references, text));
+    return status;
 }
 
 static SekStatus append(SekXmlPull *p, SekStr more) {
@@ -151,6 +172,8 @@ static SekStatus take_piece(SekXmlPull *p, SekError *err) {
     SekStr cdata = SEK_STR("<![CDATA["), raw, piece;
     bool is_cdata = starts(p, cdata);
     size_t start = p->at + (is_cdata ? cdata.len : 0);
+    p->whole = !is_cdata && p->value.len == 0;
+    p->value_at = start;
     if (is_cdata) {
         p->at = start;
         if (!skip_past(p, SEK_STR("]]>")))
@@ -206,6 +229,8 @@ static SekStatus take_attribute(SekXmlPull *p, SekError *err) {
     if (quote != '"' && quote != '\'')
         return malformed(p, "expected a quoted value", err);
     size_t start = ++p->at;
+    p->value_at = start;
+    p->quote = quote;
     const char *end = start < p->bytes.len ? memchr(p->bytes.ptr + start, quote, p->bytes.len - start) : NULL;
     if (!end)
         return malformed(p, "the value of an attribute does not end", err);
@@ -226,6 +251,7 @@ static SekStatus open_tag(SekXmlPull *p, SekError *err) {
 }
 
 static SekStatus close_tag(SekXmlPull *p, SekError *err) {
+    p->tag_at = p->at;
     p->at += 2;
     SekStr name = take_name(p);
     skip_blanks(p);

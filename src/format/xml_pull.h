@@ -28,6 +28,10 @@ typedef struct SekXmlPull {
     size_t at;       /* next byte */
     SekArena *arena; /* borrowed */
     SekStr name, value;
+    size_t value_at; /* where the value is written */
+    size_t tag_at;   /* CLOSE that is not `empty`: where the end tag begins */
+    char quote;      /* ATTRIBUTE: around the value */
+    bool whole;      /* TEXT: written in one piece, and no CDATA section */
     bool empty;
     bool in_tag; /* between the name of a start tag and its end */
     uint32_t depth;
@@ -45,3 +49,7 @@ SEK_MUST_USE SekStatus sek_xml_next(SekXmlPull *pull, SekXmlToken *out, SekError
 /* Place of the next start tag called `name` from `at` on, or the length of `bytes`. Comments and CDATA
  * are not told apart from the rest: this is for finding records in a file, not for reading one. */
 size_t sek_xml_find(SekStr bytes, size_t at, SekStr name);
+
+/* Writes `raw` without its references to `out`, which has room for thrice as much and four bytes; what is no UTF-8
+ * becomes U+FFFD. Valid UTF-8 does not get longer. Returns the length. */
+size_t sek_xml_decode(SekStr raw, char *out);

@@ -3,9 +3,8 @@
  * that knows the shapes, and along the trail with and without wide registers. All must find the same.
  *
  * usage: test_json_random [--lines N] [--seed N] */
-#include "property/gen.h"
+#include "property/seen.h"
 
-#include "event/reader.h"
 #include "event/text_json.h"
 #include "event/text_json_follow.h"
 
@@ -13,7 +12,6 @@
 #include <stdlib.h>
 
 #define LINES_OF_UNIT 6u
-#define TEXT_MAX ((size_t)1 << 20)
 #define EVENT "{\"Event\":{\"System\":{\"Provider\":{\"#attributes\":{\"Name\":\"P\"}},\"EventID\":"
 #define DATA "\"},\"Channel\":\"Security\",\"Correlation\":null,\"Computer\":\"pc\"},\"EventData\":{"
 
@@ -39,19 +37,6 @@ static const char *const pieces[] = {
     "12345678901234567890123456789012345678901234567890",
 };
 
-/* `cut` bytes at `at` become `piece`. */
-static void splice(SekBuf *text, size_t at, size_t cut, SekStr piece) {
-    char *rest = malloc(text->len + 1);
-    size_t n = text->len - at - cut;
-    if (!rest)
-        abort();
-    memcpy(rest, text->data + at + cut, n);
-    text->len = at;
-    sek_buf_add_str(text, piece);
-    sek_buf_add(text, rest, n);
-    free(rest);
-}
-
 static void change(SekGen *gen, SekBuf *line) {
     size_t at = sek_gen_below(gen, (uint32_t)line->len + 1), left = line->len - at;
     size_t cut = sek_gen_chance(gen, 50) ? sek_gen_below(gen, 4) : 0;
@@ -61,10 +46,10 @@ static void change(SekGen *gen, SekBuf *line) {
         char copy[40];
         n = n < line->len - from ? n : line->len - from;
         memcpy(copy, line->data + from, n);
-        splice(line, at, sek_gen_chance(gen, 20) ? left : 0, sek_str_n(copy, n));
+        sek_splice(line, at, sek_gen_chance(gen, 20) ? left : 0, sek_str_n(copy, n));
         return;
     }
-    splice(line, at, cut, sek_str(SEK_GEN_PICK(gen, pieces)));
+    sek_splice(line, at, cut, sek_str(SEK_GEN_PICK(gen, pieces)));
 }
 
 /* A line without its end. */
@@ -77,48 +62,8 @@ static void make_line(SekGen *gen, SekBuf *out) {
 
 /* --- events ---------------------------------------------------------------------------------- */
 
-typedef struct Seen {
-    uint64_t digest;
-    uint64_t events, bad;
-} Seen;
-
-static void mix(Seen *seen, uint64_t x) {
-    seen->digest = (seen->digest ^ x) * 0x9E3779B97F4A7C15u;
-    seen->digest ^= seen->digest >> 29;
-}
-
-static void see(Seen *seen, const SekEvent *event, SekBuf *text) {
-    seen->events++;
-    mix(seen, event->time);
-    mix(seen, event->offset);
-    for (uint32_t i = 0; i < event->shape->n_fields; i++) {
-        SekValue value;
-        if (sek_event_value(event, &event->shape->fields[i], &value) != SEK_OK)
-            continue;
-        sek_buf_clear(text);
-        sek_value_text(value, text);
-        mix(seen, sek_str_hash(event->shape->fields[i].name));
-        mix(seen, sek_str_hash(sek_buf_str(text)));
-    }
-}
-
-static void read_unit(SekReader *reader, SekStr bytes, size_t offset, Seen *seen, SekBuf *text) {
-    SekUnit unit = {.kind = SEK_UNIT_JSON_LINES, .offset = offset, .len = bytes.len, .evidence = bytes.len, .loaded = true};
-    unit.bytes = malloc(bytes.len + 1); /* exact, so that reading beyond it is noticed */
-    if (!unit.bytes)
-        abort();
-    memcpy(unit.bytes, bytes.ptr, bytes.len);
-    unit.cap = bytes.len;
-    sek_reader_start(reader, &unit);
-    SekEvent event;
-    while (sek_reader_next(reader, &event) == SEK_OK)
-        see(seen, &event, text);
-    seen->bad += sek_reader_stats(reader)->bad_records;
-    free(unit.bytes);
-}
-
 /* Each line by a reader of its own, which knows no shape. */
-static void read_apart(SekStr bytes, Seen *seen, SekBuf *text) {
+static void read_apart(SekStr bytes, SekSeen *seen) {
     SekReaderOptions options = {0};
     for (size_t at = 0; at < bytes.len;) {
         const char *end = memchr(bytes.ptr + at, '\n', bytes.len - at);
@@ -126,22 +71,19 @@ static void read_apart(SekStr bytes, Seen *seen, SekBuf *text) {
         SekReader *reader;
         if (sek_reader_new(&options, &reader) != SEK_OK)
             abort();
-        read_unit(reader, sek_str_n(bytes.ptr + at, len), at, seen, text);
+        sek_see_unit(reader, &(SekUnit){.kind = SEK_UNIT_JSON_LINES, .offset = at}, sek_str_n(bytes.ptr + at, len), seen);
         sek_reader_free(reader);
         at += len;
     }
 }
 
-static bool same(const Seen *a, const Seen *b) {
-    return a->digest == b->digest && a->events == b->events && a->bad == b->bad;
-}
-
-static bool check_unit(SekReader *known, SekStr bytes, SekBuf *text) {
-    Seen apart = {0}, first = {0}, second = {0};
-    read_apart(bytes, &apart, text);
-    read_unit(known, bytes, 0, &first, text);
-    read_unit(known, bytes, 0, &second, text);
-    if (same(&apart, &first) && same(&apart, &second))
+static bool check_unit(SekReader *known, SekStr bytes) {
+    SekUnit lines = {.kind = SEK_UNIT_JSON_LINES};
+    SekSeen apart = {0}, first = {0}, second = {0};
+    read_apart(bytes, &apart);
+    sek_see_unit(known, &lines, bytes, &first);
+    sek_see_unit(known, &lines, bytes, &second);
+    if (sek_same_seen(&apart, &first) && sek_same_seen(&apart, &second))
         return true;
     (void)fprintf(stderr, "%llu, %llu, %llu events and %llu, %llu, %llu bad records (new, known, known better) in:\n%.*s\n",
                   (unsigned long long)apart.events, (unsigned long long)first.events, (unsigned long long)second.events,
@@ -158,7 +100,7 @@ typedef struct Way {
     SekArena arena;
     SekBuf plain;
     SekJsonForm form;
-    SekJsonMarks marks;
+    SekTextMarks marks;
     bool known;
     size_t used;
 } Way;
@@ -166,7 +108,7 @@ typedef struct Way {
 static void open_way(Way *w, SekJsonForm form) {
     *w = (Way){.form = form};
     sek_arena_init(&w->arena, 0);
-    sek_buf_init(&w->plain, TEXT_MAX);
+    sek_buf_init(&w->plain, SEK_SEEN_TEXT);
     w->record.arena = &w->arena;
     if (sek_trail_new(&w->record.trail) != SEK_OK || sek_text_json_new(&w->record.json) != SEK_OK)
         abort();
@@ -196,18 +138,10 @@ static void go(Way *w, SekStr line) {
         w->record.values.n = 0;
 }
 
-static bool same_values(const SekTextValues *a, const SekTextValues *b, bool known) {
-    for (uint32_t i = 0; a->n == b->n && i < a->n; i++)
-        if (a->written[i] != b->written[i] || (known && a->places[i] != b->places[i]) || a->values[i].len != b->values[i].len ||
-            (a->values[i].len && memcmp(a->values[i].ptr, b->values[i].ptr, a->values[i].len) != 0))
-            return false;
-    return a->n == b->n;
-}
-
 static bool check_line(Way *plain, Way *wide, SekStr text) {
     go(wide, text);
     if (plain->known == wide->known && plain->used == wide->used && plain->record.trail->at == wide->record.trail->at &&
-        same_values(&plain->record.values, &wide->record.values, plain->known))
+        sek_same_values(&plain->record.values, &wide->record.values, plain->known))
         return true;
     (void)fprintf(stderr, "plain and wide differ (%d %zu, %d %zu) in:\n%.*s\n", plain->known, plain->used, wide->known, wide->used,
                   (int)text.len, text.ptr);
@@ -253,7 +187,7 @@ static bool check(Test *t) {
     }
     if (sek_gen_chance(&t->gen, 20)) /* the last line has no end, or is cut anywhere */
         t->unit.len -= 1 + (sek_gen_chance(&t->gen, 50) ? sek_gen_below(&t->gen, (uint32_t)t->line.len) : 0);
-    return check_unit(t->known, sek_buf_str(&t->unit), &t->text);
+    return check_unit(t->known, sek_buf_str(&t->unit));
 }
 
 int main(int argc, char **argv) {
@@ -266,9 +200,9 @@ int main(int argc, char **argv) {
     if (!t || sek_reader_new(&options, &t->known) != SEK_OK)
         return 2;
     sek_gen_init(&t->gen, seed);
-    sek_buf_init(&t->line, TEXT_MAX);
-    sek_buf_init(&t->unit, TEXT_MAX);
-    sek_buf_init(&t->text, TEXT_MAX);
+    sek_buf_init(&t->line, SEK_SEEN_TEXT);
+    sek_buf_init(&t->unit, SEK_SEEN_TEXT);
+    sek_buf_init(&t->text, SEK_SEEN_TEXT);
     open_way(&t->plain, sek_json_form_plain());
     if (sek_json_form_avx2(&form))
         open_way(&t->wide[t->n_wide++], form);

@@ -240,6 +240,29 @@ static void raw_event_knows_how_json_is_written(void **state) {
     }
 }
 
+/* A GUID that got its braces from us does not have them in the record. */
+static void raw_text_asks_braces_of_the_values(void **state) {
+    (void)state;
+    static const struct {
+        const char *keyword;
+        bool hits;
+    } cases[] = {{"25}", true}, {"{548", true}, {"496", true}, {"26}", false}};
+    SekStr text = SEK_STR("{\"x\":\"54849625\"}"), value = SEK_STR("{54849625}");
+    SekValue values[] = {{(const uint8_t *)value.ptr, (uint32_t)value.len, SEK_VALUE_UTF8}};
+    uint32_t places[] = {6};
+    SekRestRun rest[] = {{5, 0, 0, 1}};
+    SekRecipe recipe = {.n_rest = 1, .rest = rest, .n_values = {1}, .nested = UINT32_MAX};
+    SekEventText lies = {.record = text, .known = 1, .places = places, .braced = true};
+    SekEvent event = {.values = {values}, .n_values = {1}, .text = &lies};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SekRawScan scan;
+        sek_raw_scan_init(&scan);
+        assert_true(sek_raw_scan_add(&scan, sek_str(cases[i].keyword)));
+        assert_int_equal(sek_raw_event_hits(&scan, 1, &event), cases[i].hits);
+        assert_int_equal(sek_raw_event_rest_hits(&scan, 1, &event, &recipe), cases[i].hits);
+    }
+}
+
 /* Of a known record that was recalled only the values that are not in the key are asked, and what was made of them. */
 static void raw_text_asks_what_the_key_leaves(void **state) {
     (void)state;
@@ -267,7 +290,8 @@ static void raw_text_asks_what_the_key_leaves(void **state) {
             values[k] = (SekValue){(const uint8_t *)at, (uint32_t)strcspn(at, "\""), SEK_VALUE_UTF8};
         }
         values[3] = (SekValue){(const uint8_t *)cases[i].made, (uint32_t)strlen(cases[i].made), SEK_VALUE_UTF8};
-        SekEventText lies = {text, sek_str(cases[i].plain), 3, places, cases[i].respelled};
+        SekEventText lies = {.record = text, .plain = sek_str(cases[i].plain), .known = 3, .places = places,
+                             .respelled = cases[i].respelled};
         SekEvent event = {.values = {values}, .n_values = {4}, .text = &lies};
         SekRawScan scan;
         sek_raw_scan_init(&scan);
@@ -429,6 +453,7 @@ int main(void) {
         cmocka_unit_test(raw_scan_refuses_what_it_cannot_find),
         cmocka_unit_test(raw_event_hits_where_a_value_holds_a_keyword), cmocka_unit_test(raw_event_reads_code_page_1252),
         cmocka_unit_test(raw_event_knows_how_json_is_written),
+        cmocka_unit_test(raw_text_asks_braces_of_the_values),
         cmocka_unit_test(raw_text_asks_what_the_key_leaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

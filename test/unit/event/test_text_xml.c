@@ -3,6 +3,7 @@
 /* XML and CSV as they are found. */
 #include "unit/event/text_test.h"
 
+#include "event/text_csv.h"
 #include "format/csv.h"
 #include "format/xml_between.h"
 #include "format/xml_pull.h"
@@ -265,6 +266,58 @@ static void csv_cells_may_hold_anything(void **state) {
     text_end(&t);
 }
 
+/* Bytes between values are not looked at again where they are known: but what they tell is told with each unit. */
+static void names_that_are_no_utf8_are_told_each_time(void **state) {
+    (void)state;
+    TextTest t;
+    text_begin(&t, SEK_UNIT_XML,
+               "<Event><System><EventID>1</EventID><Channel>x</Channel></System>"
+               "<EventData><Data Name='a\xFF'>v</Data></EventData></Event>\n",
+               NULL);
+    for (int i = 0; i < 3; i++) {
+        sek_reader_start(t.reader, &t.unit);
+        text_next(&t);
+        assert_field(&t, "a\xEF\xBF\xBD", "v");
+        assert_string_equal(text_damage(&t, 0, NULL), "text that is not UTF-8 is read as U+FFFD, the first of it");
+        text_over(&t, 0);
+    }
+    text_end(&t);
+}
+
+/* Rows that fill other cells each time make no shapes without end: from some number on they are all one. */
+static void csv_rows_of_many_shapes_are_read(void **state) {
+    (void)state;
+    enum { COLUMNS = 13, ROWS = 1 << COLUMNS };
+    _Static_assert(ROWS > SEK_CSV_MAX_SPARSE + 2, "more than there may be shapes of");
+    SekBuf text;
+    sek_buf_init(&text, 4u << 20);
+    for (unsigned row = 0; row < ROWS; row++) {
+        sek_buf_addf(&text, "Security,%u", row);
+        for (unsigned i = 0; i < COLUMNS; i++)
+            sek_buf_adds(&text, row >> i & 1 ? ",v" : ",");
+        sek_buf_adds(&text, "\n");
+    }
+    TextTest t;
+    text_begin_bytes(&t, SEK_UNIT_CSV, sek_buf_str(&text), "Channel,EventID,A,B,C,D,E,F,G,H,I,J,K,L,M\n");
+    const SekShape *last = NULL;
+    for (int times = 0; times < 2; times++) {
+        sek_reader_start(t.reader, &t.unit);
+        unsigned changes = 0;
+        for (unsigned row = 0; row < ROWS; row++) {
+            text_next(&t);
+            assert_int_equal(sek_event_id(&t.event), row);
+            assert_field(&t, "A", row & 1 ? "v" : "(absent)");
+            assert_field(&t, "M", row >> (COLUMNS - 1) & 1 ? "v" : "(absent)");
+            changes += t.event.shape != last;
+            last = t.event.shape;
+        }
+        assert_true(changes > SEK_CSV_MAX_SPARSE / 2 && changes <= SEK_CSV_MAX_SPARSE + 1);
+        text_over(&t, 0);
+    }
+    text_end(&t);
+    sek_buf_deinit(&text);
+}
+
 static void csv_quotes_that_stay_open_are_found(void **state) {
     (void)state;
     assert_int_equal(sek_csv_open_quote(SEK_STR("a,b")), 3);
@@ -333,6 +386,8 @@ int main(void) {
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(comments_between_events_are_none),
         cmocka_unit_test(csv_cells_may_hold_anything),
+        cmocka_unit_test(names_that_are_no_utf8_are_told_each_time),
+        cmocka_unit_test(csv_rows_of_many_shapes_are_read),
         cmocka_unit_test(csv_quotes_that_stay_open_are_found),
         cmocka_unit_test(csv_of_event_viewer_is_read),
         cmocka_unit_test(csv_separators_are_found),
