@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recipes that are known: by the templates of the record and of the fragment in it (a *pair*), and for each pair by which
- * optional values are NULL (a *variant*). Pairs and variants lie in one arena. */
+ * optional values are NULL and how long its array is (a *variant*). Pairs and variants lie in one arena. */
 #include "format/event_recipe.h"
 
 #include "base/grow.h"
@@ -12,9 +12,17 @@
 #define MAX_VARIANTS 64u /* of a pair; more are drafted each time */
 #define PARTS 2u         /* the record, the fragment in it */
 
+#define NO_ARRAY UINT32_MAX
+
+/* What of the values decides. */
+typedef struct Key {
+    uint64_t empty[PARTS]; /* bit i: the value of the i-th optional place is NULL */
+    uint32_t n_items;      /* of the pair's array, up to SEK_TREE_ITEMS; NO_ARRAY: it has none, or the value is none */
+} Key;
+
 typedef struct Variant {
     struct Variant *next;
-    uint64_t empty[PARTS]; /* bit i: the value of the i-th optional place is NULL */
+    Key key;
     SekRecipe recipe;
 } Variant;
 
@@ -26,6 +34,8 @@ typedef struct Pair {
     bool fits; /* no part has too many optional places */
     uint32_t n_optional[PARTS];
     const uint16_t *optional[PARTS]; /* slots */
+    uint8_t array_from; /* as of the first tree that had one (SekTree) */
+    uint16_t array_slot;
     Variant *variants;
     uint32_t n_variants;
 } Pair;
@@ -34,6 +44,7 @@ struct SekRecipes {
     SekArena arena;
     SekDraft draft;
     SekPen pen;
+    SekValue items[SEK_TREE_ITEMS]; /* of the array of the record in hand */
     Pair *last;
     Pair *buckets[BUCKETS];
 };
@@ -184,9 +195,30 @@ static uint64_t empty_places(const Pair *pair, unsigned part, const SekFragment 
     return empty;
 }
 
-static Variant *find_variant(const Pair *pair, const uint64_t empty[PARTS]) {
+/* The items of a value, as far as there is room for them, into `r->items`; NO_ARRAY when it is none. */
+static uint32_t take_items(SekRecipes *r, uint8_t from, uint16_t slot, const SekFragment *const parts[PARTS]) {
+    const SekFragment *f = from == SEK_FROM_OUTER ? parts[0] : from == SEK_FROM_INNER ? parts[1] : NULL;
+    SekValue value = f ? sek_fragment_value(f, slot) : (SekValue){0};
+    if (!sek_value_is_array(value))
+        return NO_ARRAY;
+    uint32_t n = 0;
+    for (uint32_t at = 0; n < SEK_TREE_ITEMS && sek_value_next(value, &at, &r->items[n]) == SEK_OK;)
+        n++;
+    return n;
+}
+
+static Key key_of(SekRecipes *r, const Pair *pair, const Asked *a) {
+    Key key = {.n_items = NO_ARRAY};
+    for (unsigned part = 0; part < PARTS && a->parts[part]; part++)
+        key.empty[part] = empty_places(pair, part, a->parts[part]);
+    if (pair->array_from)
+        key.n_items = take_items(r, pair->array_from, pair->array_slot, a->parts);
+    return key;
+}
+
+static Variant *find_variant(const Pair *pair, const Key *key) {
     Variant *v = pair->variants;
-    while (v && (v->empty[0] != empty[0] || v->empty[1] != empty[1]))
+    while (v && (v->key.empty[0] != key->empty[0] || v->key.empty[1] != key->empty[1] || v->key.n_items != key->n_items))
         v = v->next;
     return v;
 }
@@ -211,21 +243,19 @@ static bool ask(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, As
     return out->ids[1] && inner->n_fragments == 0 && (inner->types || inner->n_values == 0);
 }
 
-static SekFilling filling(const SekFragment *outer, const SekFragment *inner, const SekDraft *d) {
+static SekFilling filling(const SekRecipes *r, const SekFragment *outer, const SekFragment *inner, uint32_t n_items) {
     SekFilling with = {.values = {[SEK_FROM_OUTER] = outer->values}, .n = {[SEK_FROM_OUTER] = outer->n_values}};
     if (inner) {
         with.values[SEK_FROM_INNER] = inner->values;
         with.n[SEK_FROM_INNER] = inner->n_values;
     }
-    if (d) {
-        with.values[SEK_FROM_ELSE] = d->values;
-        with.n[SEK_FROM_ELSE] = d->n_values;
-    }
+    with.values[SEK_FROM_ITEM] = r->items;
+    with.n[SEK_FROM_ITEM] = n_items == NO_ARRAY ? 0 : n_items;
     return with;
 }
 
 /* A variant of the pair: the recipe for good; what cannot be kept is drafted again. */
-static void keep(SekRecipes *r, Pair *pair, const uint64_t empty[PARTS], const SekRecipe *recipe) {
+static void keep(SekRecipes *r, Pair *pair, const Key *key, const SekRecipe *recipe) {
     if (pair->n_variants == MAX_VARIANTS)
         return;
     Variant *v = SEK_ARENA_NEW(&r->arena, Variant);
@@ -239,7 +269,7 @@ static void keep(SekRecipes *r, Pair *pair, const uint64_t empty[PARTS], const S
     memset(text + recipe->len, 0, SEK_RECIPE_BEHIND);
     if (recipe->n_holes)
         memcpy(holes, recipe->holes, recipe->n_holes * sizeof *holes);
-    *v = (Variant){.next = pair->variants, .empty = {empty[0], empty[1]}, .recipe = *recipe};
+    *v = (Variant){.next = pair->variants, .key = *key, .recipe = *recipe};
     v->recipe.text = text;
     v->recipe.holes = holes;
     pair->variants = v;
@@ -256,22 +286,39 @@ static SekStatus draft(SekBinxml *bx, const SekFragment *record, SekRecipeKind k
     return d->failed ? d->failed : d->text.failed == SEK_ERR_MEMORY ? SEK_ERR_MEMORY : status;
 }
 
-/* Drafts the record and fills the draft, which is kept if it may be. */
-static SekStatus write_anew(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, Pair *pair,
-                            const uint64_t empty[PARTS], SekBuf *out, SekError *err) {
+/* Keeps the draft if it may be. The first array of a pair is the one that its recipes know. */
+static void keep_draft(SekRecipes *r, Pair *pair, Key key, const SekTree *tree, uint32_t n_items, const SekRecipe *recipe) {
+    if (!tree->steady || r->draft.text.failed || (tree->array_from && n_items == SEK_TREE_ITEMS))
+        return;
+    if (tree->array_from && !pair->array_from) {
+        pair->array_from = tree->array_from;
+        pair->array_slot = tree->array_slot;
+        key.n_items = n_items;
+    }
+    if (!tree->array_from || (pair->array_from == tree->array_from && pair->array_slot == tree->array_slot))
+        keep(r, pair, &key, recipe);
+}
+
+/* Drafts the record and fills the draft, which is kept if it may be: not without a pair. */
+static SekStatus write_anew(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, Pair *pair, Key key, SekBuf *out,
+                            SekError *err) {
     SekRecipes *r = bx->recipes;
     SekTree tree;
     SekStatus status = draft(bx, record, kind, &tree, err);
     if (status == SEK_ERR_MEMORY)
         return status;
     SekRecipe recipe = recipe_of(&r->draft);
-    SekFilling with = filling(record, tree.inner.tpl ? &tree.inner : NULL, &r->draft);
+    const SekFragment *inner = tree.inner.tpl ? &tree.inner : NULL, *const parts[PARTS] = {record, inner};
+    uint32_t n_items = take_items(r, tree.array_from, tree.array_slot, parts);
+    SekFilling with = filling(r, record, inner, n_items);
+    with.values[SEK_FROM_ELSE] = r->draft.values;
+    with.n[SEK_FROM_ELSE] = r->draft.n_values;
     if (recipe.text)
         (void)sek_recipe_fill(&r->pen, &recipe, &with, out); /* holes of a draft suit its values */
     if (r->draft.text.failed)
         out->failed = r->draft.text.failed;
-    if (pair && tree.steady && !r->draft.text.failed)
-        keep(r, pair, empty, &recipe);
+    if (pair)
+        keep_draft(r, pair, key, &tree, n_items, &recipe);
     if (out->failed)
         return sek_fail(err, out->failed, "no room for the text of a record");
     return status;
@@ -291,7 +338,7 @@ static bool fill_kept(const SekRecipes *r, const Variant *v, const SekFilling *w
 }
 
 SekStatus sek_recipe_write_anew(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, SekBuf *out, SekError *err) {
-    return recipes_of(bx) ? write_anew(bx, record, kind, NULL, NULL, out, err) : SEK_ERR_MEMORY;
+    return recipes_of(bx) ? write_anew(bx, record, kind, NULL, (Key){0}, out, err) : SEK_ERR_MEMORY;
 }
 
 SekStatus sek_recipe_write(SekBinxml *bx, const SekFragment *record, SekRecipeKind kind, SekBuf *out, SekError *err) {
@@ -300,7 +347,7 @@ SekStatus sek_recipe_write(SekBinxml *bx, const SekFragment *record, SekRecipeKi
         return SEK_ERR_MEMORY;
     Asked asked;
     Pair *pair = NULL;
-    uint64_t empty[PARTS] = {0, 0};
+    Key key = {0};
     if (ask(bx, record, kind, &asked)) {
         pair = find_pair(r, &asked);
         if (!pair)
@@ -308,13 +355,12 @@ SekStatus sek_recipe_write(SekBinxml *bx, const SekFragment *record, SekRecipeKi
         pair = pair && pair->fits ? pair : NULL;
     }
     if (pair) {
-        for (unsigned part = 0; part < PARTS && asked.parts[part]; part++)
-            empty[part] = empty_places(pair, part, asked.parts[part]);
-        const Variant *v = find_variant(pair, empty);
-        SekFilling with = filling(record, asked.parts[1], NULL);
+        key = key_of(r, pair, &asked);
+        const Variant *v = find_variant(pair, &key);
+        SekFilling with = filling(r, record, asked.parts[1], key.n_items);
         if (v && fill_kept(r, v, &with, out))
             return SEK_OK;
         pair = v ? NULL : pair;
     }
-    return write_anew(bx, record, kind, pair, empty, out, err);
+    return write_anew(bx, record, kind, pair, key, out, err);
 }

@@ -5,9 +5,9 @@
  *
  * A record is written in two steps. A *drafter* (event_json.c, event_xml.c) walks its tree and leaves a recipe: constant
  * text, already escaped, with a hole for each value. Then the holes are filled (event_fill.c). What a drafter decides
- * depends on the templates of the record and of the fragment in it, and on which of their optional values are NULL, as
- * long as no array and no further fragment is there. So a recipe is kept by these, and the next such record is no
- * walk but a run along its holes. All else is drafted anew. Recipes of a SekBinxml have a limit (SEK_RECIPE_BYTES): when
+ * depends on the templates of the record and of the fragment in it, on which of their optional values are NULL, and on the
+ * number of items of an array, as long as there is but one and no further fragment. So a recipe is kept by these, and the next
+ * such record is no walk but a run along its holes. All else is drafted anew. Recipes of a SekBinxml have a limit (SEK_RECIPE_BYTES): when
  * it is reached all are forgotten. */
 
 #include "format/binxml_internal.h"

@@ -27,6 +27,8 @@ typedef struct Builder {
 typedef struct Item {
     const SekNode *hole; /* NULL: no array */
     SekValue value;
+    bool known;      /* it is of the tree's array */
+    uint32_t number; /* in that */
 } Item;
 
 static void problem(Builder *b, SekStatus status, const char *what) {
@@ -164,8 +166,12 @@ static void add_substitution(Builder *b, const SekNode *hole, SekValue value, co
         return;
     }
     SekTreeNode node = text_node(b, hole, value, true);
-    if (item->hole == hole)
-        node.from = SEK_FROM_ELSE;
+    if (item->hole == hole && node.from != SEK_FROM_ELSE) {
+        bool kept = item->known && item->number < SEK_TREE_ITEMS;
+        b->tree->steady = b->tree->steady && kept;
+        node.from = kept ? SEK_FROM_ITEM : SEK_FROM_ELSE;
+        node.slot = (uint16_t)item->number;
+    }
     (void)add(b, to, node); /* a failure is kept in `b` */
 }
 
@@ -242,6 +248,18 @@ static void add_one(Builder *b, const SekFragment *f, uint32_t start, const Hole
         add_content(b, f, holes->content + 1, end, item, &element->children);
 }
 
+/* True when the value is the only array that elements of the tree are repeated for. */
+static bool is_the_array(Builder *b, uint16_t slot) {
+    SekTree *tree = b->tree;
+    if (tree->array_from == SEK_FROM_LITERAL && b->from != SEK_FROM_ELSE) {
+        tree->array_from = b->from;
+        tree->array_slot = slot;
+    }
+    bool is = tree->array_from == b->from && tree->array_slot == slot;
+    tree->steady = tree->steady && is;
+    return is;
+}
+
 static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTreeList *to) {
     if (b->depth == SEK_TREE_MAX_DEPTH) {
         problem(b, SEK_ERR_LIMIT, "a record is nested too deep");
@@ -252,10 +270,9 @@ static void add_element(Builder *b, const SekFragment *f, uint32_t start, SekTre
         return;
     b->depth++;
     if (holes.array) {
-        b->tree->steady = false;
         SekValue array = sek_fragment_value(f, holes.array->slot);
-        Item item = {.hole = holes.array};
-        for (uint32_t at = 0; !is_over(b) && sek_value_next(array, &at, &item.value) == SEK_OK;)
+        Item item = {.hole = holes.array, .known = is_the_array(b, holes.array->slot)};
+        for (uint32_t at = 0; !is_over(b) && sek_value_next(array, &at, &item.value) == SEK_OK; item.number++)
             add_one(b, f, start, &holes, item, to);
     } else {
         add_one(b, f, start, &holes, (Item){0}, to);

@@ -29,7 +29,8 @@ typedef enum {
     SEK_FROM_LITERAL, /* the template's own */
     SEK_FROM_OUTER,   /* value `slot` of the record */
     SEK_FROM_INNER,   /* value `slot` of the fragment in it */
-    SEK_FROM_ELSE,    /* an item of an array, or of a fragment further inside */
+    SEK_FROM_ITEM,    /* item `slot` of the tree's array */
+    SEK_FROM_ELSE,    /* an item of another array, a value of another fragment */
 } SekTreeFrom;
 
 typedef struct SekTreeNode SekTreeNode;
@@ -54,11 +55,15 @@ struct SekTreeNode {
     SekTreeNode *group_last;
 };
 
+#define SEK_TREE_ITEMS 64u /* of an array; those behind are SEK_FROM_ELSE */
+
 typedef struct SekTree {
     SekTreeNode *root; /* a nameless ELEMENT whose children are the roots */
     SekFragment inner; /* whose values are SEK_FROM_INNER; `tpl` NULL when there is none */
-    bool steady;       /* other values of the record, of the same optional ones NULL, no arrays and no other fragments, would
-                        * have given the same tree but for those values */
+    uint8_t array_from;  /* SekTreeFrom: the array that elements were repeated for is value `array_slot` of this; LITERAL: none was */
+    uint16_t array_slot;
+    bool steady; /* other values of the record, of the same optional ones NULL, as many in the array, no other arrays and no other
+                  * fragments, would have given the same tree but for those values */
 } SekTree;
 
 /* Builds the tree of `record`, the current record of `bx`; it lives until the next tree. SEK_OK; SEK_ERR_INPUT or SEK_ERR_LIMIT when a part was

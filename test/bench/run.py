@@ -269,6 +269,18 @@ def other_text(b):
         os.remove(path)
 
 
+def dumps(b):
+    """Events as text that nobody keeps; bytes of logs a second of one thread, by what is written."""
+    rates, size = {}, corpus.size_of(b.files)
+    print()
+    for form, name in ('jsonl', 'JSON Lines'), ('xml', 'XML'):
+        one, two = (run([b.program, 'dump', '-t', n, '-f', form, '-o', '/dev/null', *b.files], b.repeat) for n in ('1', '2'))
+        rates[f'dump, {name}'] = size / one.cpu
+        print(f'{"dump, " + name:38} {size / one.cpu / 1e6:7.0f} MB/s; two threads {two.cpu / one.cpu:.2f} times the CPU, '
+              f'{one.wall / two.wall:.2f} times as fast by the wall, peak {two.peak:.0f} MB')
+    return rates
+
+
 def start_up(b):
     cache = os.path.join(b.folder, 'cache')
     for name, rules in ('our rules', []), ("SigmaHQ's rules", b.sigma):
@@ -305,7 +317,7 @@ def flat_input(b):
 
 
 def others(b, programs, rates):
-    """CPU time of peers, their start left out as ours is. `rates`: bytes a second of our scans of the whole corpus."""
+    """CPU time of peers, their start left out as ours is. `rates`: bytes a second of our scans and dumps of the whole corpus."""
     flat, long, one = flat_input(b)
     flat_rates = {name: os.path.getsize(long) / b.scan([long], rules).net for name, rules in
                   (('our rules', ()), ("SigmaHQ's rules", b.sigma)) if rules or name == 'our rules'}
@@ -344,6 +356,7 @@ def main():
         same = brute_force(b)
         json_lines(b)
         other_text(b)
+        rates |= dumps(b)
         print()
         start_up(b)
         large(b, options.large_mb)

@@ -186,8 +186,9 @@ static bool check_chunk(Test *t) {
     t->seed_of_templates = 1 + sek_gen_below(&t->gen, 400);
     for (unsigned i = 0; i < 2 * SLOTS; i++) {
         uint8_t type = types[sek_gen_below(&t->gen, sizeof types)];
-        bool usual = i != SLOTS - 1 && (type == SEK_VALUE_BINXML || type & SEK_VALUE_ARRAY || type == SEK_VALUE_UTF8);
-        t->usual[i / SLOTS][i % SLOTS] = usual ? SEK_VALUE_STRING : i == SLOTS - 1 ? SEK_VALUE_BINXML : type;
+        bool rare = type == SEK_VALUE_BINXML || type == (SEK_VALUE_BINXML | SEK_VALUE_ARRAY) || type == SEK_VALUE_UTF8;
+        rare = rare || (type & SEK_VALUE_ARRAY && sek_gen_chance(&t->gen, 70));
+        t->usual[i / SLOTS][i % SLOTS] = i == SLOTS - 1 ? SEK_VALUE_BINXML : rare ? SEK_VALUE_STRING : type;
     }
     for (unsigned i = 0; i < RECORDS; i++) {
         begin_record(&t->b);
