@@ -31,7 +31,7 @@ typedef struct Explain {
     SekBuf text;
     SekProcessReader *processes; /* from here: when a rule asks for ancestry */
     SekLineageLog log;
-    _Atomic uint64_t log_bytes;
+    SekShelf shelf;
     SekLineage *lineage;
     SekSettler *settler;
 } Explain;
@@ -229,7 +229,7 @@ static SekStatus learn_lineage(Explain *x, const char *path, SekError *err) {
     if (status != SEK_OK)
         return status;
     SekSource *source = sek_collect_source(collect);
-    sek_lineage_log_init(&x->log, &x->log_bytes);
+    sek_lineage_log_init(&x->log, &x->shelf);
     status = sek_collect_add(collect, path);
     if (status == SEK_OK)
         status = sek_process_reader_new(&x->processes);
@@ -295,6 +295,7 @@ SekStatus sek_explain(const SekRuleset *rules, const SekExplainTask *task, FILE 
     Explain x = {.rules = rules, .rule = (uint32_t)task->rule, .task = task};
     sek_buf_init(&x.text, TEXT_MAX);
     sek_buf_init(&x.others, TEXT_MAX);
+    sek_shelf_init(&x.shelf, 0, NULL);
     SekStatus status = prepare(&x, err);
     if (status == SEK_OK)
         status = search(&x, false, err);
@@ -311,6 +312,7 @@ SekStatus sek_explain(const SekRuleset *rules, const SekExplainTask *task, FILE 
     sek_settler_free(x.settler);
     sek_lineage_free(x.lineage);
     sek_lineage_log_deinit(&x.log);
+    sek_shelf_deinit(&x.shelf);
     sek_reader_free(x.reader);
     free(x.unit.bytes);
     return status;

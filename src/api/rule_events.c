@@ -176,7 +176,7 @@ static SekStatus run_events(Line *line) {
 typedef struct Hindsight {
     SekProcessReader *processes;
     SekLineageLog log;
-    _Atomic uint64_t log_bytes;
+    SekShelf shelf;
     SekLineage *lineage;
     SekSettler *settler;
     SekScanner *scanner;
@@ -231,7 +231,8 @@ static SekStatus each_event(Line *line, Hindsight *h, SekStatus (*visit)(Line *l
 static SekStatus explain_run(Line *line) {
     const SekRuleset *rules = line->test->rules;
     Hindsight h = {0};
-    sek_lineage_log_init(&h.log, &h.log_bytes);
+    sek_shelf_init(&h.shelf, 0, NULL);
+    sek_lineage_log_init(&h.log, &h.shelf);
     SekStatus status = sek_process_reader_new(&h.processes);
     if (status == SEK_OK)
         status = each_event(line, &h, learn);
@@ -250,6 +251,7 @@ static SekStatus explain_run(Line *line) {
     sek_settler_free(h.settler);
     sek_lineage_free(h.lineage);
     sek_lineage_log_deinit(&h.log);
+    sek_shelf_deinit(&h.shelf);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A run: collect's source, the engine's runner, report's sinks, put together. */
+#include "base/backing.h"
 #include "base/file.h"
 #include "base/grow.h"
 #include "base/tempfile.h"
@@ -103,12 +104,16 @@ static void progress(void *user, uint64_t bytes, uint64_t records, uint64_t find
 
 /* --- temporary files ---------------------------------------------------------------------------- */
 
+static const char *temp_folder(const SekScanOptions *options) {
+    return options->temp_folder ? options->temp_folder : "/tmp";
+}
+
 static SekStatus spill_open(void *self, void **out, SekError *err) {
     const SekScan *scan = self;
     SekTempFile *file = malloc(sizeof *file);
     if (!file)
         return SEK_ERR_MEMORY;
-    SekStatus status = sek_temp_open(scan->options.temp_folder ? scan->options.temp_folder : "/tmp", file, err);
+    SekStatus status = sek_temp_open(temp_folder(&scan->options), file, err);
     if (status != SEK_OK)
         free(file);
     else
@@ -139,9 +144,11 @@ static size_t memory_of(const SekScanOptions *options) {
 SekStatus sek_scan_run(SekScan *scan, SekSummary *out, SekError *err) {
     SekSpill spill = {.self = scan, .open = spill_open, .write = spill_write, .read = spill_read,
                       .close = spill_close};
+    SekBacking backing = sek_backing_folder(temp_folder(&scan->options));
     SekRunOptions options = {
         .memory_bytes = memory_of(&scan->options),
         .spill = &spill,
+        .backing = &backing,
         .threads = scan->options.threads ? scan->options.threads : sek_cpu_count(),
         .recover = scan->options.recover,
         .brute_force = scan->options.brute_force,

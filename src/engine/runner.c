@@ -21,7 +21,7 @@ typedef struct Run {
     SekFeed *feeds; /* one a worker */
     _Atomic uint64_t feed_bytes;
     SekLineageLog *lineage_logs; /* one a worker; NULL when no rule asks for ancestry */
-    _Atomic uint64_t lineage_bytes;
+    SekShelf shelf; /* their facts and texts, and the forest */
     SekLineage *lineage; /* from when everything is read */
     SekSettler *settler;
     SekFragments *fragments;
@@ -355,8 +355,10 @@ static SekStatus finish(Run *run, unsigned n_workers, SekSink *const *sinks, siz
     if (run->rules->piped)
         summary->records_renamed = 0;
     SekFragmentsStore parts = sek_fragments_store(run->fragments);
-    summary->spilled_bytes = run->runs.store_end + parts.bytes;
+    summary->spilled_bytes = run->runs.store_end + parts.bytes + run->shelf.on_disk;
     summary->spill_err = run->runs.spill_err.code ? run->runs.spill_err : parts.spill_err;
+    if (!summary->spill_err.code)
+        summary->spill_err = run->shelf.err;
     sek_host_names_merge(&run->host_set, &run->hosts);
     sek_hosts_sort(&run->hosts);
     SekRunResult result = {.rules = run->rules, .ledger = ledger, .file_order = order, .summary = summary,
@@ -377,8 +379,9 @@ static SekStatus begin_lineage(Run *run, unsigned n_workers) {
     run->lineage_logs = calloc(n_workers, sizeof *run->lineage_logs);
     if (!run->lineage_logs)
         return SEK_ERR_MEMORY;
+    sek_shelf_init(&run->shelf, run->options->memory_bytes, run->options->backing);
     for (unsigned i = 0; i < n_workers; i++)
-        sek_lineage_log_init(&run->lineage_logs[i], &run->lineage_bytes);
+        sek_lineage_log_init(&run->lineage_logs[i], &run->shelf);
     return SEK_OK;
 }
 
@@ -387,6 +390,8 @@ static void end_lineage(Run *run, unsigned n_workers) {
     sek_lineage_free(run->lineage);
     for (unsigned i = 0; run->lineage_logs && i < n_workers; i++)
         sek_lineage_log_deinit(&run->lineage_logs[i]);
+    if (run->lineage_logs)
+        sek_shelf_deinit(&run->shelf);
     free(run->lineage_logs);
 }
 

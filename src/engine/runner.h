@@ -5,6 +5,7 @@
  * Reader and a Scanner; they share the Source and the ledger under one lock, taken once per unit. The
  * same input gives the same output for any number of threads. */
 
+#include "base/backing.h"
 #include "engine/sink.h"
 #include "engine/spill.h"
 #include "event/source.h"
@@ -18,6 +19,7 @@ typedef struct SekRunOptions {
     uint64_t from, to; /* FILETIME, inclusive; 0 = no bound */
     size_t memory_bytes;   /* for findings that wait to be sorted; 0 = no bound */
     const SekSpill *spill; /* where they go beyond it; NULL = they stay in memory */
+    const SekBacking *backing; /* the same for what is known of processes, which has as much memory again */
     /* Called after each unit, with the lock held: be brief. May be NULL. */
     void (*progress)(void *user, uint64_t bytes, uint64_t records, uint64_t findings);
     void *progress_user;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* qsort_r */
 
 /* Looking up a process by what an event says of it. */
 #include "lineage/internal.h"
-
-#include <stdlib.h>
 
 #define SAME_GUID_LOOK_BACK 8u
 #define HEARSAY_LOOK 64u /* hearsay of one id in one gap that is looked at: only a hostile log has more */
@@ -34,10 +31,19 @@ uint32_t sek_lineage_gap(const SekLineage *l, uint32_t host, uint32_t pid, uint6
     return low;
 }
 
-uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64_t time, SekStr image) {
+uint32_t sek_lineage_gap_from(const SekLineage *l, uint32_t from, uint32_t host, uint32_t pid, uint64_t time) {
+    while (from < l->n_real && comes_before(&l->list[from], host, pid, time)) {
+        from++;
+        sek_shelf_breathe(l->shelf);
+    }
+    return from;
+}
+
+uint32_t sek_lineage_at(const SekLineage *l, uint32_t gap, uint32_t host, const SekProcessKey *key, SekStr image) {
+    uint32_t pid = key->pid;
+    uint64_t time = key->time;
     if (pid == SEK_NO_PID)
         return SEK_NO_PROCESS;
-    uint32_t gap = sek_lineage_gap(l, host, pid, time);
     if (gap > 0 && is_of(&l->list[gap - 1], host, pid)) {
         const SekNode *p = &l->list[gap - 1];
         bool alive = p->end == 0 || time <= p->end || time - p->end <= SEK_VIEW_WINDOW;
@@ -56,13 +62,6 @@ uint32_t sek_lineage_at(const SekLineage *l, uint32_t host, uint32_t pid, uint64
 
 /* --- by GUID -------------------------------------------------------------------------------- */
 
-/* A GUID as two numbers. Sysmon's are the machine, the time in seconds (its halves the wrong way round) and what tells
- * processes of a second apart: the time goes first, so that what is looked for one after the other often stands near,
- * and the machine, which is the same for all, last. */
-typedef struct GuidKey {
-    uint64_t head, tail;
-} GuidKey;
-
 static uint64_t number_at(const uint8_t *bytes) {
     uint64_t number = 0;
     for (unsigned i = 0; i < 8; i++)
@@ -70,103 +69,122 @@ static uint64_t number_at(const uint8_t *bytes) {
     return number;
 }
 
-static GuidKey key_of(const uint8_t guid[16]) {
+static SekGuidKey key_of(const uint8_t guid[16]) {
     uint64_t first = number_at(guid), last = number_at(guid + 8);
     uint64_t time = (first & 0xFFFF) << 16 | (first >> 16 & 0xFFFF);
-    return (GuidKey){time << 32 | last >> 32, last << 32 | first >> 32};
+    return (SekGuidKey){time << 32 | last >> 32, last << 32 | first >> 32};
+}
+
+static int order_keys(SekGuidKey a, SekGuidKey b) {
+    if (a.head != b.head)
+        return a.head < b.head ? -1 : 1;
+    return a.tail < b.tail ? -1 : a.tail > b.tail;
+}
+
+int sek_order_guids(const uint8_t a[16], const uint8_t b[16]) {
+    return order_keys(key_of(a), key_of(b));
 }
 
 /* By GUID, host, and when it is heard of. */
-static int order_guid(const SekNode *x, uint32_t host, GuidKey key, uint64_t seen) {
-    GuidKey its = key_of(x->guid);
-    if (its.head != key.head)
-        return its.head < key.head ? -1 : 1;
-    if (its.tail != key.tail)
-        return its.tail < key.tail ? -1 : 1;
+static int order_entry(const SekGuidEntry *x, SekGuidKey key, uint32_t host, uint64_t seen) {
+    int order = order_keys(x->key, key);
+    if (order)
+        return order;
     if (x->host != host)
         return x->host < host ? -1 : 1;
     return x->seen < seen ? -1 : x->seen > seen;
 }
 
-static bool bears(const SekNode *p, uint32_t host, const uint8_t guid[16]) {
-    return p->host == host && memcmp(p->guid, guid, sizeof p->guid) == 0;
+static bool bears(const SekGuidEntry *x, uint32_t host, SekGuidKey key) {
+    return x->host == host && order_keys(x->key, key) == 0;
 }
 
-static int by_guid(const SekLineage *l, uint32_t x, uint32_t y) {
-    const SekNode *p = &l->list[x], *q = &l->list[y];
-    int order = order_guid(p, q->host, key_of(q->guid), q->seen);
-    return order ? order : x < y ? -1 : x > y;
+static int by_entry(const void *a, const void *b, void *user) {
+    (void)user;
+    const SekGuidEntry *x = a, *y = b;
+    int order = order_entry(x, y->key, y->host, y->seen);
+    return order ? order : x->process < y->process ? -1 : x->process > y->process;
 }
 
-/* What is sorted: the head decides nearly always, and stands at hand. */
-typedef struct GuidEntry {
-    uint64_t head;
-    uint32_t process;
-} GuidEntry;
-
-static int by_entry(const void *a, const void *b, void *lineage) {
-    const GuidEntry *x = a, *y = b;
-    if (x->head != y->head)
-        return x->head < y->head ? -1 : 1;
-    return by_guid(lineage, x->process, y->process);
-}
-
-/* Merges `more`, which is sorted, into the numbers that are there, behind which there is room. */
-static void merge(SekLineage *l, uint32_t n, const GuidEntry *more, uint32_t n_more) {
-    for (uint32_t to = n + n_more; n_more; to--) {
-        bool old = n && by_guid(l, l->by_guid[n - 1], more[n_more - 1].process) > 0;
-        l->by_guid[to - 1] = old ? l->by_guid[--n] : more[--n_more].process;
-    }
-}
-
-SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
-    uint32_t n_more = 0, n = 0;
-    for (uint32_t i = from; i < l->n; i++)
-        n_more += sek_process_has_guid(l->list[i].guid);
-    GuidEntry *more = malloc(((size_t)n_more + 1) * sizeof *more);
-    uint32_t *grown = more ? realloc(l->by_guid, ((size_t)l->n_guids + n_more + 1) * sizeof *grown) : NULL;
-    if (!grown) {
-        free(more);
+/* Entries that are there and more of them become one list. */
+static SekStatus join_entries(SekLineage *l, SekGuidEntry *more, uint32_t n_more) {
+    uint32_t n = l->n_guids + n_more, at = 0;
+    SekGuidEntry *all = sek_shelf_take(l->shelf, n, sizeof *all);
+    if (!all)
         return SEK_ERR_MEMORY;
-    }
-    l->by_guid = grown;
-    for (uint32_t i = from; i < l->n; i++)
-        if (sek_process_has_guid(l->list[i].guid))
-            more[n++] = (GuidEntry){key_of(l->list[i].guid).head, i};
-    if (n)
-        qsort_r(more, n, sizeof *more, by_entry, l);
-    merge(l, l->n_guids, more, n);
-    l->n_guids += n;
-    free(more);
+    SekShelfRun runs[] = {{(const char *)l->by_guid, (const char *)(l->by_guid + l->n_guids)},
+                          {(const char *)more, (const char *)(more + n_more)}};
+    SekShelfMerge merge = {.runs = runs, .n = 2, .how = {sizeof *all, by_entry, NULL}};
+    sek_shelf_merge_begin(&merge);
+    for (const SekGuidEntry *next; (next = sek_shelf_merge_next(&merge)); sek_shelf_breathe(l->shelf))
+        all[at++] = *next;
+    sek_shelf_give(l->shelf, l->by_guid);
+    l->by_guid = all;
+    l->n_guids = n;
     return SEK_OK;
 }
 
-uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
+SekStatus sek_lineage_index_guids(SekLineage *l, uint32_t from) {
+    uint32_t n = 0;
+    SekGuidEntry *more = sek_shelf_take(l->shelf, l->n - from, sizeof *more);
+    if (!more)
+        return SEK_ERR_MEMORY;
+    for (uint32_t i = from; i < l->n; i++, sek_shelf_breathe(l->shelf)) {
+        const SekNode *p = &l->list[i];
+        if (sek_process_has_guid(p->guid))
+            more[n++] = (SekGuidEntry){key_of(p->guid), p->seen, p->host, p->pid, i};
+    }
+    void *sorted = more;
+    SekStatus status = sek_shelf_sort(l->shelf, &sorted, n, &(SekShelfSort){sizeof *more, by_entry, NULL});
+    if (status == SEK_OK && !l->by_guid) {
+        l->by_guid = sorted;
+        l->n_guids = n;
+        return SEK_OK;
+    }
+    if (status == SEK_OK)
+        status = join_entries(l, sorted, n);
+    sek_shelf_give(l->shelf, sorted);
+    return status;
+}
+
+/* The answer, `low` being the first entry behind those with this GUID, host and time. */
+static const SekGuidEntry *pick(const SekLineage *l, uint32_t low, uint32_t host, const SekProcessKey *key) {
+    SekGuidKey guid = key_of(key->guid);
+    const SekGuidEntry *found = NULL;
+    for (uint32_t i = low; i > 0 && low - i < SAME_GUID_LOOK_BACK; i--) {
+        const SekGuidEntry *x = &l->by_guid[i - 1];
+        if (!bears(x, host, guid))
+            break;
+        if (key->pid == SEK_NO_PID || x->pid == key->pid)
+            return x;
+        if (!found)
+            found = x;
+    }
+    /* Heard of only later: a GUID stands for one process, whenever its start was written. */
+    const SekGuidEntry *next = low < l->n_guids ? &l->by_guid[low] : NULL;
+    return next && bears(next, host, guid) && (!found || next->pid == key->pid) ? next : found;
+}
+
+const SekGuidEntry *sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
     uint32_t low = 0, high = l->n_guids;
-    GuidKey guid = key_of(key->guid);
+    SekGuidKey guid = key_of(key->guid);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (order_guid(&l->list[l->by_guid[middle]], host, guid, key->time) <= 0)
+        if (order_entry(&l->by_guid[middle], guid, host, key->time) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    uint32_t found = SEK_NO_PROCESS;
-    for (uint32_t i = low; i > 0 && low - i < SAME_GUID_LOOK_BACK; i--) {
-        uint32_t process = l->by_guid[i - 1];
-        const SekNode *p = &l->list[process];
-        if (!bears(p, host, key->guid))
-            break;
-        if (key->pid == SEK_NO_PID || p->pid == key->pid)
-            return process;
-        if (found == SEK_NO_PROCESS)
-            found = process;
+    return pick(l, low, host, key);
+}
+
+const SekGuidEntry *sek_lineage_next_by_guid(const SekLineage *l, uint32_t *at, uint32_t host, const SekProcessKey *key) {
+    SekGuidKey guid = key_of(key->guid);
+    while (*at < l->n_guids && order_entry(&l->by_guid[*at], guid, host, key->time) <= 0) {
+        ++*at;
+        sek_shelf_breathe(l->shelf);
     }
-    /* Heard of only later: a GUID stands for one process, whenever its start was written. */
-    if (low < l->n_guids && bears(&l->list[l->by_guid[low]], host, key->guid) &&
-        (found == SEK_NO_PROCESS || l->list[l->by_guid[low]].pid == key->pid))
-        return l->by_guid[low];
-    return found;
+    return pick(l, *at, host, key);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
@@ -174,8 +192,8 @@ uint32_t sek_lineage_by_guid(const SekLineage *l, uint32_t host, const SekProces
 /* Hearsay about (host, pid) in the time between two processes that bear the id. An id may have been used
  * more than once there: it is the one that was heard of last before the time, if that has not ended, or, where
  * none was, the one that is heard of first afterwards, for whatever is heard of has started before. */
-static uint32_t find_hearsay(const SekLineage *l, uint32_t host, const SekProcessKey *key) {
-    uint32_t gap = sek_lineage_gap(l, host, key->pid, key->time), low = l->n_real, high = l->n;
+static uint32_t find_hearsay(const SekLineage *l, uint32_t gap, uint32_t host, const SekProcessKey *key) {
+    uint32_t low = l->n_real, high = l->n;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const SekNode *p = &l->list[middle];
@@ -209,20 +227,23 @@ uint32_t sek_lineage_find(const SekLineage *l, const SekProcessKey *key) {
     uint32_t host = sek_lineage_host(l, key->host);
     if (host == SEK_NO_HOST)
         return SEK_NO_PROCESS;
+    sek_shelf_breathe(l->shelf);
     bool guid = sek_process_has_guid(key->guid);
-    uint32_t found = guid ? sek_lineage_by_guid(l, host, key) : SEK_NO_PROCESS;
-    if (found != SEK_NO_PROCESS || key->pid == SEK_NO_PID)
-        return found;
-    found = sek_lineage_at(l, host, key->pid, key->time, SEK_STR(""));
+    const SekGuidEntry *entry = guid ? sek_lineage_by_guid(l, host, key) : NULL;
+    if (entry || key->pid == SEK_NO_PID)
+        return entry ? entry->process : SEK_NO_PROCESS;
+    uint32_t gap = sek_lineage_gap(l, host, key->pid, key->time);
+    uint32_t found = sek_lineage_at(l, gap, host, key, SEK_STR(""));
     if (found != SEK_NO_PROCESS && guid && sek_process_has_guid(l->list[found].guid))
         return SEK_NO_PROCESS; /* another process that bore the id */
-    return found != SEK_NO_PROCESS ? found : find_hearsay(l, host, key);
+    return found != SEK_NO_PROCESS ? found : find_hearsay(l, gap, host, key);
 }
 
 SekProcess sek_lineage_process(const SekLineage *l, uint32_t process) {
     const SekNode *p = &l->list[process];
     SekProcess out = {.start = sek_lineage_start(l, process), .seen = p->seen, .end = p->end,
-                      .image = l->texts[p->image], .command_line = l->texts[p->command_line], .user = l->texts[p->user],
+                      .image = sek_lineage_text(l, p->image), .command_line = sek_lineage_text(l, p->command_line),
+                      .user = sek_lineage_text(l, p->user),
                       .pid = p->pid, .host = p->host, .parent = p->parent, .cause = p->cause, .root = p->root,
                       .views = p->views, .reason = p->reason};
     memcpy(out.guid, p->guid, sizeof out.guid);

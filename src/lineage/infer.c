@@ -6,8 +6,6 @@
  * docs/lineage.md lists evidence and windows of time. */
 #include "lineage/internal.h"
 
-#include <stdlib.h>
-
 #define SCAN 256u /* rows or processes looked at for one question: hostile logs crowd a second */
 
 #define CLIENT_WINDOW (10ull * SEK_SECOND)  /* between a client's call and the start, either way */
@@ -17,10 +15,16 @@
 #define COMMAND_WINDOW (10ull * SEK_SECOND) /* from schtasks or sc to what the log says it made */
 #define SERVICE_WINDOW (600ull * SEK_SECOND) /* from installing a service to its start */
 
+/* An Office program, a schtasks or an sc. */
+typedef struct Actor {
+    uint64_t start;
+    uint32_t host, process;
+} Actor;
+
 typedef struct Infer {
     SekForge *forge;
     SekLineage *lineage;
-    uint32_t *actors; /* Office programs, schtasks, sc: sorted by (host, start) */
+    Actor *actors; /* sorted by (host, start) */
     uint32_t n_actors;
 } Infer;
 
@@ -66,8 +70,8 @@ static uint32_t first_row(const SekForge *forge, SekFactKind kind, uint32_t host
     uint32_t low = forge->first[kind], high = forge->first[kind + 1];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekStoredFact *f = &forge->facts[middle];
-        uint32_t its = sek_fact_host(forge, f);
+        const SekStoredFact *f = &forge->rows[middle];
+        uint32_t its = f->host;
         if (its < host || (its == host && f->time < time))
             low = middle + 1;
         else
@@ -77,18 +81,18 @@ static uint32_t first_row(const SekForge *forge, SekFactKind kind, uint32_t host
 }
 
 static bool row_within(const SekForge *forge, SekFactKind kind, uint32_t i, uint32_t host, uint64_t to) {
-    return i < forge->first[kind + 1] && sek_fact_host(forge, &forge->facts[i]) == host && forge->facts[i].time <= to;
+    return i < forge->first[kind + 1] && forge->rows[i].host == host && forge->rows[i].time <= to;
 }
 
 static uint32_t fact_process(const SekForge *forge, const SekStoredFact *f) {
     const SekLineage *l = forge->lineage;
-    SekProcessKey key = {.host = l->hosts.names[sek_fact_host(forge, f)], .time = f->time, .pid = f->pid};
+    SekProcessKey key = {.host = l->hosts.names[f->host], .time = f->time, .pid = f->pid};
     memcpy(key.guid, f->guid, sizeof key.guid);
     return sek_lineage_find(l, &key);
 }
 
 static bool same_user(const SekLineage *l, const SekNode *a, const SekNode *b) {
-    SekStr x = l->texts[a->user], y = l->texts[b->user];
+    SekStr x = sek_lineage_text(l, a->user), y = sek_lineage_text(l, b->user);
     return x.len == 0 || y.len == 0 || sek_str_eq_nocase(x, y);
 }
 
@@ -110,7 +114,7 @@ static Choice wmi_askers(const Infer *in, const Question *q, SekFactKind kind, u
     Choice choice = no_choice;
     uint32_t first = first_row(in->forge, kind, q->p->host, from);
     for (uint32_t i = first; row_within(in->forge, kind, i, q->p->host, to); i++) {
-        uint32_t process = fact_process(in->forge, &in->forge->facts[i]);
+        uint32_t process = fact_process(in->forge, &in->forge->rows[i]);
         if (i - first == SCAN)
             return no_choice;
         if (may_ask(in->lineage, q, process) && same_user(in->lineage, &in->lineage->list[process], q->p))
@@ -124,8 +128,8 @@ static uint32_t first_actor(const Infer *in, uint32_t host, uint64_t time) {
     uint32_t low = 0, high = in->n_actors;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekNode *p = &in->lineage->list[in->actors[middle]];
-        if (p->host < host || (p->host == host && p->seen < time))
+        const Actor *actor = &in->actors[middle];
+        if (actor->host < host || (actor->host == host && actor->start < time))
             low = middle + 1;
         else
             high = middle;
@@ -138,8 +142,8 @@ static uint32_t first_actor(const Infer *in, uint32_t host, uint64_t time) {
 static uint32_t actors_within(const Infer *in, uint32_t host, uint64_t from, uint64_t to, uint32_t *out_n) {
     uint32_t first = first_actor(in, host, from), n = 0;
     while (first + n < in->n_actors && n <= SCAN) {
-        const SekNode *p = &in->lineage->list[in->actors[first + n]];
-        if (p->host != host || p->seen > to)
+        const Actor *actor = &in->actors[first + n];
+        if (actor->host != host || actor->start > to)
             break;
         n++;
     }
@@ -151,20 +155,20 @@ static uint32_t office_of_user(const Infer *in, const Question *q) {
     Choice choice = no_choice;
     const SekLineage *l = in->lineage;
     uint32_t n, first = actors_within(in, q->p->host, minus(q->p->seen, OFFICE_WINDOW), q->p->seen, &n);
-    if (!sek_image_is_interpreter(sek_node_image(l, q->p)) || l->texts[q->p->user].len == 0)
+    if (!sek_image_is_interpreter(sek_node_image(l, q->p)) || sek_lineage_text(l, q->p->user).len == 0)
         return SEK_NO_PROCESS;
     for (uint32_t i = first; i < first + n; i++) {
-        const SekNode *p = &l->list[in->actors[i]];
-        if (sek_image_is_macro_host(sek_node_image(l, p)) && l->texts[p->user].len && same_user(l, p, q->p) &&
-            may_ask(l, q, in->actors[i]))
-            offer_to(in->lineage, &choice, in->actors[i]);
+        const SekNode *p = &l->list[in->actors[i].process];
+        if (sek_image_is_macro_host(sek_node_image(l, p)) && sek_lineage_text(l, p->user).len && same_user(l, p, q->p) &&
+            may_ask(l, q, in->actors[i].process))
+            offer_to(in->lineage, &choice, in->actors[i].process);
     }
     return decide(&choice);
 }
 
 static uint32_t wmi_cause(const Infer *in, const Question *q, SekCause *why) {
     uint64_t at = q->p->seen;
-    if (!(in->lineage->traits[q->parent_image] & SEK_IS_WMI_HOST))
+    if (!(sek_text_is(in->lineage, q->parent_image, SEK_IS_WMI_HOST)))
         return SEK_NO_PROCESS;
     Choice client = wmi_askers(in, q, SEK_FACT_WMI_CLIENT, minus(at, CLIENT_WINDOW), at + CLIENT_WINDOW);
     *why = SEK_CAUSE_WMI_CLIENT;
@@ -187,10 +191,10 @@ static uint32_t command_that_made(const Infer *in, const Question *q, uint64_t t
     uint32_t n, found = SEK_NO_PROCESS, first = actors_within(in, q->p->host, minus(time, COMMAND_WINDOW),
                                                               time + SEK_SECOND, &n);
     for (uint32_t i = first; i < first + n; i++) {
-        const SekNode *p = &in->lineage->list[in->actors[i]];
-        if (in->actors[i] != q->process && sek_str_eq_nocase(sek_image_name(sek_node_image(in->lineage, p)), sek_str(tool)) &&
-            sek_text_contains(in->lineage->texts[p->command_line], sek_image_name(name)))
-            found = in->actors[i];
+        const SekNode *p = &in->lineage->list[in->actors[i].process];
+        if (in->actors[i].process != q->process && sek_str_eq_nocase(sek_image_name(sek_node_image(in->lineage, p)), sek_str(tool)) &&
+            sek_text_contains(sek_lineage_text(in->lineage, p->command_line), sek_image_name(name)))
+            found = in->actors[i].process;
     }
     return found;
 }
@@ -201,9 +205,9 @@ static SekStr task_of(const Infer *in, const Question *q) {
     uint32_t first = first_row(in->forge, SEK_FACT_TASK_STARTED, q->p->host, minus(at, TASK_WINDOW));
     SekStr by_image = {0};
     for (uint32_t i = first; row_within(in->forge, SEK_FACT_TASK_STARTED, i, q->p->host, at + TASK_WINDOW); i++) {
-        const SekStoredFact *f = &in->forge->facts[i];
-        const SekTold *told = sek_told(in->forge, f);
-        SekStr image = in->lineage->texts[told->image], name = in->lineage->texts[told->name];
+        const SekStoredFact *f = &in->forge->rows[i];
+        const SekTold *told = sek_told(in->lineage, f->told);
+        SekStr image = sek_lineage_text(in->lineage, told->image), name = sek_lineage_text(in->lineage, told->name);
         if (i - first == SCAN)
             break;
         if (f->pid != SEK_NO_PID && f->pid == q->p->pid)
@@ -213,7 +217,7 @@ static SekStr task_of(const Infer *in, const Question *q) {
     }
     if (by_image.len == 0)
         return (SekStr){0};
-    bool scheduled = sek_str_eq_nocase(sek_image_name(in->lineage->texts[q->parent_image]), SEK_STR("taskeng.exe")) ||
+    bool scheduled = sek_str_eq_nocase(sek_image_name(sek_lineage_text(in->lineage, q->parent_image)), SEK_STR("taskeng.exe")) ||
                      sek_text_contains(q->parent_command_line, SEK_STR("Schedule"));
     return scheduled ? by_image : (SekStr){0};
 }
@@ -223,9 +227,9 @@ static uint32_t rows_of_task(const SekForge *forge, uint32_t host, SekStr task, 
     uint32_t low = forge->first[SEK_FACT_TASK_MADE], high = forge->first[SEK_FACT_TASK_MADE + 1];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const SekStoredFact *f = &forge->facts[middle];
-        uint32_t its = sek_fact_host(forge, f);
-        int order = sek_order_nocase(forge->lineage->texts[sek_told(forge, f)->name], task);
+        const SekStoredFact *f = &forge->rows[middle];
+        uint32_t its = f->host;
+        int order = sek_order_nocase(sek_lineage_text(forge->lineage, sek_told(forge->lineage, f->told)->name), task);
         if (its < host || (its == host && (order < 0 || (order == 0 && f->time <= time))))
             low = middle + 1;
         else
@@ -242,9 +246,9 @@ static uint32_t task_cause(const Infer *in, const Question *q, SekCause *why) {
     const SekLineage *l = in->lineage;
     uint32_t found = SEK_NO_PROCESS, end = rows_of_task(in->forge, q->p->host, task, q->p->seen);
     for (uint32_t i = end; i > in->forge->first[SEK_FACT_TASK_MADE] && end - i < 8; i--) {
-        const SekStoredFact *f = &in->forge->facts[i - 1];
-        const SekTold *told = sek_told(in->forge, f);
-        if (told->host != q->p->host || !sek_str_eq_nocase(l->texts[told->name], task))
+        const SekStoredFact *f = &in->forge->rows[i - 1];
+        const SekTold *told = sek_told(in->lineage, f->told);
+        if (f->host != q->p->host || !sek_str_eq_nocase(sek_lineage_text(l, told->name), task))
             break;
         uint32_t client = f->pid == SEK_NO_PID ? SEK_NO_PROCESS : fact_process(in->forge, f);
         *why = SEK_CAUSE_TASK_CLIENT;
@@ -262,16 +266,16 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
     bool none = in->forge->first[SEK_FACT_SERVICE_MADE] == in->forge->first[SEK_FACT_SERVICE_MADE + 1];
     const SekLineage *l = in->lineage;
     SekStr image = sek_node_image(l, q->p);
-    if (none || image.len == 0 || !(l->traits[q->parent_image] & SEK_IS_SERVICES))
+    if (none || image.len == 0 || !(sek_text_is(in->lineage, q->parent_image, SEK_IS_SERVICES)))
         return SEK_NO_PROCESS;
     uint32_t first = first_row(in->forge, SEK_FACT_SERVICE_MADE, q->p->host, minus(at, SERVICE_WINDOW));
     const SekStoredFact *made = NULL;
     for (uint32_t i = first; row_within(in->forge, SEK_FACT_SERVICE_MADE, i, q->p->host, at + TASK_WINDOW); i++) {
-        const SekStoredFact *f = &in->forge->facts[i];
-        SekStr path = l->texts[sek_told(in->forge, f)->image];
+        const SekStoredFact *f = &in->forge->rows[i];
+        SekStr path = sek_lineage_text(l, sek_told(in->lineage, f->told)->image);
         if (i - first == SCAN)
             return SEK_NO_PROCESS;
-        bool named = sek_text_contains(path, image) || sek_str_eq_nocase(path, l->texts[q->p->command_line]);
+        bool named = sek_text_contains(path, image) || sek_str_eq_nocase(path, sek_lineage_text(l, q->p->command_line));
         if (named && (!made || f->pid != SEK_NO_PID || made->pid == SEK_NO_PID))
             made = f;
     }
@@ -282,7 +286,7 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
     if (client != SEK_NO_PROCESS && client != q->process && !sek_node_is(l, &l->list[client], SEK_IS_STARTER))
         return client;
     *why = SEK_CAUSE_SERVICE_COMMAND;
-    return command_that_made(in, q, made->time, "sc.exe", l->texts[sek_told(in->forge, made)->name]);
+    return command_that_made(in, q, made->time, "sc.exe", sek_lineage_text(l, sek_told(in->lineage, made->told)->name));
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
@@ -290,13 +294,13 @@ static uint32_t service_cause(const Infer *in, const Question *q, SekCause *why)
 static void infer_one(const Infer *in, uint32_t process) {
     SekLineage *l = in->lineage;
     SekNode *p = &l->list[process];
-    const SekTold *claim = &in->forge->told[in->forge->claims[process]];
+    const SekTold *claim = sek_told(l, in->forge->claims[process].told);
     Question q = {.process = process, .p = p, .parent_image = claim->parent_image,
-                  .parent_command_line = l->texts[claim->parent_command_line]};
-    if (p->parent != SEK_NO_PROCESS && l->texts[q.parent_image].len == 0)
+                  .parent_command_line = sek_lineage_text(l, claim->parent_command_line)};
+    if (p->parent != SEK_NO_PROCESS && sek_lineage_text(l, q.parent_image).len == 0)
         q.parent_image = l->list[p->parent].image;
     if (p->parent != SEK_NO_PROCESS && q.parent_command_line.len == 0)
-        q.parent_command_line = l->texts[l->list[p->parent].command_line];
+        q.parent_command_line = sek_lineage_text(l, l->list[p->parent].command_line);
     static uint32_t (*const brokers[])(const Infer *, const Question *, SekCause *) = {wmi_cause, service_cause,
                                                                                        task_cause};
     for (unsigned i = 0; i < sizeof brokers / sizeof *brokers; i++) {
@@ -311,12 +315,8 @@ static void infer_one(const Infer *in, uint32_t process) {
     }
 }
 
-typedef struct Actor {
-    uint64_t start;
-    uint32_t host, process;
-} Actor;
-
-static int by_host_and_start(const void *a, const void *b) {
+static int by_host_and_start(const void *a, const void *b, void *user) {
+    (void)user;
     const Actor *x = a, *y = b;
     if (x->host != y->host)
         return x->host < y->host ? -1 : 1;
@@ -328,30 +328,27 @@ static int by_host_and_start(const void *a, const void *b) {
 static SekStatus list_actors(Infer *in) {
     const SekLineage *l = in->lineage;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < l->n_real; i++)
+    for (uint32_t i = 0; i < l->n_real; i++, sek_shelf_breathe(l->shelf))
         n += sek_node_is(l, &l->list[i], SEK_IS_ACTOR);
-    Actor *list = malloc(((size_t)n + 1) * sizeof *list);
-    in->actors = malloc(((size_t)n + 1) * sizeof *in->actors);
-    if (!list || !in->actors) {
-        free(list);
+    in->actors = sek_shelf_take(l->shelf, n, sizeof *in->actors);
+    if (!in->actors)
         return SEK_ERR_MEMORY;
-    }
-    for (uint32_t i = 0; i < l->n_real; i++)
+    for (uint32_t i = 0; i < l->n_real; i++, sek_shelf_breathe(l->shelf))
         if (sek_node_is(l, &l->list[i], SEK_IS_ACTOR))
-            list[in->n_actors++] = (Actor){l->list[i].seen, l->list[i].host, i};
-    qsort(list, n, sizeof *list, by_host_and_start);
-    for (uint32_t i = 0; i < n; i++)
-        in->actors[i] = list[i].process;
-    free(list);
-    return SEK_OK;
+            in->actors[in->n_actors++] = (Actor){l->list[i].seen, l->list[i].host, i};
+    void *sorted = in->actors;
+    SekStatus status = sek_shelf_sort(l->shelf, &sorted, n, &(SekShelfSort){sizeof(Actor), by_host_and_start, NULL});
+    in->actors = sorted;
+    return status;
 }
 
 SekStatus sek_lineage_infer(SekForge *forge) {
-    Infer in = {.forge = forge, .lineage = forge->lineage};
+    SekLineage *l = forge->lineage;
+    Infer in = {.forge = forge, .lineage = l};
     SekStatus status = list_actors(&in);
-    for (uint32_t i = 0; i < forge->lineage->n_real && status == SEK_OK; i++)
+    for (uint32_t i = 0; i < l->n_real && status == SEK_OK; i++, sek_shelf_breathe(l->shelf))
         infer_one(&in, i);
-    free(in.actors);
+    sek_shelf_give(l->shelf, in.actors);
     return status;
 }
 

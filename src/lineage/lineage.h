@@ -12,18 +12,20 @@
  * children say about it. Where a broker stands between (WMI, the task scheduler, the service manager),
  * what asked the broker is added as an *inferred* cause with its reason; the recorded parent stays.
  *
- * Input is hostile: names may lie, GUIDs repeat, parents form circles. Facts are bounded by a budget
- * that all logs share, and what does not fit is counted; nothing recurses; building takes O(n log n). */
+ * Facts, texts and the forest lie on a shelf (base/shelf.h): in little memory, on disk beyond it.
+ *
+ * Input is hostile: names may lie, GUIDs repeat, parents form circles. Facts and texts are bounded by what the shelf
+ * takes (SEK_SHELF_BYTES: some 20 million process starts), and what does not fit is counted; nothing recurses; building
+ * takes O(n log n). */
 
 #include "base/arena.h"
 #include "base/host_set.h"
+#include "base/shelf.h"
 #include "base/strmap.h"
 
-#include <stdatomic.h>
-
-/* Bytes that facts may take, all logs together. A million process starts with 200,000 different command
- * lines of 300 bytes take about 190 MB. */
-#define SEK_LINEAGE_BYTES ((uint64_t)256 << 20)
+#define SEK_LINEAGE_HOSTS (1u << 18)            /* names of computers that one log tells apart ... */
+#define SEK_LINEAGE_HOST_BYTES ((size_t)16 << 20) /* ... and their bytes: in memory, as every event's host is */
+#define SEK_LINEAGE_TEXT_MAX (256u << 10)       /* bytes of a text */
 
 #define SEK_NO_PID UINT32_MAX
 #define SEK_NO_PROCESS UINT32_MAX
@@ -70,27 +72,37 @@ typedef struct SekProcessFact {
 } SekProcessFact;
 
 typedef struct SekStoredFact SekStoredFact;
-typedef struct SekTold SekTold;
+typedef struct SekSeen SekSeen; /* a thing in a block that was met before */
+
+/* A block of a log's facts. */
+typedef struct SekFactBlock {
+    uint32_t number, n;
+} SekFactBlock;
+
+/* A block that takes things of any size. */
+typedef struct SekFilling {
+    uint32_t number, used; /* in grains; used 0 = there is none */
+} SekFilling;
 
 typedef struct SekLineageLog {
-    SekArena arena; /* texts */
-    SekStrMap numbers;
-    SekStr *texts;
-    uint32_t n_texts, cap_texts;
-    SekTold *told; /* which texts stand together: starts of a program are alike but for ids and times */
-    uint32_t n_told, cap_told;
-    uint32_t *told_slots; /* 1 + index into told, by hash */
-    uint32_t n_told_slots;
-    SekStoredFact *facts;
-    uint32_t n_facts, cap_facts;
-    uint64_t dropped; /* facts that the budget had no room for */
-    _Atomic uint64_t *budget; /* bytes taken, shared by all logs */
+    SekShelf *shelf;
+    SekFactBlock *blocks; /* of facts, each cache-line for cache-line; the last is being filled */
+    uint32_t n_blocks, cap_blocks;
+    SekFilling texts; /* and which of them stand together: starts of a program are alike but for ids and times */
+    SekSeen *seen_texts, *seen_told; /* the last that were met, so that what comes again is there once */
+    SekArena host_names;
+    SekStrMap host_numbers;
+    SekStr *hosts;
+    uint32_t n_hosts, cap_hosts;
+    uint64_t n_of_kind[SEK_FACT_BOOT + 1];
+    uint64_t dropped; /* facts that there was no room for */
 } SekLineageLog;
 
-void sek_lineage_log_init(SekLineageLog *log, _Atomic uint64_t *budget);
+/* `shelf` is borrowed, and shared by all logs that make one forest. */
+void sek_lineage_log_init(SekLineageLog *log, SekShelf *shelf);
 void sek_lineage_log_deinit(SekLineageLog *log);
 
-/* Keeps a copy. SEK_OK also when the budget is spent (see `dropped`); SEK_ERR_MEMORY. */
+/* Keeps a copy. SEK_OK also when there is no more room (see `dropped`); SEK_ERR_MEMORY. */
 SEK_MUST_USE SekStatus sek_lineage_log_add(SekLineageLog *log, const SekProcessFact *fact);
 
 /* Why a cause was inferred; docs/lineage.md names the evidence for each. */
@@ -128,11 +140,11 @@ typedef struct SekLineageStats {
 
 typedef struct SekLineage SekLineage;
 
-/* Builds from `n` logs, which must outlive it: it takes their facts, which are gone when it returns, and refers to their
- * texts. `file_rank` orders the files of the ledger, so that the
- * result does not depend on who read what. `hosts` says which names of computers mean one host, and must
- * outlive it too; what it does not know, and NULL, is decided by the facts' own names. SEK_OK or SEK_ERR_MEMORY. Free with sek_lineage_free
- * (accepts NULL). */
+/* Builds from `n` logs of one shelf, which must outlive it, and so must the shelf: it takes their facts, which are gone
+ * when it returns, and refers to their texts. `file_rank` orders the files of the ledger, so that the result does not
+ * depend on who read what. `hosts` says which names of computers mean one host, and must outlive it too; what it does
+ * not know, and NULL, is decided by the facts' own names. Each log has a thread while facts are sorted. SEK_OK or
+ * SEK_ERR_MEMORY. Free with sek_lineage_free (accepts NULL). */
 SEK_MUST_USE SekStatus sek_lineage_build(SekLineageLog *logs, unsigned n, const uint32_t *file_rank,
                                          const SekHostSet *hosts, SekLineage **out);
 void sek_lineage_free(SekLineage *lineage);

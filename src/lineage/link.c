@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* qsort_r */
 
 /* Ends and parents. What no start tells of, but an end or a child does, becomes *hearsay*: a process of
  * its own, one for all children that mean the same. Two children mean the same when they name the same
@@ -10,26 +9,26 @@
 
 #define LOOK_BACK 8u /* hearsay of one id in one gap that a further word is compared with */
 
-/* What somebody says of a process whose start is not logged, with what is needed of the fact: that is gone when
- * processes are made of words. */
+/* What somebody says of a process whose start is not logged. */
 typedef struct Word {
-    uint64_t time;
-    uint8_t guid[16];
-    uint32_t told, pid, gap;
-    uint32_t child; /* SEK_NO_PROCESS = it is the process's own end */
+    SekClaim says;
+    uint32_t host;
+    uint32_t child, child_pid; /* SEK_NO_PROCESS = it is the process's own end */
+    uint32_t number; /* in the order in which words came */
 } Word;
 
-typedef struct Words {
-    Word *list;
-    uint32_t n;
-} Words;
+/* Ends, and later words, come in the order of processes: `gap` follows them through the list. */
+struct SekLink {
+    SekForge *forge;
+    Word *words;
+    uint32_t n_words, gap;
+    uint32_t *parents; /* of real processes: what is far apart in their list is near here */
+};
 
-static void add_word(SekForge *forge, Words *words, const SekStoredFact *f, uint32_t child) {
-    Word *word = &words->list[words->n++];
-    uint32_t pid = child == SEK_NO_PROCESS ? f->pid : f->parent_pid;
-    *word = (Word){.time = f->time, .told = f->told, .pid = pid, .child = child,
-                   .gap = sek_lineage_gap(forge->lineage, sek_fact_host(forge, f), pid, f->time)};
-    memcpy(word->guid, child == SEK_NO_PROCESS ? f->guid : f->parent_guid, sizeof word->guid);
+static void add_word(SekLink *link, const Word *word) {
+    uint32_t n = link->n_words++;
+    link->words[n] = *word;
+    link->words[n].number = n;
 }
 
 /* An end whose time cannot be read does not say when: it ends nothing. */
@@ -40,15 +39,6 @@ static void note_end(SekNode *p, uint64_t start, uint64_t time) {
         time = start;
     if (p->end == 0 || time < p->end)
         p->end = time;
-}
-
-static SekStatus list_boots(SekForge *forge) {
-    uint32_t first = forge->first[SEK_FACT_BOOT];
-    forge->n_boots = forge->first[SEK_FACT_BOOT + 1] - first;
-    forge->boots = malloc(((size_t)forge->n_boots + 1) * sizeof *forge->boots);
-    for (uint32_t i = 0; forge->boots && i < forge->n_boots; i++)
-        forge->boots[i] = (SekBoot){forge->facts[first + i].time, sek_fact_host(forge, &forge->facts[first + i])};
-    return forge->boots ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 /* The first start of the host after `time`, or the end of its rows. */
@@ -73,27 +63,38 @@ static void end_by_boots(SekForge *forge, uint32_t from) {
         uint32_t boot = boot_after(forge, p->host, p->seen + SEK_BOOT_WINDOW);
         if (boot < forge->n_boots && forge->boots[boot].host == p->host)
             note_end(p, sek_lineage_start(l, i), forge->boots[boot].time);
+        sek_shelf_breathe(l->shelf);
     }
 }
 
-static void link_ends(SekForge *forge, Words *words) {
-    SekLineage *l = forge->lineage;
-    for (uint32_t i = forge->first[SEK_FACT_END]; i < forge->first[SEK_FACT_END + 1]; i++) {
-        const SekStoredFact *f = &forge->facts[i];
-        uint32_t host = sek_fact_host(forge, f);
-        SekProcessKey key = {.time = f->time, .pid = f->pid};
-        memcpy(key.guid, f->guid, sizeof key.guid);
-        bool guid = sek_process_has_guid(f->guid);
-        uint32_t found = guid ? sek_lineage_by_guid(l, host, &key) : SEK_NO_PROCESS;
-        if (found == SEK_NO_PROCESS) {
-            found = sek_lineage_at(l, host, f->pid, f->time, l->texts[sek_told(forge, f)->image]);
-            if (found != SEK_NO_PROCESS && guid && sek_process_has_guid(l->list[found].guid))
-                found = SEK_NO_PROCESS;
-        }
-        if (found != SEK_NO_PROCESS)
-            note_end(&l->list[found], sek_lineage_start(l, found), f->time);
-        else if (f->pid != SEK_NO_PID)
-            add_word(forge, words, f, SEK_NO_PROCESS);
+/* The process that an end with a GUID is of. Nearly always it is the one that bears the id. */
+static uint32_t ended_by_guid(const SekLink *link, const SekStoredFact *f, const SekProcessKey *key) {
+    const SekLineage *l = link->forge->lineage;
+    const SekNode *p = link->gap ? &l->list[link->gap - 1] : NULL;
+    if (p && p->host == f->host && p->pid == f->pid && memcmp(p->guid, f->guid, sizeof p->guid) == 0)
+        return link->gap - 1;
+    const SekGuidEntry *entry = sek_lineage_by_guid(l, f->host, key);
+    return entry ? entry->process : SEK_NO_PROCESS;
+}
+
+void sek_link_end_of(SekLink *link, const SekStoredFact *f) {
+    SekLineage *l = link->forge->lineage;
+    SekProcessKey key = {.time = f->time, .pid = f->pid};
+    memcpy(key.guid, f->guid, sizeof key.guid);
+    bool guid = sek_process_has_guid(f->guid);
+    link->gap = sek_lineage_gap_from(l, link->gap, f->host, f->pid, f->time);
+    uint32_t found = guid ? ended_by_guid(link, f, &key) : SEK_NO_PROCESS;
+    if (found == SEK_NO_PROCESS) {
+        found = sek_lineage_at(l, link->gap, f->host, &key, sek_lineage_text(l, sek_told(l, f->told)->image));
+        if (found != SEK_NO_PROCESS && guid && sek_process_has_guid(l->list[found].guid))
+            found = SEK_NO_PROCESS;
+    }
+    if (found != SEK_NO_PROCESS) {
+        note_end(&l->list[found], sek_lineage_start(l, found), f->time);
+    } else if (f->pid != SEK_NO_PID) {
+        Word word = {.says = {.time = f->time, .pid = f->pid, .told = f->told}, .host = f->host, .child = SEK_NO_PROCESS};
+        memcpy(word.says.guid, f->guid, sizeof word.says.guid);
+        add_word(link, &word);
     }
 }
 
@@ -102,98 +103,101 @@ static bool is_too_late(uint64_t parent_start, uint64_t child_time) {
     return parent_start > child_time && parent_start - child_time > SEK_VIEW_WINDOW;
 }
 
-static uint32_t parent_of(const SekForge *forge, uint32_t child, const SekStoredFact *f) {
-    const SekLineage *l = forge->lineage;
-    uint32_t host = sek_fact_host(forge, f);
-    SekProcessKey key = {.time = f->time, .pid = f->parent_pid};
-    memcpy(key.guid, f->parent_guid, sizeof key.guid);
-    bool guid = sek_process_has_guid(key.guid);
-    uint32_t found = guid ? sek_lineage_by_guid(l, host, &key) : SEK_NO_PROCESS;
-    if (found != SEK_NO_PROCESS && found != child && !is_too_late(sek_lineage_start(l, found), f->time))
-        return found;
-    found = sek_lineage_at(l, host, f->parent_pid, f->time, l->texts[sek_told(forge, f)->parent_image]);
-    if (found == child || (found != SEK_NO_PROCESS && guid && sek_process_has_guid(l->list[found].guid)))
-        return SEK_NO_PROCESS;
-    return found;
-}
-
-static void link_parents(SekForge *forge, Words *words) {
-    SekLineage *l = forge->lineage;
-    for (uint32_t i = 0; i < l->n_real; i++) {
-        const SekStoredFact *claim = &forge->facts[forge->claims[i]];
-        uint32_t pid = claim->parent_pid;
-        uint32_t parent = parent_of(forge, i, claim);
-        if (parent != SEK_NO_PROCESS)
-            l->list[i].parent = parent;
-        else if (pid != SEK_NO_PID && pid != l->list[i].pid)
-            add_word(forge, words, claim, i);
-    }
-}
-
-/* Gives starts and ends back: most of the facts, and no longer needed. */
-static void give_back(SekForge *forge) {
-    uint32_t gone = forge->first[SEK_FACT_END + 1], left = forge->n_facts - gone;
-    for (uint32_t i = 0; i < forge->lineage->n_real; i++)
-        forge->claims[i] = forge->facts[forge->claims[i]].told;
-    if (left)
-        memmove(forge->facts, forge->facts + gone, left * sizeof *forge->facts);
-    SekStoredFact *less = realloc(forge->facts, ((size_t)left + 1) * sizeof *less);
-    forge->facts = less ? less : forge->facts;
-    forge->n_facts = left;
-    for (unsigned kind = 0; kind <= SEK_FACT_BOOT + 1; kind++)
-        forge->first[kind] = kind <= SEK_FACT_END ? 0 : forge->first[kind] - gone;
-}
-
-static uint32_t host_of(const SekForge *forge, const Word *w) {
-    return forge->told[w->told].host;
+static int order_numbers(uint64_t a, uint64_t b) {
+    return a < b ? -1 : a > b;
 }
 
 static int by_place(const void *a, const void *b, void *user) {
+    (void)user;
     const Word *x = a, *y = b;
-    uint32_t host = host_of(user, x), other = host_of(user, y);
-    if (host != other)
-        return host < other ? -1 : 1;
-    if (x->pid != y->pid)
-        return x->pid < y->pid ? -1 : 1;
-    if (x->gap != y->gap)
-        return x->gap < y->gap ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return x->child < y->child ? -1 : x->child > y->child;
+    int order = order_numbers(x->host, y->host);
+    if (order == 0)
+        order = order_numbers(x->says.pid, y->says.pid);
+    if (order == 0)
+        order = order_numbers(x->says.time, y->says.time);
+    if (order == 0)
+        order = order_numbers(x->child, y->child);
+    return order ? order : order_numbers(x->number, y->number);
+}
+
+static int by_guid(const void *a, const void *b, void *user) {
+    const Word *x = a, *y = b;
+    int order = sek_order_guids(x->says.guid, y->says.guid);
+    if (order == 0)
+        order = order_numbers(x->host, y->host);
+    if (order == 0)
+        order = order_numbers(x->says.time, y->says.time);
+    return order ? order : by_place(a, b, user);
+}
+
+/* What each process says of its parent. */
+static void list_claims(SekLink *link) {
+    const SekLineage *l = link->forge->lineage;
+    for (uint32_t i = 0; i < l->n_real; i++, sek_shelf_breathe(l->shelf)) {
+        const SekClaim *claim = &link->forge->claims[i];
+        if (claim->pid != SEK_NO_PID || sek_process_has_guid(claim->guid))
+            add_word(link, &(Word){.says = *claim, .host = l->list[i].host, .child = i, .child_pid = l->list[i].pid});
+    }
+}
+
+/* True when the GUID names the parent; what is said by id is not asked then. */
+static bool parent_by_guid(SekLink *link, const Word *w, uint32_t *at) {
+    if (w->child == SEK_NO_PROCESS || !sek_process_has_guid(w->says.guid))
+        return false;
+    SekProcessKey key = {.time = w->says.time, .pid = w->says.pid};
+    memcpy(key.guid, w->says.guid, sizeof key.guid);
+    const SekGuidEntry *found = sek_lineage_next_by_guid(link->forge->lineage, at, w->host, &key);
+    if (!found || found->process == w->child || is_too_late(found->seen, w->says.time))
+        return false;
+    link->parents[w->child] = found->process;
+    return true;
+}
+
+/* Words in the order of GUIDs; those that go by ids alone are left. */
+static SekStatus link_by_guid(SekLink *link) {
+    SekShelf *shelf = link->forge->lineage->shelf;
+    uint32_t left = 0, at = 0;
+    void *sorted = link->words;
+    SekStatus status = sek_shelf_sort(shelf, &sorted, link->n_words, &(SekShelfSort){sizeof(Word), by_guid, NULL});
+    link->words = sorted;
+    for (uint32_t i = 0; i < link->n_words && status == SEK_OK; i++, sek_shelf_breathe(shelf))
+        if (!parent_by_guid(link, &link->words[i], &at) && link->words[i].says.pid != SEK_NO_PID)
+            link->words[left++] = link->words[i];
+    link->n_words = left;
+    return status;
 }
 
 /* The number of its text. */
-static uint32_t image_of(const SekForge *forge, const Word *w) {
-    const SekTold *told = &forge->told[w->told];
+static uint32_t image_of(const SekLineage *l, const Word *w) {
+    const SekTold *told = sek_told(l, w->says.told);
     return w->child == SEK_NO_PROCESS ? told->image : told->parent_image;
 }
 
-static bool means(const SekForge *forge, const Word *w, const SekNode *p) {
-    const SekLineage *l = forge->lineage;
-    if (sek_process_has_guid(w->guid) && sek_process_has_guid(p->guid))
-        return memcmp(w->guid, p->guid, sizeof p->guid) == 0;
-    return (p->end == 0 || p->end >= w->time) &&
-           sek_image_same(sek_node_image(l, p), l->texts[image_of(forge, w)]);
+static bool means(const SekLineage *l, const Word *w, const SekNode *p) {
+    if (sek_process_has_guid(w->says.guid) && sek_process_has_guid(p->guid))
+        return memcmp(w->says.guid, p->guid, sizeof p->guid) == 0;
+    uint32_t image = image_of(l, w);
+    return (p->end == 0 || p->end >= w->says.time) &&
+           (image == p->image || sek_image_same(sek_node_image(l, p), sek_lineage_text(l, image)));
 }
 
-static void fill(const SekLineage *l, uint32_t *to, uint32_t from) {
-    if (l->texts[*to].len == 0)
+static void fill(uint32_t *to, uint32_t from) {
+    if (*to == 0)
         *to = from;
 }
 
-static void take_word(const SekForge *forge, const Word *w, SekNode *p) {
-    const SekLineage *l = forge->lineage;
-    const SekTold *told = &forge->told[w->told];
-    fill(l, &p->image, image_of(forge, w));
-    if (sek_process_has_guid(w->guid))
-        memcpy(p->guid, w->guid, sizeof p->guid);
+static void take_word(const SekLineage *l, const Word *w, SekNode *p) {
+    const SekTold *told = sek_told(l, w->says.told);
+    fill(&p->image, image_of(l, w));
+    if (sek_process_has_guid(w->says.guid))
+        memcpy(p->guid, w->says.guid, sizeof p->guid);
     if (w->child == SEK_NO_PROCESS) {
-        note_end(p, 0, w->time);
-        fill(l, &p->user, told->user);
+        note_end(p, 0, w->says.time);
+        fill(&p->user, told->user);
         return;
     }
-    fill(l, &p->command_line, told->parent_command_line);
-    fill(l, &p->user, told->parent_user);
+    fill(&p->command_line, told->parent_command_line);
+    fill(&p->user, told->parent_user);
 }
 
 /* No start of the host lies between. */
@@ -201,61 +205,99 @@ static bool is_one_run(const SekForge *forge, const SekNode *p, uint64_t time) {
     return boot_after(forge, p->host, p->seen) == boot_after(forge, p->host, time);
 }
 
-/* The hearsay that the word is about, made when new; SEK_NO_PROCESS when memory ran out. */
-static uint32_t hearsay_of(const SekForge *forge, const Word *w) {
+/* The hearsay that the word is about, made when new. */
+static uint32_t hearsay_of(const SekLink *link, const Word *w) {
+    const SekForge *forge = link->forge;
     SekLineage *l = forge->lineage;
-    uint32_t host = host_of(forge, w);
     for (uint32_t i = l->n; i > l->n_real && l->n - i < LOOK_BACK; i--) {
         const SekNode *p = &l->list[i - 1];
-        if (p->host != host || p->pid != w->pid || l->gaps[i - 1 - l->n_real] != w->gap)
+        if (p->host != w->host || p->pid != w->says.pid || l->gaps[i - 1 - l->n_real] != link->gap)
             break;
-        if (means(forge, w, p) && (sek_process_has_guid(w->guid) || is_one_run(forge, p, w->time)))
+        if (means(l, w, p) && (sek_process_has_guid(w->says.guid) || is_one_run(forge, p, w->says.time)))
             return i - 1;
     }
     SekNode *p = sek_lineage_push(l);
-    if (!p)
-        return SEK_NO_PROCESS;
-    p->host = host;
-    p->pid = w->pid;
-    p->seen = w->time;
-    l->gaps[l->n - 1 - l->n_real] = w->gap;
+    p->host = w->host;
+    p->pid = w->says.pid;
+    p->seen = w->says.time;
+    l->gaps[l->n - 1 - l->n_real] = link->gap;
     return l->n - 1;
 }
 
-static SekStatus make_hearsay(SekForge *forge, Words *words) {
-    SekLineage *l = forge->lineage;
-    if (words->n)
-        qsort_r(words->list, words->n, sizeof *words->list, by_place, forge);
-    l->gaps = malloc(((size_t)words->n + 1) * sizeof *l->gaps);
-    if (!l->gaps)
-        return SEK_ERR_MEMORY;
-    for (uint32_t i = 0; i < words->n; i++) {
-        const Word *w = &words->list[i];
-        uint32_t process = hearsay_of(forge, w);
-        if (process == SEK_NO_PROCESS)
-            return SEK_ERR_MEMORY;
-        take_word(forge, w, &l->list[process]);
+/* The real process that the word is about, or the hearsay; SEK_NO_PROCESS when a child says it is its own parent. */
+static uint32_t process_of(const SekLink *link, const Word *w) {
+    const SekLineage *l = link->forge->lineage;
+    if (w->child == SEK_NO_PROCESS)
+        return hearsay_of(link, w); /* a real one was looked for when the end came */
+    SekProcessKey key = {.time = w->says.time, .pid = w->says.pid};
+    uint32_t found = sek_lineage_at(l, link->gap, w->host, &key, sek_lineage_text(l, image_of(l, w)));
+    bool other = found != SEK_NO_PROCESS && sek_process_has_guid(w->says.guid) && sek_process_has_guid(l->list[found].guid);
+    if (found != SEK_NO_PROCESS && found != w->child && !other)
+        return found;
+    return w->says.pid == w->child_pid ? SEK_NO_PROCESS : hearsay_of(link, w);
+}
+
+/* Words in the order of the list. */
+static void take_words(SekLink *link) {
+    SekLineage *l = link->forge->lineage;
+    link->gap = 0;
+    for (uint32_t i = 0; i < link->n_words; i++, sek_shelf_breathe(l->shelf)) {
+        const Word *w = &link->words[i];
+        link->gap = sek_lineage_gap_from(l, link->gap, w->host, w->says.pid, w->says.time);
+        uint32_t process = process_of(link, w);
+        if (process != SEK_NO_PROCESS && process >= l->n_real)
+            take_word(l, w, &l->list[process]);
         if (w->child != SEK_NO_PROCESS)
-            l->list[w->child].parent = process;
+            link->parents[w->child] = process;
     }
+}
+
+static SekStatus link_by_id(SekLink *link) {
+    SekLineage *l = link->forge->lineage;
+    void *sorted = link->words;
+    SekStatus status = sek_shelf_sort(l->shelf, &sorted, link->n_words, &(SekShelfSort){sizeof(Word), by_place, NULL});
+    link->words = sorted;
+    l->gaps = sek_shelf_take(l->shelf, link->n_words, sizeof *l->gaps);
+    if (status != SEK_OK || !l->gaps)
+        return SEK_ERR_MEMORY;
+    take_words(link);
+    for (uint32_t i = 0; i < l->n_real; i++, sek_shelf_breathe(l->shelf))
+        l->list[i].parent = link->parents[i];
     return SEK_OK;
 }
 
-SekStatus sek_lineage_link(SekForge *forge) {
+SekStatus sek_link_begin(SekForge *forge, SekLink **out) {
     SekLineage *l = forge->lineage;
-    size_t most = (size_t)l->n_real + forge->first[SEK_FACT_END + 1] - forge->first[SEK_FACT_END];
-    Words words = {.list = malloc((most + 1) * sizeof *words.list)};
-    SekStatus status = words.list ? list_boots(forge) : SEK_ERR_MEMORY;
+    SekLink *link = *out = calloc(1, sizeof *link);
+    if (!link)
+        return SEK_ERR_MEMORY;
+    link->forge = forge;
+    link->words = sek_shelf_take(l->shelf, l->n_real + forge->n_of_kind[SEK_FACT_END], sizeof *link->words);
+    if (!link->words)
+        return SEK_ERR_MEMORY;
+    SekStatus status = sek_lineage_index_guids(l, 0);
+    end_by_boots(forge, 0);
+    return status;
+}
+
+SekStatus sek_link_parents(SekLink *link) {
+    SekLineage *l = link->forge->lineage;
+    link->parents = sek_shelf_take(l->shelf, l->n_real, sizeof *link->parents);
+    if (!link->parents)
+        return SEK_ERR_MEMORY;
+    memset(link->parents, 0xff, l->n_real * sizeof *link->parents);
+    list_claims(link);
+    SekStatus status = link_by_guid(link);
     if (status == SEK_OK)
-        status = sek_lineage_index_guids(l, 0);
-    if (status == SEK_OK) {
-        end_by_boots(forge, 0);
-        link_ends(forge, &words);
-        link_parents(forge, &words);
-        give_back(forge);
-        status = make_hearsay(forge, &words);
-        end_by_boots(forge, l->n_real);
-    }
-    free(words.list);
+        status = link_by_id(link);
+    end_by_boots(link->forge, l->n_real);
     return status == SEK_OK ? sek_lineage_index_guids(l, l->n_real) : status;
+}
+
+void sek_link_free(SekLink *link) {
+    if (!link)
+        return;
+    sek_shelf_give(link->forge->lineage->shelf, link->words);
+    sek_shelf_give(link->forge->lineage->shelf, link->parents);
+    free(link);
 }

@@ -7,16 +7,32 @@
 #include "base/timestamp.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* What stands above `p` in the story: what asked for it where that was inferred, else its parent. */
 static uint32_t above(const SekNode *p, bool causes) {
     return causes && p->cause != SEK_NO_PROCESS ? p->cause : p->parent;
 }
 
-enum { NEW, ON_PATH, DONE };
+/* Of each process what stands above it, and how far the walk has come: nothing else is needed of those in between, and
+ * there may be more of them than fit into memory. */
+enum { NEW, ON_PATH, DONE, PROGRESS = 3, STARTER = 4 };
 
-static void drop_cause(SekLineage *l, uint32_t process) {
+typedef struct Walk {
+    SekLineage *lineage;
+    uint32_t *up; /* once the root of a process is known, that */
+    uint8_t *state;
+} Walk;
+
+static void begin(const Walk *w, bool causes) {
+    const SekLineage *l = w->lineage;
+    for (uint32_t i = 0; i < l->n; i++, sek_shelf_breathe(l->shelf)) {
+        w->up[i] = above(&l->list[i], causes);
+        w->state[i] = NEW;
+    }
+}
+
+static void drop_cause(const Walk *w, uint32_t process) {
+    SekLineage *l = w->lineage;
     l->list[process].cause = SEK_NO_PROCESS;
     l->list[process].reason = SEK_CAUSE_NONE;
     l->stats.inferred--;
@@ -25,7 +41,8 @@ static void drop_cause(SekLineage *l, uint32_t process) {
 /* Takes the link away that makes a circle: the one upwards from whatever is heard of first, for a parent
  * is older than its children. Recorded parents alone make no circle by then, so that with causes one of
  * those goes. */
-static void cut(SekLineage *l, uint32_t on_circle, bool causes) {
+static void cut(const Walk *w, uint32_t on_circle, bool causes) {
+    SekLineage *l = w->lineage;
     uint32_t oldest = SEK_NO_PROCESS, i = on_circle;
     do {
         const SekNode *p = &l->list[i];
@@ -33,81 +50,94 @@ static void cut(SekLineage *l, uint32_t on_circle, bool causes) {
         if (counts && (oldest == SEK_NO_PROCESS || p->seen < l->list[oldest].seen ||
                        (p->seen == l->list[oldest].seen && i < oldest)))
             oldest = i;
-        i = above(p, causes);
+        i = w->up[i];
     } while (i != on_circle);
     l->stats.circles_cut++;
     if (causes)
-        drop_cause(l, oldest);
+        drop_cause(w, oldest);
     else
         l->list[oldest].parent = SEK_NO_PROCESS;
+    w->up[oldest] = above(&l->list[oldest], causes);
 }
 
-static void mark(SekLineage *l, uint8_t *state, uint32_t from, uint8_t as, bool causes) {
-    for (uint32_t i = from; i != SEK_NO_PROCESS && state[i] == ON_PATH; i = above(&l->list[i], causes))
-        state[i] = as;
+static void mark(const Walk *w, uint32_t from) {
+    for (uint32_t i = from; i != SEK_NO_PROCESS && w->state[i] == ON_PATH; i = w->up[i])
+        w->state[i] = DONE;
 }
 
 /* Returns how many were cut. */
-static uint64_t cut_circles(SekLineage *l, uint8_t *state, bool causes) {
+static uint64_t cut_circles(const Walk *w, bool causes) {
+    const SekLineage *l = w->lineage;
     uint64_t before = l->stats.circles_cut;
-    memset(state, NEW, l->n);
-    for (uint32_t start = 0; start < l->n; start++) {
+    begin(w, causes);
+    for (uint32_t start = 0; start < l->n; start++, sek_shelf_breathe(l->shelf)) {
         uint32_t i = start;
-        for (; i != SEK_NO_PROCESS && state[i] == NEW; i = above(&l->list[i], causes))
-            state[i] = ON_PATH;
-        if (i != SEK_NO_PROCESS && state[i] == ON_PATH) {
-            /* Everything on the path leads into the circle: mark it before a link is gone. */
-            uint32_t circle = i;
-            for (i = start; state[i] == ON_PATH; i = above(&l->list[i], causes))
-                state[i] = DONE;
-            cut(l, circle, causes);
-            continue;
-        }
-        mark(l, state, start, DONE, causes);
+        for (; i != SEK_NO_PROCESS && w->state[i] == NEW; i = w->up[i])
+            w->state[i] = ON_PATH;
+        bool circle = i != SEK_NO_PROCESS && w->state[i] == ON_PATH;
+        mark(w, start); /* everything on the path leads into the circle: before a link is gone */
+        if (circle)
+            cut(w, i, causes);
     }
     return l->stats.circles_cut - before;
 }
 
+static bool is_starter(const Walk *w, uint32_t process) {
+    return w->state[process] & STARTER;
+}
+
 /* The root of everything on the way up from `start`. A starter is a root of its own. */
-static void find_root(SekLineage *l, uint8_t *state, uint32_t start) {
+static void find_root(const Walk *w, uint32_t start) {
     uint32_t top = start, i = start;
     for (;;) {
-        const SekNode *p = &l->list[i];
-        uint32_t up = above(p, true);
-        if (state[i] == DONE) {
-            top = p->root;
+        uint32_t up = w->up[i];
+        if ((w->state[i] & PROGRESS) == DONE) {
+            top = up;
             break;
         }
-        if (up == SEK_NO_PROCESS || sek_node_is(l, p, SEK_IS_STARTER) || sek_node_is(l, &l->list[up], SEK_IS_STARTER)) {
+        if (up == SEK_NO_PROCESS || is_starter(w, i) || is_starter(w, up)) {
             top = i;
             break;
         }
         i = up;
     }
-    for (uint32_t j = start; j != i; j = above(&l->list[j], true)) {
-        l->list[j].root = top;
-        state[j] = DONE;
+    for (uint32_t j = start, next; j != i; j = next) {
+        next = w->up[j];
+        w->up[j] = top;
+        w->state[j] |= DONE;
     }
-    l->list[i].root = top;
-    state[i] = DONE;
+    w->up[i] = top;
+    w->state[i] |= DONE;
+}
+
+static void find_roots(const Walk *w) {
+    SekLineage *l = w->lineage;
+    begin(w, true);
+    for (uint32_t i = 0; i < l->n; i++, sek_shelf_breathe(l->shelf))
+        w->state[i] = sek_node_is(l, &l->list[i], SEK_IS_STARTER) ? STARTER : NEW;
+    for (uint32_t i = 0; i < l->n; i++, sek_shelf_breathe(l->shelf))
+        find_root(w, i);
+    for (uint32_t i = 0; i < l->n; i++, sek_shelf_breathe(l->shelf))
+        l->list[i].root = w->up[i];
 }
 
 SekStatus sek_lineage_settle(SekLineage *l) {
-    uint8_t *state = malloc((size_t)l->n + 1);
-    if (!state)
-        return SEK_ERR_MEMORY;
-    (void)cut_circles(l, state, false);
-    /* A process whose cause was cut goes by its parent again, which may close another circle. Honest logs
-     * have none at all; where even the second look finds one, no cause is to be believed. */
-    if (cut_circles(l, state, true) && cut_circles(l, state, true))
-        for (uint32_t i = 0; i < l->n; i++)
-            if (l->list[i].cause != SEK_NO_PROCESS)
-                drop_cause(l, i);
-    memset(state, NEW, l->n);
-    for (uint32_t i = 0; i < l->n; i++)
-        find_root(l, state, i);
-    free(state);
-    return SEK_OK;
+    Walk w = {.lineage = l, .up = sek_shelf_take(l->shelf, l->n, sizeof *w.up),
+              .state = sek_shelf_take(l->shelf, l->n, sizeof *w.state)};
+    bool room = w.up && w.state;
+    if (room) {
+        (void)cut_circles(&w, false);
+        /* A process whose cause was cut goes by its parent again, which may close another circle. Honest logs
+         * have none at all; where even the second look finds one, no cause is to be believed. */
+        if (cut_circles(&w, true) && cut_circles(&w, true))
+            for (uint32_t i = 0; i < l->n; i++)
+                if (l->list[i].cause != SEK_NO_PROCESS)
+                    drop_cause(&w, i);
+        find_roots(&w);
+    }
+    sek_shelf_give(l->shelf, w.up);
+    sek_shelf_give(l->shelf, w.state);
+    return room ? SEK_OK : SEK_ERR_MEMORY;
 }
 
 /* --- ancestors ------------------------------------------------------------------------------ */

@@ -164,6 +164,58 @@ def parts_wait_on_disk(t, folder):
             'parts on a full disk are lost, or nobody is told')
 
 
+def write_starts(path, count):
+    """Sysmon's starts of processes of which no two are alike, half of them of parents of which no start tells."""
+    with open(path, 'w', encoding='utf-8') as handle:
+        for i in range(count):
+            parent = i - 1 if i % 2 else i + 0x10000000
+            second, pid = i // 20, 4 * (i % 4000) + 8
+            handle.write(json.dumps({'Channel': 'Microsoft-Windows-Sysmon/Operational', 'EventID': 1, 'Computer': 'PC',
+                                     'Provider_Name': 'Microsoft-Windows-Sysmon', 'EventRecordID': i,
+                                     'TimeCreated': f'2026-01-{2 + second // 86400:02}T{second // 3600 % 24:02}:'
+                                                    f'{second // 60 % 60:02}:{second % 60:02}.{i % 20 * 5:02}Z',
+                                     'ProcessGuid': f'{{00000000-0000-0000-0000-{i:012x}}}', 'ProcessId': pid,
+                                     'Image': f'C:\\Programs\\{i % 97}.exe', 'CommandLine': f'{i % 97}.exe --number {i}',
+                                     'ParentProcessGuid': f'{{00000000-0000-0000-0000-{parent:012x}}}',
+                                     'ParentProcessId': 4 * (parent % 4000) + 8, 'ParentImage': 'C:\\Programs\\parent.exe'}) + '\n')
+
+
+FAMILY = """title: Born of number five
+logsource: {product: windows, category: process_creation}
+detection:
+  selection:
+    Image|endswith: '\\6.exe'
+    AncestorImage|endswith: '\\5.exe'
+  condition: selection
+"""
+
+
+def processes_wait_on_disk(t, folder):
+    """Four times the processes, and texts that are all new: the same memory. Our own rules ask for ancestors."""
+    rule, out, peaks = os.path.join(folder, 'family.yml'), os.path.join(folder, 'starts.out'), []
+    with open(rule, 'w', encoding='utf-8') as handle:
+        handle.write(FAMILY)
+    for count in 30000, 120000:
+        log = os.path.join(folder, f'starts{count}.jsonl')
+        write_starts(log, count)
+        peaks.append(peak_and_sum(t, out, 'scan', '-q', '--format', 'jsonl', '--no-cache', '--memory', '1M', '--threads', '1', log))
+        t.check(isinstance(peaks[-1][1], str), f'{count} starts: the scan fails')
+    t.check(peaks[1][0] < peaks[0][0] + 8000, f'{peaks[0][0]} KB for 30,000 processes, {peaks[1][0]} for 120,000')
+    command = ['scan', '-q', '--format', 'jsonl', '-r', rule, os.path.join(folder, 'starts30000.jsonl')]
+    want = peak_and_sum(t, out, *command, '--memory', '1G', '--threads', '1')[1]
+    with open(out, 'rb') as handle:
+        found = [json.loads(line) for line in handle]
+    t.check(len(found) > 100 and all(any(a['image'].endswith('\\5.exe') for a in f['ancestors']) for f in found),
+            'processes of which a parent is known are not found')
+    for threads in '1', '3':
+        t.check(peak_and_sum(t, out, *command, '--memory', '1', '--threads', threads)[1] == want,
+                f'processes on disk, {threads} threads: other bytes')
+    done = subprocess.run([t.program, *command, '--memory', '1'], capture_output=True, env=t.env,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10000000, 10000000)))
+    t.check(hashlib.sha256(done.stdout).hexdigest() == want and b'none is lost' in done.stderr,
+            'processes on a full disk are lost, or nobody is told')
+
+
 def sizes(t, case):
     for bad in '0', '-1', 'x', '5X', '1MM', '', '99999999999999T':
         code, _, err = t.run('scan', '-q', '--memory', bad, case)
@@ -183,6 +235,7 @@ def main():
         output_full(t, case, temp)
         interrupted(t, case, temp)
         parts_wait_on_disk(t, folder)
+        processes_wait_on_disk(t, folder)
         sizes(t, case)
     t.end()
 

@@ -2,6 +2,7 @@
 /* Fuzz target: any bytes as facts about processes, in two logs. Few hosts, ids, GUIDs, names and moments, so
  * that they meet. What comes out must be a forest: no circle, nothing listed twice, roots at the top. */
 #include "lineage/lineage.h"
+#include "unit/base/backing_test.h"
 
 #include <stdlib.h>
 
@@ -60,11 +61,14 @@ static void check_process(const SekLineage *l, uint32_t process, uint64_t n) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SekLineageLog logs[2];
-    _Atomic uint64_t budget = 0;
+    Disk disk = {.room = (uint64_t)(size % 3) << 24}; /* none, too small for all, enough */
+    SekBacking backing = disk_backing(&disk);
+    SekShelf shelf;
     SekLineage *lineage = NULL;
     bool good = true;
+    sek_shelf_init(&shelf, 1, &backing);
     for (unsigned i = 0; i < 2; i++)
-        sek_lineage_log_init(&logs[i], &budget);
+        sek_lineage_log_init(&logs[i], &shelf);
     for (uint32_t i = 0; i < FACTS && (i + 1) * FACT <= size && good; i++) {
         SekProcessFact fact = read_fact(data + i * FACT, i);
         good = sek_lineage_log_add(&logs[i & 1], &fact) == SEK_OK;
@@ -82,5 +86,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     sek_lineage_free(lineage);
     for (unsigned i = 0; i < 2; i++)
         sek_lineage_log_deinit(&logs[i]);
+    sek_shelf_deinit(&shelf);
     return 0;
 }

@@ -177,7 +177,8 @@ static void remove_logs(const Test *test) {
 }
 
 static bool scan(Test *test) {
-    SekScanOptions options = {.threads = 1 + sek_gen_below(&test->gen, 2), .brute_force = sek_gen_chance(&test->gen, 20)};
+    SekScanOptions options = {.threads = 1 + sek_gen_below(&test->gen, 2), .brute_force = sek_gen_chance(&test->gen, 20),
+                              .memory_bytes = sek_gen_chance(&test->gen, 50)}; /* 1: all of the forest is on disk */
     SekScan *run = NULL;
     SekSummary summary;
     SekError err = {0};

@@ -17,9 +17,14 @@ static uint64_t when(double seconds) {
 }
 
 void story_begin(Story *s) {
+    story_begin_with(s, 0, NULL);
+}
+
+void story_begin_with(Story *s, uint64_t window, const SekBacking *backing) {
     *s = (Story){0};
+    sek_shelf_init(&s->shelf, window, backing);
     for (unsigned i = 0; i < 2; i++)
-        sek_lineage_log_init(&s->logs[i], &s->budget);
+        sek_lineage_log_init(&s->logs[i], &s->shelf);
 }
 
 static void set_guid(uint8_t guid[16], uint32_t number) {
@@ -58,6 +63,7 @@ void story_over(Story *s) {
     sek_lineage_free(s->lineage);
     for (unsigned i = 0; i < 2; i++)
         sek_lineage_log_deinit(&s->logs[i]);
+    sek_shelf_deinit(&s->shelf);
 }
 
 uint32_t story_find(const Story *s, double at, uint32_t pid) {

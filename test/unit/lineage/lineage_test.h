@@ -6,7 +6,7 @@
 
 typedef struct Story {
     SekLineageLog logs[2];
-    _Atomic uint64_t budget;
+    SekShelf shelf;
     SekLineage *lineage;
     uint64_t place;
 } Story;
@@ -21,6 +21,8 @@ typedef struct Start {
 } Start;
 
 void story_begin(Story *s);
+/* With as much memory and disk. */
+void story_begin_with(Story *s, uint64_t window, const SekBacking *backing);
 void story_start(Story *s, Start start);
 void story_end(Story *s, uint8_t view, double at, uint32_t pid, uint32_t guid);
 /* TASK_STARTED, TASK_MADE, SERVICE_MADE, WMI_...: `image` and `name` may be NULL. */

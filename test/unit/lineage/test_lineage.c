@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "unit/base/backing_test.h"
 #include "unit/lineage/lineage_test.h"
 
 #include <stdio.h>
@@ -250,8 +251,8 @@ static void what_does_not_fit_is_counted(void **state) {
     Story s;
     story_begin(&s);
     story_start(&s, (Start){SYSMON, 1, 10, 4, 1, 0, "C:\\a.exe", "a", NULL, NULL, NULL, NULL, 0});
-    atomic_store(&s.budget, SEK_LINEAGE_BYTES);
-    story_start(&s, (Start){SYSMON, 2, 11, 10, 2, 1, "C:\\b.exe", "b", NULL, NULL, NULL, NULL, 0});
+    s.shelf.limit = 2 * SEK_SHELF_BLOCK; /* that the first log has taken */
+    story_start(&s, (Start){SYSMON, 2, 11, 10, 2, 1, "C:\\b.exe", "b", NULL, NULL, NULL, NULL, 1});
     story_build(&s);
     assert_int_equal(sek_lineage_stats(s.lineage).dropped, 1);
     assert_int_equal(sek_lineage_stats(s.lineage).facts, 1);
@@ -292,8 +293,70 @@ static void starts_that_are_alike_take_a_cache_line(void **state) {
     story_begin(&s);
     for (unsigned i = 0; i < 1000; i++)
         story_start(&s, (Start){SYSMON, i, 10 + i, 4, 1 + i, 1000000 + i, "C:\\a.exe", "a", "u", "C:\\0.exe", "0", NULL, 0});
-    assert_true(atomic_load(&s.budget) <= 1000 * 64 + 1024);
+    assert_int_equal(s.logs[0].n_blocks, 1);
+    assert_int_equal(s.logs[0].blocks[0].n, 1000);
+    assert_true(s.logs[0].texts.used * SEK_SHELF_GRAIN < 512);
     story_over(&s);
+}
+
+/* Starts and ends of processes with few ids, so that each has been borne often; some parents are known and some are not. */
+static void tell_much(Story *s, unsigned n) {
+    char line[32], parent[32];
+    for (unsigned i = 0; i < n; i++) {
+        unsigned mixed = i * 48271u % n;
+        (void)snprintf(line, sizeof line, "line %u", mixed);
+        (void)snprintf(parent, sizeof parent, "C:\\%u.exe", mixed % 50);
+        story_start(s, (Start){mixed % 5 ? SYSMON : SECURITY, mixed, 8 + mixed % 3000 * 4, 8 + (mixed / 2) % 3000 * 4,
+                               mixed % 5 ? 1 + mixed : 0, mixed % 3 ? 1 + mixed / 2 : 1000000 + mixed % 7000, parent,
+                               line, "u", mixed % 4 ? parent : NULL, NULL, mixed % 11 ? "PC" : "other", i % 2});
+        if (mixed % 6 == 0)
+            story_end(s, SYSMON, mixed + 0.5, 8 + mixed % 3000 * 4, mixed % 12 ? 1 + mixed : 2000000 + mixed);
+    }
+}
+
+static void assert_same_process(SekProcess a, SekProcess b) {
+    assert_true(a.start == b.start && a.seen == b.seen && a.end == b.end && a.pid == b.pid && a.host == b.host);
+    assert_true(a.parent == b.parent && a.cause == b.cause && a.root == b.root && a.views == b.views);
+    assert_memory_equal(a.guid, b.guid, sizeof a.guid);
+    assert_true(sek_str_eq(a.image, b.image) && sek_str_eq(a.command_line, b.command_line) && sek_str_eq(a.user, b.user));
+}
+
+/* Memory enough, next to none and all on disk, a disk that is full from the first or in the middle, one that breaks. */
+static void memory_and_disk_change_nothing(void **state) {
+    (void)state;
+    enum { N = 45000 }; /* several blocks of facts a log, and more texts than are remembered */
+    const struct {
+        uint64_t window, room;
+        bool refuse_write;
+    } cases[] = {{1, 1u << 30, false}, {3u << 20, 1u << 30, false}, {1, 0, false}, {1, 16u << 20, false}, {1, 24u << 20, false},
+                 {1, 1u << 30, true}};
+    Story whole;
+    story_begin(&whole);
+    tell_much(&whole, N);
+    story_build(&whole);
+    SekLineageStats want = sek_lineage_stats(whole.lineage);
+    assert_true(want.processes > N && want.hearsay > 1000 && want.dropped == 0);
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        Disk disk = {.room = cases[c].room, .refuse_write = cases[c].refuse_write};
+        SekBacking backing = disk_backing(&disk);
+        Story s;
+        story_begin_with(&s, cases[c].window, &backing);
+        tell_much(&s, N);
+        story_build(&s);
+        SekLineageStats got = sek_lineage_stats(s.lineage);
+        assert_memory_equal(&got, &want, sizeof got);
+        for (uint32_t i = 0; i < want.processes; i++)
+            assert_same_process(sek_lineage_process(s.lineage, i), sek_lineage_process(whole.lineage, i));
+        for (unsigned i = 0; i < N; i += 7)
+            assert_int_equal(story_find(&s, i, 8 + i % 3000 * 4), story_find(&whole, i, 8 + i % 3000 * 4));
+        if (cases[c].room >= 1u << 30 && !cases[c].refuse_write)
+            assert_true(disk.opened > 1 && disk.written > 0 && s.shelf.err.code == SEK_OK);
+        else
+            assert_int_equal(s.shelf.err.code, SEK_ERR_IO);
+        story_over(&s);
+        assert_int_equal(disk.opened, disk.closed);
+    }
+    story_over(&whole);
 }
 
 static void the_order_of_facts_does_not_matter(void **state) {
@@ -353,6 +416,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_counted),
         cmocka_unit_test(texts_of_many_processes_stay_theirs),
         cmocka_unit_test(starts_that_are_alike_take_a_cache_line),
+        cmocka_unit_test(memory_and_disk_change_nothing),
         cmocka_unit_test(the_order_of_facts_does_not_matter),
         cmocka_unit_test(guids_are_read),
     };
