@@ -130,12 +130,19 @@ static void give_memory(SekShelf *s, char *at) {
         s->spare = at;
 }
 
+/* Where there is a disk, what lies in memory is no reason: it goes there when the window is full, however large that is, and
+ * beside it there are the blocks that are being filled, some for each thread. */
+static bool is_full(const SekShelf *s) {
+    uint64_t most = s->limit > s->window ? s->limit : s->window;
+    return s->n_blocks == MAX_BLOCKS || (!takes_more(s) && s->in_memory + SEK_SHELF_BLOCK > most);
+}
+
 static SekStatus add_block(SekShelf *s, uint32_t *out) {
     if (!s->blocks)
         s->blocks = malloc(MAX_BLOCKS * sizeof *s->blocks);
     if (!s->blocks)
         return SEK_ERR_MEMORY;
-    if (s->n_blocks == MAX_BLOCKS || s->in_memory + SEK_SHELF_BLOCK > s->limit)
+    if (is_full(s))
         return SEK_ERR_LIMIT;
     char *at = block_memory(s);
     if (!at)

@@ -21,7 +21,7 @@
 #define SEK_SHELF_GRAIN 16u /* things in blocks begin at multiples of it */
 #define SEK_SHELF_GRAINS (SEK_SHELF_BLOCK / SEK_SHELF_GRAIN)
 
-/* Bytes of blocks, at most: all together, and in plain memory where there is no disk. */
+/* Bytes of blocks, at most: all together, and in plain memory where there is no disk and no larger window. */
 #define SEK_SHELF_BYTES ((uint64_t)4 << 30)
 #define SEK_SHELF_MEMORY_BYTES ((uint64_t)256 << 20)
 
@@ -38,7 +38,7 @@ typedef struct SekShelfRoom {
 typedef struct SekShelf {
     const SekBacking *backing; /* borrowed; NULL = all is plain memory, and not bounded by the window */
     uint64_t window;
-    uint64_t limit; /* bytes of plain memory above which there is no further block; tests have less */
+    uint64_t limit; /* bytes of plain memory above which there is no further block without a disk, unless the window is larger; tests have less */
     SekShelfBlock *blocks; /* an entry is its filler's until everybody has filled; the table stays where it is */
     pthread_mutex_t lock;  /* guards what follows */
     uint32_t n_blocks;

@@ -9,7 +9,7 @@
  *
  * Most of a script that hides nothing is quiet, and so is most of one that hides something in a line. What is not listed in
  * ps_quiet.c and ps_quiet_stmt.c as quiet is not: what the evaluator learns to follow must be taken from there, which
- * test/property/test_quiet.py watches over. */
+ * test/decode/test_quiet.py watches over. */
 
 #include "decode/ps_run.h"
 

@@ -111,6 +111,32 @@ static void a_disk_has_an_end_too(void **state) {
     sek_shelf_deinit(&s);
 }
 
+/* A window above what may be in memory without a disk; and more blocks that are being filled than that. */
+static void a_large_window_leads_to_the_disk(void **state) {
+    (void)state;
+    Disk disk = {.room = 64u << 20};
+    SekBacking backing = disk_backing(&disk);
+    uint32_t number;
+    SekShelf s;
+    sek_shelf_init(&s, 8 * SEK_SHELF_BLOCK, &backing);
+    s.limit = 4 * SEK_SHELF_BLOCK;
+    for (unsigned i = 0; i < 12; i++)
+        assert_int_equal(sek_shelf_block(&s, &number), SEK_OK);
+    for (unsigned i = 0; i < 12; i++)
+        sek_shelf_close_block(&s, i);
+    for (unsigned i = 0; i < 60; i++) { /* 4 are on the disk, which then takes no more */
+        assert_int_equal(sek_shelf_block(&s, &number), SEK_OK);
+        sek_shelf_close_block(&s, number);
+        assert_int_equal(s.err.code, SEK_OK);
+    }
+    assert_int_equal(sek_shelf_block(&s, &number), SEK_OK);
+    sek_shelf_close_block(&s, number);
+    assert_int_equal(s.err.code, SEK_ERR_IO);
+    assert_int_equal(s.in_memory, 9 * SEK_SHELF_BLOCK);
+    assert_int_equal(sek_shelf_block(&s, &number), SEK_ERR_LIMIT);
+    sek_shelf_deinit(&s);
+}
+
 static int by_value(const void *a, const void *b, void *user) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     assert_ptr_equal(user, &by_value);
@@ -223,6 +249,7 @@ int main(void) {
         cmocka_unit_test(blocks_are_there_whatever_the_disk_does),
         cmocka_unit_test(there_are_only_so_many),
         cmocka_unit_test(a_disk_has_an_end_too),
+        cmocka_unit_test(a_large_window_leads_to_the_disk),
         cmocka_unit_test(arrays_are_sorted_in_parts),
         cmocka_unit_test(rooms_rest_when_the_window_is_full),
         cmocka_unit_test(rooms_of_files_keep_what_is_in_them),
