@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/alike.h"
 
+#include "base/grow.h"
 #include "base/hash64.h"
 
 #include <stdlib.h>
@@ -114,14 +115,8 @@ static uint32_t add(SekAlike *alike, Slot *slot, SekAlikeKind kind, SekStr packe
     size_t held = sek_alike_held(alike), left = held < alike->limit ? alike->limit - held : 0;
     if (alike->n == SEK_ALIKE_PARTS || packed.len + sizeof header + sizeof *alike->at > left / SEK_ALIKE_SHARE)
         return SEK_ALIKE_NONE;
-    if (alike->n == alike->cap) {
-        uint32_t cap = alike->cap ? alike->cap * 2 : 256;
-        uint32_t *grown = realloc(alike->at, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ALIKE_NONE;
-        alike->at = grown;
-        alike->cap = cap;
-    }
+    if (sek_grow(&alike->at, &alike->cap, alike->n, sizeof *alike->at) != SEK_OK)
+        return SEK_ALIKE_NONE;
     uint32_t at = (uint32_t)alike->bytes.len;
     sek_buf_add(&alike->bytes, &header, sizeof header);
     sek_buf_add_str(&alike->bytes, packed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fields.h"
 
+#include "base/grow.h"
 #include "base/utf.h"
 #include "event/context.h"
 #include "event/derive.h"
@@ -103,14 +104,8 @@ SekStatus sek_fields_start(SekFields *f, const SekEvent *event) {
 }
 
 static SekStatus push_ref(SekFields *f, uint32_t value) {
-    if (f->n_refs == f->cap_refs) {
-        uint32_t cap = f->cap_refs ? f->cap_refs * 2 : 1024;
-        uint32_t *grown = realloc(f->refs, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        f->refs = grown;
-        f->cap_refs = cap;
-    }
+    if (sek_grow(&f->refs, &f->cap_refs, f->n_refs, sizeof *f->refs) != SEK_OK)
+        return SEK_ERR_MEMORY;
     f->refs[f->n_refs++] = value;
     return SEK_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hits.h"
 
+#include "base/grow.h"
+
 #include "engine/hit_pack.h"
 #include "engine/runs.h"
 
@@ -139,14 +141,8 @@ static void pack_event(SekHits *hits, const SekEvent *event) {
 static SekStatus enter(SekHits *hits, SekHitKey key, size_t start) {
     if (hits->bytes.failed)
         return SEK_ERR_MEMORY;
-    if (hits->n == hits->cap) {
-        uint32_t cap = hits->cap ? hits->cap * 2 : 256;
-        SekHitEntry *grown = realloc(hits->list, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        hits->list = grown;
-        hits->cap = cap;
-    }
+    if (sek_grow(&hits->list, &hits->cap, hits->n, sizeof *hits->list) != SEK_OK)
+        return SEK_ERR_MEMORY;
     hits->list[hits->n++] = (SekHitEntry){.key = key, .at = start, .len = (uint32_t)(hits->bytes.len - start)};
     return sek_hits_held(hits) < hits->runs->share ? SEK_OK : sek_runs_keep(hits->runs, hits);
 }

@@ -3,6 +3,8 @@
  * before. */
 #include "engine/hosts.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 void sek_hosts_init(SekHosts *h) {
@@ -27,15 +29,7 @@ static void give_up(SekHosts *h) {
 }
 
 static SekStatus grow(SekHosts *h) {
-    if (h->n < h->cap)
-        return SEK_OK;
-    uint32_t cap = h->cap ? h->cap * 2 : 16;
-    SekHost *grown = realloc(h->items, cap * sizeof *grown);
-    if (!grown)
-        return SEK_ERR_MEMORY;
-    h->items = grown;
-    h->cap = cap;
-    return SEK_OK;
+    return sek_grow(&h->items, &h->cap, h->n, sizeof *h->items);
 }
 
 static SekStatus add(SekHosts *h, SekStr name, uint64_t records, uint32_t *out) {

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* qsort_r */
 #include "engine/runs.h"
 
+#include "base/grow.h"
+
 #include "engine/run_file.h"
 
 #include <stdlib.h>
@@ -97,16 +99,7 @@ static SekStatus sort(SekRuns *runs, SekHits *hits) {
 
 SekStatus sek_runs_add(SekRuns *runs, const SekRun *run) {
     pthread_mutex_lock(runs->lock);
-    SekStatus status = SEK_OK;
-    if (runs->n == runs->cap) {
-        uint32_t cap = runs->cap ? runs->cap * 2 : 16;
-        SekRun *grown = realloc(runs->list, cap * sizeof *grown);
-        if (grown) {
-            runs->list = grown;
-            runs->cap = cap;
-        }
-        status = grown ? SEK_OK : SEK_ERR_MEMORY;
-    }
+    SekStatus status = sek_grow(&runs->list, &runs->cap, runs->n, sizeof *runs->list);
     if (status == SEK_OK)
         runs->list[runs->n++] = *run;
     pthread_mutex_unlock(runs->lock);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/texts.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,14 +74,8 @@ static SekStatus grow_slots(SekTextTable *texts) {
 }
 
 static SekStatus make_room(SekTextTable *texts) {
-    if (texts->n == texts->cap) {
-        uint32_t cap = texts->cap ? texts->cap * 2 : FIRST;
-        const char **grown = cap > texts->cap ? realloc(texts->items, cap * sizeof *grown) : NULL;
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        texts->items = grown;
-        texts->cap = cap;
-    }
+    if (sek_grow(&texts->items, &texts->cap, texts->n, sizeof *texts->items) != SEK_OK)
+        return SEK_ERR_MEMORY;
     return (uint64_t)texts->n + 1 > texts->n_slots / 4 * 3 ? grow_slots(texts) : SEK_OK;
 }
 

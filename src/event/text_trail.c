@@ -2,6 +2,8 @@
 /* Nodes are numbered and linked by number. */
 #include "event/text_trail.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 
 #define NONE 0u /* node 0 is never a choice */
@@ -166,14 +168,8 @@ static SekStatus add_choice(SekTrail *trail, SekStepKind kind, SekStr key, uint3
 }
 
 static SekStatus write_down(SekTrail *trail, SekStep step) {
-    if (trail->n_steps == trail->cap_steps) {
-        uint32_t cap = trail->cap_steps ? trail->cap_steps * 2 : 256;
-        SekStep *grown = realloc(trail->steps, cap * sizeof *grown);
-        if (!grown)
-            return SEK_ERR_MEMORY;
-        trail->steps = grown;
-        trail->cap_steps = cap;
-    }
+    if (sek_grow(&trail->steps, &trail->cap_steps, trail->n_steps, sizeof *trail->steps) != SEK_OK)
+        return SEK_ERR_MEMORY;
     trail->steps[trail->n_steps++] = step;
     return SEK_OK;
 }
