@@ -236,6 +236,24 @@ static SekFragment *new_fragment(SekBinxml *bx) {
     return SEK_ARENA_NEW(&bx->record_arena, SekFragment);
 }
 
+/* Reads a fragment into its place. That it cannot be read is remembered too: looking for a damaged definition once more
+ * is work that would be missing for the others of the chunk. */
+static SekStatus read_nested(SekBinxml *bx, SekValue value, uint32_t off, SekNested *place) {
+    place->why.offset = 0; /* all else of it is set with its text */
+    SekStatus status = read_fragment(bx, off, off + value.len, &place->fragment, &place->why);
+    place->ptr = value.ptr;
+    place->len = value.len;
+    place->status = status;
+    bx->n_nested += status != SEK_END && status != SEK_ERR_MEMORY;
+    return status;
+}
+
+static SekStatus tell(const SekNested *place, SekError *err) {
+    if (err)
+        *err = place->why;
+    return place->status;
+}
+
 /* Remembers fragments, since a record is looked at more than once: for its fields, for its text. The caller
  * walks the nodes each time, so they are charged each time, or values inside values could multiply. */
 SekStatus sek_binxml_nested_kept(SekBinxml *bx, SekValue value, const SekFragment **out, SekError *err) {
@@ -247,20 +265,19 @@ SekStatus sek_binxml_nested_kept(SekBinxml *bx, SekValue value, const SekFragmen
     uint32_t off = (uint32_t)(at - start), i = 0;
     while (i < bx->n_nested && (bx->nested[i].ptr != value.ptr || bx->nested[i].len != value.len))
         i++;
-    SekFragment *found = i < SEK_BINXML_NESTED ? &bx->nested[i].fragment : new_fragment(bx);
+    bool known = i < bx->n_nested, kept = i < SEK_BINXML_NESTED;
+    if (known && bx->nested[i].status != SEK_OK)
+        return tell(&bx->nested[i], err);
+    SekFragment *found = kept ? &bx->nested[i].fragment : new_fragment(bx);
     if (!found)
         return sek_binxml_full(err, &bx->record_arena, sizeof *found, off);
-    if (i == bx->n_nested) {
+    if (!known) {
         if (!sek_binxml_spend(&bx->record_work, value.len))
             return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");
-        SekStatus status = read_fragment(bx, off, off + value.len, found, err);
+        SekStatus status = kept ? read_nested(bx, value, off, &bx->nested[i])
+                                : read_fragment(bx, off, off + value.len, found, err);
         if (status)
-            return status;
-        if (i < SEK_BINXML_NESTED) {
-            bx->nested[i].ptr = value.ptr;
-            bx->nested[i].len = value.len;
-            bx->n_nested++;
-        }
+            return kept && status != SEK_END ? tell(&bx->nested[i], err) : status;
     }
     if (!sek_binxml_spend(&bx->record_work, found->tpl->n_nodes))
         return sek_binxml_fail(err, SEK_ERR_LIMIT, off, "a record takes too much work");

@@ -99,7 +99,9 @@ typedef struct SekPlainStep SekPlainStep; /* binxml_plain.c */
 typedef struct SekNested {
     const uint8_t *ptr;
     uint32_t len;
-    SekFragment fragment;
+    SekStatus status;
+    SekFragment fragment; /* if SEK_OK */
+    SekError why;         /* if not */
 } SekNested;
 
 struct SekBinxml {

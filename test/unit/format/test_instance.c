@@ -212,6 +212,35 @@ static void nested_fragments_are_remembered(void **state) {
     }
 }
 
+/* A look at a damaged definition costs work of the chunk, which others would lack. */
+static void damaged_fragments_are_remembered(void **state) {
+    (void)state;
+    put_outer(0);
+    uint32_t size_at = b.at - 4, start = b.at;
+    put_fragment_header(&b);
+    uint32_t definition = put_instance_here(&b, 9);
+    put8(&b, 0x7f); /* no token */
+    end_definition(&b, definition);
+    put32(&b, 0);
+    put_eof(&b);
+    set16(&b, size_at, b.at - start);
+    put_eof(&b);
+    assert_int_equal(parse(), SEK_OK);
+    SekFragment nested;
+    assert_int_equal(sek_binxml_nested(bx, f.values[0], &nested, &err), SEK_ERR_INPUT);
+    uint64_t where = err.offset;
+    uint32_t chunk_work = bx->chunk_work, record_work = bx->record_work;
+    assert_in_range(where, definition + 24, b.at);
+    memset(bx->definitions, 0, sizeof bx->definitions); /* as when a definition that overlaps it took its place */
+    for (uint32_t i = 0; i < 3; i++) {
+        err.offset = 0;
+        assert_int_equal(sek_binxml_nested(bx, f.values[0], &nested, i % 2 ? NULL : &err), SEK_ERR_INPUT);
+        assert_int_equal(i % 2 ? where : err.offset, where);
+        assert_int_equal(bx->chunk_work, chunk_work);
+        assert_int_equal(bx->record_work, record_work);
+    }
+}
+
 static void strict_reading_wants_the_types_of_the_template(void **state) {
     (void)state;
     static const struct {
@@ -267,6 +296,7 @@ int main(void) {
         TEST(nested_fragment_of_another_chunk_is_refused),
         TEST(work_of_one_record_is_limited),
         TEST(nested_fragments_are_remembered),
+        TEST(damaged_fragments_are_remembered),
         TEST(strict_reading_wants_the_types_of_the_template),
         TEST(strict_reading_wants_the_hash_of_names),
     };
