@@ -67,11 +67,12 @@ static void end_by_boots(SekForge *forge, uint32_t from) {
     }
 }
 
-/* The process that an end with a GUID is of. Nearly always it is the one that bears the id. */
+/* The process that an end with a GUID is of. Nearly always it is the one that bears the id, where there is one: an end without
+ * an id is of the one that was heard of last, whatever its id. */
 static uint32_t ended_by_guid(const SekLink *link, const SekStoredFact *f, const SekProcessKey *key) {
     const SekLineage *l = link->forge->lineage;
     const SekNode *p = link->gap ? &l->list[link->gap - 1] : NULL;
-    if (p && p->host == f->host && p->pid == f->pid && memcmp(p->guid, f->guid, sizeof p->guid) == 0)
+    if (p && f->pid != SEK_NO_PID && p->host == f->host && p->pid == f->pid && memcmp(p->guid, f->guid, sizeof p->guid) == 0)
         return link->gap - 1;
     const SekGuidEntry *entry = sek_lineage_by_guid(l, f->host, key);
     return entry ? entry->process : SEK_NO_PROCESS;

@@ -79,6 +79,21 @@ static void an_end_without_a_time_ends_nothing(void **state) {
     story_over(&s);
 }
 
+/* A GUID twice, of a process whose id is not known and of one that was heard of later: an end that tells no id is of the latter. */
+static void an_end_without_an_id_is_of_the_last_with_its_guid(void **state) {
+    (void)state;
+    Story s;
+    story_begin(&s);
+    story_start(&s, (Start){SYSMON, 10, SEK_NO_PID, 4, 1, 0, "C:\\first.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_start(&s, (Start){SYSMON, 20, 100, 4, 1, 0, "C:\\second.exe", NULL, NULL, NULL, NULL, NULL, 0});
+    story_end(&s, SYSMON, 30, SEK_NO_PID, 1);
+    story_build(&s);
+    uint32_t second = story_find(&s, 25, 100);
+    assert_int_not_equal(second, SEK_NO_PROCESS);
+    assert_true(sek_lineage_process(s.lineage, second).end != 0);
+    story_over(&s);
+}
+
 static void a_parent_of_another_name_is_not_taken(void **state) {
     (void)state;
     Story s;
@@ -403,6 +418,7 @@ int main(void) {
         cmocka_unit_test(copies_of_an_event_are_one_fact),
         cmocka_unit_test(ids_are_used_again),
         cmocka_unit_test(an_end_without_a_time_ends_nothing),
+        cmocka_unit_test(an_end_without_an_id_is_of_the_last_with_its_guid),
         cmocka_unit_test(a_parent_of_another_name_is_not_taken),
         cmocka_unit_test(guids_count_more_than_ids),
         cmocka_unit_test(children_of_one_unseen_parent_are_one_tree),
