@@ -38,19 +38,21 @@ static int compare_names(const void *a, const void *b) {
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* True when each name, and that of cells behind them, stands once, and is no longer than the trail's: then that tells
- * the column. */
+/* True when each name stands once, and is no longer than the trail's: then it tells the column. */
 static bool are_unique(SekTextCsv *csv) {
     SekStr *sorted = SEK_ARENA_ARRAY(&csv->arena, SekStr, csv->n_names + 1);
     if (!sorted)
         return false;
-    for (uint32_t i = 0; i <= csv->n_names; i++)
+    csv->has_message = false;
+    for (uint32_t i = 0; i < csv->n_names; i++) {
         sorted[i] = name_of(csv, i);
-    qsort(sorted, csv->n_names + 1, sizeof *sorted, compare_names);
+        csv->has_message |= sek_str_eq(sorted[i], more_name());
+    }
+    qsort(sorted, csv->n_names, sizeof *sorted, compare_names);
     for (uint32_t i = 0; i < csv->n_names; i++)
-        if (sorted[i].len > SEK_TRAIL_MAX_KEY || (sorted[i].len && sek_str_eq(sorted[i], sorted[i + 1])))
+        if (sorted[i].len > SEK_TRAIL_MAX_KEY || (i && sorted[i].len && sek_str_eq(sorted[i], sorted[i - 1])))
             return false;
-    return sorted[csv->n_names].len <= SEK_TRAIL_MAX_KEY;
+    return true;
 }
 
 /* The number of a header, from 1; 0 when it gets none. */
@@ -103,12 +105,17 @@ bool sek_text_csv_known(const SekTextCsv *csv, SekSpans *spans, SekStr text, Sek
     return sek_span_csv(spans, text, csv->separator, record, out_used);
 }
 
+/* True when the record has a cell for each name, or one more that goes by a name of its own. */
+static bool fits(const SekTextCsv *csv, const SekCsvCells *cells) {
+    uint32_t n = cells->n;
+    return !cells->more && (n == csv->n_names || (n == csv->n_names + 1 && cells->cells[n - 1].len && !csv->has_message));
+}
+
 /* True when steps are taken for cells that are not empty alone. */
 static bool is_sparse(const SekTextCsv *csv, const SekCsvCells *cells) {
     uint32_t n = cells->n;
-    if (!csv->key[0] || cells->more || csv->n_sparse == SEK_CSV_MAX_SPARSE ||
-        csv->sparse_steps + n > SEK_CSV_SPARSE_STEPS ||
-        (n != csv->n_names && (n != csv->n_names + 1 || cells->cells[n - 1].len == 0)))
+    if (!csv->key[0] || !fits(csv, cells) || csv->n_sparse == SEK_CSV_MAX_SPARSE ||
+        csv->sparse_steps + n > SEK_CSV_SPARSE_STEPS)
         return false;
     for (uint32_t i = 0; i < n; i++)
         if (cells->cells[i].len && (name_of(csv, i).len == 0 || sek_str_eq(name_of(csv, i), SEK_STR("Payload"))))

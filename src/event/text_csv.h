@@ -17,7 +17,7 @@
 #define SEK_CSV_MAX_HEADERS 64u       /* of one reader, that have sparse records */
 #define SEK_CSV_MAX_HEADER 65536u     /* bytes of one of these */
 #define SEK_CSV_MAX_SPARSE 4096u      /* shapes of sparse records of one reader */
-#define SEK_CSV_SPARSE_STEPS 262144u  /* of all these */
+#define SEK_CSV_SPARSE_STEPS 32768u   /* of all these: most of the trail, and of the memory of plans, is for others */
 
 typedef struct SekTextCsv {
     SekArena arena; /* names */
@@ -25,6 +25,7 @@ typedef struct SekTextCsv {
     SekStr *names;
     uint32_t n_names;
     char separator;
+    bool has_message;     /* a column is called as cells behind those with a name are */
     char key[16];         /* tells the header from others in the trail; empty: no sparse records */
     SekArena seen;        /* headers that have one */
     SekStr *headers;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "property/span_text.h"
 
-/* Names twice, a name of more cells, another separator, names that mean the same, JSON in a cell. */
+/* Names twice, the name of more cells, another separator, names that mean the same, JSON in a cell. */
 static const char *const headers[SEK_SPAN_HEADERS] = {
     "Channel,EventID,Provider_Name,Guid,SystemTime,Image,CommandLine,Empty,Other,Last\r\n",
     "LogName;Channel;EventID;Provider;Level;A;B;C;\"D \"\"d\"\"\";E\n",
     "EventID\tChannel\tA\tB\tA\tC\n",
     "Level,Date and Time,Source,Event ID,Task Category\r\n",
     "RecordNumber,EventId,Channel,Provider,Payload,ChunkNumber,ProcessId\n",
+    "TimeCreated,Id,LogName,ProviderName,Message,User\n",
 };
-static const char separators[SEK_SPAN_HEADERS] = {',', ';', '\t', ',', ','};
-static const uint32_t columns[SEK_SPAN_HEADERS] = {10, 10, 6, 5, 7};
+static const char separators[SEK_SPAN_HEADERS] = {',', ';', '\t', ',', ',', ','};
+static const uint32_t columns[SEK_SPAN_HEADERS] = {10, 10, 6, 5, 7, 6};
 
 static const char *const cells[] = {
     "", "", "", "", "Security", "4688", "1", "54849625-5478-4994-A5BA-3E3B0328C30D", "2021-10-29T16:53:20.1903323Z", "4/26/2022 2:20:11 AM",

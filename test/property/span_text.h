@@ -5,7 +5,7 @@
 
 #include "property/seen.h"
 
-#define SEK_SPAN_HEADERS 5u
+#define SEK_SPAN_HEADERS 6u
 
 
 /* The header that rows of `which` have, with its line end. */
