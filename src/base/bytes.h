@@ -28,3 +28,17 @@ static inline uint32_t sek_be32(const uint8_t *p) {
 static inline bool sek_within(size_t off, size_t need, size_t len) {
     return off <= len && need <= len - off;
 }
+
+/* A number of 1, 2, 4 or 8 bytes. */
+static inline uint64_t sek_le_bytes(const uint8_t *p, uint32_t len) {
+    switch (len) {
+    case 1:
+        return p[0];
+    case 2:
+        return sek_le16(p);
+    case 4:
+        return sek_le32(p);
+    default:
+        return sek_le64(p);
+    }
+}

@@ -90,19 +90,6 @@ static char *put_sid(char *at, const uint8_t *sid) {
     return at;
 }
 
-static inline uint64_t little_endian(const uint8_t *p, uint32_t len) {
-    switch (len) {
-    case 1:
-        return p[0];
-    case 2:
-        return sek_le16(p);
-    case 4:
-        return sek_le32(p);
-    default:
-        return sek_le64(p);
-    }
-}
-
 /* Bytes of a value of one of these types. */
 static inline bool has_width(SekValue v) {
     static const uint8_t widths[] = {[SEK_VALUE_INT8] = 1, [SEK_VALUE_UINT8] = 1, [SEK_VALUE_INT16] = 2, [SEK_VALUE_UINT16] = 2,
@@ -114,7 +101,7 @@ static inline bool has_width(SekValue v) {
 
 /* A number whose size suits its type; `*exact` when readers of JSON take it for what it is. */
 static inline char *put_integer(char *at, SekValue v, bool *exact) {
-    uint64_t number = little_endian(v.ptr, v.len);
+    uint64_t number = sek_le_bytes(v.ptr, v.len);
     if (sek_value_is_signed(v.type)) {
         unsigned shift = 64 - 8 * v.len;
         int64_t with_sign = (int64_t)(number << shift) >> shift;
@@ -127,7 +114,7 @@ static inline char *put_integer(char *at, SekValue v, bool *exact) {
 }
 
 static char *put_bool(char *at, SekValue v) {
-    bool set = little_endian(v.ptr, v.len) != 0;
+    bool set = sek_le_bytes(v.ptr, v.len) != 0;
     memcpy(at, set ? "true" : "fals", 4);
     at[4] = 'e';
     return at + (set ? 4 : 5);
@@ -148,7 +135,7 @@ static inline char *put_text(const SekPen *pen, char *at, SekValue v, SekPut put
         return put_utf16(pen, at, v, put);
     case SEK_VALUE_HEX32:
     case SEK_VALUE_HEX64:
-        return has_width(v) ? sek_put_hex(at, little_endian(v.ptr, v.len)) : NULL;
+        return has_width(v) ? sek_put_hex(at, sek_le_bytes(v.ptr, v.len)) : NULL;
     case SEK_VALUE_BINARY:
         return sek_put_hex_bytes(at, v.ptr, v.len);
     case SEK_VALUE_GUID:

@@ -87,19 +87,6 @@ bool sek_value_fits(SekValue v) {
     }
 }
 
-static uint64_t little_endian(const uint8_t *p, uint32_t len) {
-    switch (len) {
-    case 1:
-        return p[0];
-    case 2:
-        return sek_le16(p);
-    case 4:
-        return sek_le32(p);
-    default:
-        return sek_le64(p);
-    }
-}
-
 static void add_decimal(SekBuf *out, uint64_t number, bool negative) {
     char text[MAX_DECIMAL + 1];
     size_t at = sizeof text;
@@ -233,7 +220,7 @@ static void add_sized(SekBuf *out, SekValue v) {
         add_double(out, v.ptr);
         return;
     case SEK_VALUE_BOOL:
-        sek_buf_adds(out, little_endian(v.ptr, v.len) ? "true" : "false");
+        sek_buf_adds(out, sek_le_bytes(v.ptr, v.len) ? "true" : "false");
         return;
     case SEK_VALUE_GUID:
         add_guid(out, v.ptr);
@@ -251,7 +238,7 @@ static void add_sized(SekBuf *out, SekValue v) {
     case SEK_VALUE_EVTHANDLE:
     case SEK_VALUE_HEX32:
     case SEK_VALUE_HEX64:
-        add_hex_number(out, little_endian(v.ptr, v.len));
+        add_hex_number(out, sek_le_bytes(v.ptr, v.len));
         return;
     default:
         add_integer(out, v);
@@ -357,7 +344,7 @@ SekStatus sek_value_u64(SekValue v, uint64_t *out) {
     }
     if (!fits(v))
         return SEK_NOT_FOUND;
-    uint64_t number = little_endian(v.ptr, v.len);
+    uint64_t number = sek_le_bytes(v.ptr, v.len);
     bool is_signed = v.type == SEK_VALUE_INT8 || v.type == SEK_VALUE_INT16 || v.type == SEK_VALUE_INT32;
     if (is_signed) {
         unsigned shift = 64 - 8 * v.len;
