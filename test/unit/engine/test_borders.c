@@ -10,6 +10,7 @@
 
 #include "engine/ruleset.h"
 #include "engine/scanner.h"
+#include "unit/engine/sysmon_shape.h"
 #include "event/shape.h"
 
 #include <stdio.h>
@@ -154,15 +155,7 @@ typedef struct Sample {
 
 static void make_sample(Sample *s) {
     static const char *const names[N_VALUES] = {"Channel", "Provider_Name", "EventID", "CommandLine", "Image"};
-    for (uint16_t i = 0; i < N_VALUES; i++)
-        s->fields[i] = (SekField){.name = sek_str(names[i]), .place = i < 3 ? SEK_PLACE_SYSTEM : SEK_PLACE_DATA,
-                                  .kind = SEK_FIELD_SLOT, .optional = true, .slot = i};
-    s->shape = (SekShape){.id = 1, .n_fields = N_VALUES, .fields = s->fields};
-    for (uint32_t i = 0; i < SEK_N_SYSTEM; i++)
-        s->shape.system[i] = SEK_NO_FIELD;
-    s->shape.system[SEK_SYSTEM_CHANNEL] = 0;
-    s->shape.system[SEK_SYSTEM_PROVIDER] = 1;
-    s->shape.system[SEK_SYSTEM_EVENT_ID] = 2;
+    s->shape = sysmon_shape(s->fields, names, N_VALUES);
     sek_arena_init(&s->arena, 0);
     s->event = (SekEvent){.shape = &s->shape, .values = {s->values, NULL}, .n_values = {N_VALUES, 0}, .arena = &s->arena};
 }

@@ -11,6 +11,7 @@
 #include "engine/key_bytes.h"
 #include "engine/ruleset.h"
 #include "engine/scanner.h"
+#include "unit/engine/sysmon_shape.h"
 #include "format/binxml.h"
 
 #include <stdio.h>
@@ -46,10 +47,6 @@ static uint32_t random_state = 99;
 static uint32_t random_below(uint32_t n) {
     random_state = random_state * 1664525u + 1013904223u; /* Numerical Recipes, section 7.1 */
     return (uint32_t)((uint64_t)random_state * n >> 32);
-}
-
-static SekField slot(const char *name, SekPlace place, uint16_t number) {
-    return (SekField){.name = sek_str(name), .place = (uint8_t)place, .kind = SEK_FIELD_SLOT, .optional = true, .slot = number};
 }
 
 typedef struct Sample {
@@ -96,14 +93,7 @@ static void set_random(Sample *s, uint32_t i, uint32_t many) {
 
 static void make_sample(Sample *s) {
     static const char *const names[N_VALUES] = {"Channel", "Provider_Name", "EventID", "CommandLine", "Image", "User", "LogonId", "Note"};
-    for (uint16_t i = 0; i < N_VALUES; i++)
-        s->fields[i] = slot(names[i], i < 3 ? SEK_PLACE_SYSTEM : SEK_PLACE_DATA, i);
-    s->shape = (SekShape){.id = 1, .n_fields = N_VALUES, .fields = s->fields};
-    for (uint32_t i = 0; i < SEK_N_SYSTEM; i++)
-        s->shape.system[i] = SEK_NO_FIELD;
-    s->shape.system[SEK_SYSTEM_CHANNEL] = 0;
-    s->shape.system[SEK_SYSTEM_PROVIDER] = 1;
-    s->shape.system[SEK_SYSTEM_EVENT_ID] = 2;
+    s->shape = sysmon_shape(s->fields, names, N_VALUES);
     set(s, 0, "Microsoft-Windows-Sysmon/Operational");
     set(s, 1, "Microsoft-Windows-Sysmon");
     set(s, 2, "1");

@@ -10,6 +10,7 @@
 
 #include "engine/ruleset.h"
 #include "engine/scanner.h"
+#include "unit/engine/sysmon_shape.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,15 +60,7 @@ static void set(Sample *s, uint32_t i, const char *text) {
 
 static void make_sample(Sample *s) {
     static const char *const names[N_VALUES] = {"Channel", "Provider_Name", "EventID", "CommandLine", "Image", "User", "ParentCommandLine", "Note"};
-    for (uint16_t i = 0; i < N_VALUES; i++)
-        s->fields[i] = (SekField){.name = sek_str(names[i]), .place = i < 3 ? SEK_PLACE_SYSTEM : SEK_PLACE_DATA,
-                                  .kind = SEK_FIELD_SLOT, .optional = true, .slot = i};
-    s->shape = (SekShape){.id = 1, .n_fields = N_VALUES, .fields = s->fields};
-    for (uint32_t i = 0; i < SEK_N_SYSTEM; i++)
-        s->shape.system[i] = SEK_NO_FIELD;
-    s->shape.system[SEK_SYSTEM_CHANNEL] = 0;
-    s->shape.system[SEK_SYSTEM_PROVIDER] = 1;
-    s->shape.system[SEK_SYSTEM_EVENT_ID] = 2;
+    s->shape = sysmon_shape(s->fields, names, N_VALUES);
     set(s, 0, "Microsoft-Windows-Sysmon/Operational");
     set(s, 1, "Microsoft-Windows-Sysmon");
     set(s, 2, "1");
