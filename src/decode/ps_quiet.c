@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which statements come to nothing: a walk over the tree before it is evaluated. A statement is *quiet* when, as long as
- * none of the variables that it reads is known and none of the commands that it calls is the script's own, evaluating it
- * gives nothing that is known, records no edit, finds no text and says of nothing that it is partial. What it does then
- * (variables that become unknown, joins that are counted) is done without it (ps_pass.c); else it is evaluated like others.
- *
- * Everything that is not listed here as quiet is not. Depth is the parser's. */
+/* Variables, texts, operators, calls and blocks of the walk that finds what is quiet (ps_quiet.h); statements are in
+ * ps_quiet_stmt.c. Everything that is not listed in these as quiet is not. Depth is the parser's. */
 
 #include "decode/ps_quiet.h"
 
